@@ -1,0 +1,47 @@
+//! The traits under test, and the doubles that the code behind them talks to.
+//!
+//! Everything a world knows of authentication (who was issued what, which sessions exist, what
+//! happened in which order) is in its [`Ledger`] and the tables beside it; each double is a handle
+//! that makes one atomic change to them when a call arrives.
+
+mod authorization_server;
+mod facts;
+mod http;
+mod identity;
+mod ledger;
+mod resource_server;
+mod secret;
+mod session_store;
+mod token_endpoint;
+mod token_store;
+mod under_test;
+mod world;
+
+pub use authorization_server::{ACCESS_TOKEN_TTL, AuthorizationServer, CLIENT_ID, CLIENT_SECRET};
+pub use http::{HttpDouble, HttpError, TOKEN_URL};
+pub use identity::{BrowserId, UserId};
+pub use ledger::{Entry, Event, EventIndex, Ledger, Outcome};
+pub use resource_server::ResourceServer;
+pub use secret::{
+    AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, RefreshToken, SessionId,
+};
+pub use session_store::{
+    Capability, Session, SessionStore, SessionStoreDouble, StoreError,
+};
+pub use token_endpoint::{
+    OAuthErrorCode, TokenEndpoint, TokenEndpointDouble, TokenError, TokenResponse,
+};
+pub use token_store::{TokenStore, TokenStoreDouble, Tokens};
+pub use under_test::{
+    AuthError, Callback, CallbackHandler, SyncEngine, SyncError, SyncStatus, TokenRefresher,
+};
+pub use world::World;
+
+/// The operations of the doubles, to name in a gate.
+pub mod operations {
+    pub use super::resource_server::PULL;
+    pub use super::session_store::{
+        ACQUIRE_SESSION, COMPARE_AND_SWAP_SESSION, FIND_SESSION, INSERT_SESSION, PUT_SESSION,
+    };
+    pub use super::token_endpoint::TOKEN;
+}

@@ -1,0 +1,255 @@
+//! The authorization server's state and transitions: single-use codes with PKCE, rotation of
+//! refresh tokens, reuse detection.
+//!
+//! Policy: strict. Every refresh rotates; a consumed refresh token that comes back revokes its
+//! whole family, without a grace period (RFC 9700, section 4.14.2, names the detection; that the
+//! *family* goes is the practice of servers that rotate). A code that comes back is refused and
+//! takes the tokens issued for it along (RFC 6749, section 4.1.2).
+
+use std::time::Duration;
+
+use super::facts::objects;
+use super::identity::UserId;
+use super::ledger::{Event, Ledger};
+use super::secret::{AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, RefreshToken};
+use super::token_endpoint::{OAuthErrorCode, TokenError, TokenResponse};
+use super::token_store::Tokens;
+use super::world::World;
+use crate::explore::{Access, Lane};
+use crate::world::{Clock as _, Timestamp};
+
+/// How long an access token lives: one hour.
+pub const ACCESS_TOKEN_TTL: Duration = Duration::from_secs(3600);
+
+/// The identifier of the one client that is registered (RFC 6749, section 2.2).
+pub const CLIENT_ID: &str = "app";
+
+/// The registered client's secret. A client may leave it out: it is registered as public too.
+pub const CLIENT_SECRET: &str = "app-secret";
+
+/// The side of the authorization server that a test arranges: what exists before the race.
+#[derive(Clone)]
+pub struct AuthorizationServer {
+    world: World,
+}
+
+impl AuthorizationServer {
+    pub(super) fn of(world: &World) -> Self {
+        AuthorizationServer { world: world.clone() }
+    }
+
+    /// Logs a user in and stores the tokens with the client; the access token has already ended.
+    pub fn log_in_expired(&self, user: &UserId) -> Tokens {
+        self.log_in(user, Duration::ZERO)
+    }
+
+    /// Logs a user in and stores the tokens with the client.
+    pub fn log_in_live(&self, user: &UserId) -> Tokens {
+        self.log_in(user, ACCESS_TOKEN_TTL)
+    }
+
+    fn log_in(&self, user: &UserId, ttl: Duration) -> Tokens {
+        let expires_at = self.world.clock().now().plus(ttl);
+        let mut facts = self.world.facts();
+        let (_, access_token, refresh_token) = facts.server.new_family(expires_at);
+        let tokens = Tokens { access_token, refresh_token, expires_at };
+        facts.tokens.insert(user.clone(), tokens.clone());
+        tokens
+    }
+
+    /// Issues an authorization code that is bound to a challenge (RFC 7636, section 4.4).
+    pub fn issue_code(&self, challenge: &CodeChallenge) -> AuthorizationCode {
+        self.world.facts().server.issue_code(challenge)
+    }
+
+    /// The next request that arrives at the token endpoint gets a 503 and changes nothing.
+    pub fn fail_next_token_request(&self) {
+        self.world.facts().server.failures_left += 1;
+    }
+}
+
+/// What a client sends to the token endpoint.
+pub(super) enum TokenRequest {
+    /// RFC 6749, section 6.
+    Refresh { refresh_token: RefreshToken },
+    /// RFC 6749, section 4.1.3, with RFC 7636, section 4.5.
+    Exchange { code: AuthorizationCode, verifier: CodeVerifier },
+}
+
+#[derive(Default)]
+pub(super) struct ServerState {
+    families: Vec<Family>,
+    refresh_tokens: Vec<RefreshRecord>,
+    access_tokens: Vec<AccessRecord>,
+    codes: Vec<CodeRecord>,
+    failures_left: usize,
+}
+
+/// All tokens that descend from one authorization.
+struct Family {
+    is_revoked: bool,
+}
+
+struct RefreshRecord {
+    token: RefreshToken,
+    family: usize,
+    is_consumed: bool,
+}
+
+struct AccessRecord {
+    token: AccessToken,
+    family: usize,
+    expires_at: Timestamp,
+}
+
+struct CodeRecord {
+    code: AuthorizationCode,
+    challenge: CodeChallenge,
+    redeemed_for: Option<usize>,
+}
+
+impl ServerState {
+    /// Serves a request that has arrived: one atomic transition.
+    pub(super) fn serve(
+        &mut self,
+        request: TokenRequest,
+        by: Lane,
+        now: Timestamp,
+        ledger: &mut Ledger,
+    ) -> (Result<TokenResponse, TokenError>, Access) {
+        let object = self.object_of(&request);
+        let result = match request {
+            TokenRequest::Refresh { refresh_token } => {
+                let token = refresh_token.clone();
+                let family = self.family_of(&token);
+                ledger.push(by, Event::RefreshTokenPresented { token, family, at: now });
+                self.fail_if_told(by, ledger)
+                    .and_then(|()| self.refresh(refresh_token, by, now, ledger))
+            }
+            TokenRequest::Exchange { code, verifier } => {
+                ledger.push(by, Event::CodePresented { code: code.clone() });
+                self.fail_if_told(by, ledger)
+                    .and_then(|()| self.redeem(&code, &verifier, by, now, ledger))
+            }
+        };
+        if let Err(TokenError::Refused(error)) = &result {
+            ledger.push(by, Event::TokenRequestRefused { error: *error });
+        }
+        (result, Access::write(object))
+    }
+
+    /// Whether a resource server would accept this access token at that moment.
+    pub(super) fn is_live(&self, token: &AccessToken, now: Timestamp) -> bool {
+        self.access_tokens.iter().any(|record| {
+            record.token == *token
+                && record.expires_at > now
+                && !self.families[record.family].is_revoked
+        })
+    }
+
+    fn refresh(
+        &mut self,
+        presented: RefreshToken,
+        by: Lane,
+        now: Timestamp,
+        ledger: &mut Ledger,
+    ) -> Result<TokenResponse, TokenError> {
+        let invalid_grant = TokenError::Refused(OAuthErrorCode::InvalidGrant);
+        let record = self.refresh_tokens.iter_mut().find(|record| record.token == presented);
+        let Some(record) = record else { return Err(invalid_grant) };
+        let family = record.family;
+        if self.families[family].is_revoked {
+            return Err(invalid_grant);
+        }
+        if record.is_consumed {
+            self.families[family].is_revoked = true;
+            ledger.push(by, Event::FamilyRevoked { family, reused: presented });
+            return Err(invalid_grant);
+        }
+        record.is_consumed = true;
+        let expires_at = now.plus(ACCESS_TOKEN_TTL);
+        let (access_token, issued) = self.issue(family, expires_at);
+        let refresh_token = Some(issued.clone());
+        ledger.push(by, Event::Refreshed { family, consumed: presented, issued, expires_at });
+        Ok(TokenResponse { access_token, refresh_token, expires_in: ACCESS_TOKEN_TTL })
+    }
+
+    fn redeem(
+        &mut self,
+        code: &AuthorizationCode,
+        verifier: &CodeVerifier,
+        by: Lane,
+        now: Timestamp,
+        ledger: &mut Ledger,
+    ) -> Result<TokenResponse, TokenError> {
+        let invalid_grant = TokenError::Refused(OAuthErrorCode::InvalidGrant);
+        let position = self.codes.iter().position(|record| record.code == *code);
+        let Some(position) = position else { return Err(invalid_grant) };
+        if let Some(family) = self.codes[position].redeemed_for {
+            self.families[family].is_revoked = true;
+            return Err(invalid_grant);
+        }
+        if verifier.s256() != self.codes[position].challenge {
+            return Err(invalid_grant);
+        }
+        let (family, access_token, issued) = self.new_family(now.plus(ACCESS_TOKEN_TTL));
+        self.codes[position].redeemed_for = Some(family);
+        ledger.push(by, Event::CodeRedeemed { code: code.clone(), issued: issued.clone() });
+        let refresh_token = Some(issued);
+        Ok(TokenResponse { access_token, refresh_token, expires_in: ACCESS_TOKEN_TTL })
+    }
+
+    fn fail_if_told(&mut self, by: Lane, ledger: &mut Ledger) -> Result<(), TokenError> {
+        match self.failures_left.checked_sub(1) {
+            None => Ok(()),
+            Some(left) => {
+                self.failures_left = left;
+                ledger.push(by, Event::TokenEndpointUnavailable);
+                Err(TokenError::Unavailable)
+            }
+        }
+    }
+
+    /// Which object the request concerns. While a failure is pending, whoever comes first takes
+    /// it, so that all requests concern the same one.
+    fn object_of(&self, request: &TokenRequest) -> crate::explore::ObjectId {
+        let TokenRequest::Refresh { refresh_token } = request else {
+            return objects::TOKEN_ENDPOINT;
+        };
+        match self.family_of(refresh_token) {
+            Some(family) if self.failures_left == 0 => objects::token_family(family),
+            _ => objects::TOKEN_ENDPOINT,
+        }
+    }
+
+    fn family_of(&self, token: &RefreshToken) -> Option<usize> {
+        let record = self.refresh_tokens.iter().find(|record| record.token == *token);
+        record.map(|record| record.family)
+    }
+
+    fn issue_code(&mut self, challenge: &CodeChallenge) -> AuthorizationCode {
+        let code = AuthorizationCode::new(format!("code-{}", self.codes.len() + 1));
+        let challenge = challenge.clone();
+        self.codes.push(CodeRecord { code: code.clone(), challenge, redeemed_for: None });
+        code
+    }
+
+    fn new_family(&mut self, expires_at: Timestamp) -> (usize, AccessToken, RefreshToken) {
+        let family = self.families.len();
+        self.families.push(Family { is_revoked: false });
+        let (access_token, refresh_token) = self.issue(family, expires_at);
+        (family, access_token, refresh_token)
+    }
+
+    fn issue(&mut self, family: usize, expires_at: Timestamp) -> (AccessToken, RefreshToken) {
+        let access = AccessToken::new(format!("at-{}", self.access_tokens.len() + 1));
+        let refresh = RefreshToken::new(format!("rt-{}", self.refresh_tokens.len() + 1));
+        self.access_tokens.push(AccessRecord { token: access.clone(), family, expires_at });
+        self.refresh_tokens.push(RefreshRecord {
+            token: refresh.clone(),
+            family,
+            is_consumed: false,
+        });
+        (access, refresh)
+    }
+}

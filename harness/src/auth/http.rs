@@ -1,0 +1,158 @@
+//! The token endpoint over raw HTTP: a form in, JSON out (RFC 6749, sections 4.1.3, 5 and 6).
+
+use std::collections::BTreeMap;
+use std::panic::Location;
+
+use base64::Engine as _;
+use http::{Method, Request, Response, StatusCode, header};
+use serde_json::json;
+
+use super::authorization_server::{CLIENT_ID, CLIENT_SECRET, TokenRequest};
+use super::secret::{AuthorizationCode, CodeVerifier, RefreshToken};
+use super::token_endpoint::{OAuthErrorCode, TOKEN, TokenError, TokenResponse};
+use super::world::World;
+use crate::explore::Lane;
+use crate::world::Call;
+
+/// Where the token endpoint is. No other URL leads anywhere.
+pub const TOKEN_URL: &str = "https://as.test/token";
+
+/// An HTTP client whose only peer is the world's authorization server.
+#[derive(Clone)]
+pub struct HttpDouble {
+    world: World,
+}
+
+/// Why there is no HTTP response.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HttpError {
+    /// The request was for another URL than [`TOKEN_URL`].
+    #[error("no server at {url}: the only endpoint of this world is {TOKEN_URL}")]
+    NoServer {
+        /// The URL that was asked for.
+        url: String,
+    },
+}
+
+impl HttpDouble {
+    pub(super) fn of(world: &World) -> Self {
+        HttpDouble { world: world.clone() }
+    }
+
+    /// Sends a request. It takes its steps like any call: it arrives, it is answered.
+    ///
+    /// # Errors
+    /// [`HttpError::NoServer`], when the request arrives.
+    #[track_caller]
+    pub fn send(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> impl Future<Output = Result<Response<Vec<u8>>, HttpError>> + Send + use<> {
+        let world = self.world.clone();
+        let effect = move |by| serve(&world, &request, by);
+        Call::new(self.world.kernel(), &TOKEN, Location::caller(), effect)
+    }
+}
+
+fn serve(
+    world: &World,
+    request: &Request<Vec<u8>>,
+    by: Lane,
+) -> Result<Response<Vec<u8>>, HttpError> {
+    let url = request.uri().to_string();
+    if url != TOKEN_URL {
+        return Err(HttpError::NoServer { url });
+    }
+    if request.method() != Method::POST {
+        // RFC 6749, section 3.2: the client MUST use POST.
+        return Ok(respond(StatusCode::METHOD_NOT_ALLOWED, Vec::new()));
+    }
+    let result = parse(request)
+        .map_err(TokenError::Refused)
+        .and_then(|parsed| world.serve_token_request(parsed, by));
+    Ok(match result {
+        Ok(response) => respond(StatusCode::OK, success(&response)),
+        Err(TokenError::Unavailable) => respond(StatusCode::SERVICE_UNAVAILABLE, Vec::new()),
+        Err(TokenError::Refused(code)) => {
+            // RFC 6749, section 5.2: 400, and 401 for a failed client authentication.
+            let status = match code {
+                OAuthErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            respond(status, json!({ "error": code.as_str() }).to_string().into_bytes())
+        }
+    })
+}
+
+fn parse(request: &Request<Vec<u8>>) -> Result<TokenRequest, OAuthErrorCode> {
+    let form = form(request.body())?;
+    let field = |name: &str| form.get(name).filter(|value| !value.is_empty());
+    authenticate(request, field("client_id"), field("client_secret"))?;
+    let required = |name: &str| field(name).cloned().ok_or(OAuthErrorCode::InvalidRequest);
+    match required("grant_type")?.as_str() {
+        "refresh_token" => Ok(TokenRequest::Refresh {
+            refresh_token: RefreshToken::new(required("refresh_token")?),
+        }),
+        "authorization_code" => Ok(TokenRequest::Exchange {
+            code: AuthorizationCode::new(required("code")?),
+            verifier: CodeVerifier::new(required("code_verifier")?),
+        }),
+        _ => Err(OAuthErrorCode::UnsupportedGrantType),
+    }
+}
+
+/// RFC 6749, section 3.2: a parameter must not be given more than once.
+fn form(body: &[u8]) -> Result<BTreeMap<String, String>, OAuthErrorCode> {
+    let mut form = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        if form.insert(name.into_owned(), value.into_owned()).is_some() {
+            return Err(OAuthErrorCode::InvalidRequest);
+        }
+    }
+    Ok(form)
+}
+
+/// RFC 6749, section 2.3.1: HTTP Basic, or parameters in the body; a public client sends its
+/// identifier alone (section 3.2.1).
+fn authenticate(
+    request: &Request<Vec<u8>>,
+    client_id: Option<&String>,
+    client_secret: Option<&String>,
+) -> Result<(), OAuthErrorCode> {
+    let is_known = match request.headers().get(header::AUTHORIZATION) {
+        Some(value) => value.to_str().is_ok_and(is_registered_by_basic),
+        None => {
+            client_id.is_some_and(|id| id == CLIENT_ID)
+                && client_secret.is_none_or(|secret| secret == CLIENT_SECRET)
+        }
+    };
+    if is_known { Ok(()) } else { Err(OAuthErrorCode::InvalidClient) }
+}
+
+fn is_registered_by_basic(value: &str) -> bool {
+    let Some(encoded) = value.strip_prefix("Basic ") else { return false };
+    let decoded = base64::engine::general_purpose::STANDARD.decode(encoded);
+    decoded.is_ok_and(|decoded| decoded == format!("{CLIENT_ID}:{CLIENT_SECRET}").into_bytes())
+}
+
+/// RFC 6749, section 5.1.
+fn success(response: &TokenResponse) -> Vec<u8> {
+    let mut body = json!({
+        "access_token": response.access_token.secret(),
+        "token_type": "Bearer",
+        "expires_in": response.expires_in.as_secs(),
+    });
+    if let Some(refresh_token) = &response.refresh_token {
+        body["refresh_token"] = json!(refresh_token.secret());
+    }
+    body.to_string().into_bytes()
+}
+
+fn respond(status: StatusCode, body: Vec<u8>) -> Response<Vec<u8>> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,213 @@
+//! What happened in a world, in order. Properties judge it and timelines tell it.
+
+use super::identity::{BrowserId, UserId};
+use super::secret::{AccessToken, AuthorizationCode, RefreshToken, SessionId};
+use super::token_endpoint::OAuthErrorCode;
+use super::under_test::{AuthError, SyncStatus};
+use crate::explore::Lane;
+use crate::world::Timestamp;
+
+/// A position in a [`Ledger`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EventIndex(pub usize);
+
+/// An event and for whom it happened.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The caller or task whose step or call it was.
+    pub by: Lane,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Something that happened at a double, or that a caller got back.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A refresh token reached the token endpoint.
+    RefreshTokenPresented {
+        /// The value that was sent.
+        token: RefreshToken,
+        /// The family, by number, if the server ever issued it.
+        family: Option<usize>,
+        /// When.
+        at: Timestamp,
+    },
+    /// The token endpoint answered a refresh with a new pair (RFC 6749, section 6).
+    Refreshed {
+        /// The family, by number, that the tokens belong to.
+        family: usize,
+        /// The refresh token that was consumed.
+        consumed: RefreshToken,
+        /// Its successor.
+        issued: RefreshToken,
+        /// When the new access token ends.
+        expires_at: Timestamp,
+    },
+    /// A consumed refresh token came back, so its family was revoked (RFC 9700, section 4.14.2).
+    FamilyRevoked {
+        /// The family, by number.
+        family: usize,
+        /// The token that gave it away.
+        reused: RefreshToken,
+    },
+    /// The token endpoint answered with an error (RFC 6749, section 5.2).
+    TokenRequestRefused {
+        /// Which error.
+        error: OAuthErrorCode,
+    },
+    /// The token endpoint answered with a server error and changed nothing.
+    TokenEndpointUnavailable,
+    /// An authorization code reached the token endpoint.
+    CodePresented {
+        /// The value that was sent.
+        code: AuthorizationCode,
+    },
+    /// An authorization code was exchanged for tokens.
+    CodeRedeemed {
+        /// The code.
+        code: AuthorizationCode,
+        /// The refresh token that was issued for it.
+        issued: RefreshToken,
+    },
+    /// The client read its stored tokens.
+    TokensLoaded {
+        /// Whose tokens.
+        user: UserId,
+        /// The refresh token found.
+        found: Option<RefreshToken>,
+    },
+    /// The client replaced its stored tokens.
+    TokensSaved {
+        /// Whose tokens.
+        user: UserId,
+        /// The refresh token stored.
+        stored: RefreshToken,
+    },
+    /// The session store was asked for a browser's session.
+    SessionLookedUp {
+        /// The browser.
+        browser: BrowserId,
+        /// What it found.
+        found: Option<SessionId>,
+    },
+    /// The session store has a new row.
+    SessionCreated {
+        /// The browser.
+        browser: BrowserId,
+        /// The id that the store gave it.
+        session: SessionId,
+    },
+    /// The session store refused a row because the browser has one.
+    SessionConflicted {
+        /// The browser.
+        browser: BrowserId,
+        /// The row that is there, if any.
+        existing: Option<SessionId>,
+    },
+    /// The final session call.
+    SessionAcquired {
+        /// The session.
+        session: SessionId,
+    },
+    /// The session store was asked for something that it does not offer.
+    StoreRefused,
+    /// The resource server answered a pull.
+    Pulled,
+    /// A caller asked for an access token.
+    TokenAsked {
+        /// The user.
+        user: UserId,
+    },
+    /// A caller asked for the sync status.
+    StatusAsked,
+    /// A browser's callback reached the client.
+    CallbackReceived {
+        /// The browser.
+        browser: BrowserId,
+    },
+    /// A caller got its result.
+    Returned(Outcome),
+}
+
+/// What a caller got back from the code under test.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// An access token, for this user.
+    Token {
+        /// The user it was asked for.
+        user: UserId,
+        /// The token.
+        token: AccessToken,
+        /// Whether it was live on the server at that moment.
+        is_live: bool,
+    },
+    /// A session, for this browser.
+    Session {
+        /// The browser whose callback it was.
+        browser: BrowserId,
+        /// The session.
+        session: SessionId,
+    },
+    /// A callback was refused.
+    CallbackFailed {
+        /// The browser whose callback it was.
+        browser: BrowserId,
+        /// Why.
+        error: AuthError,
+    },
+    /// A token could not be had.
+    TokenFailed {
+        /// The user it was asked for.
+        user: UserId,
+        /// Why.
+        error: AuthError,
+    },
+    /// A forced sync returned; whether it reported success.
+    ForceSync {
+        /// Whether it did.
+        is_ok: bool,
+    },
+    /// A status was answered.
+    Status(SyncStatus),
+}
+
+/// The events of one world, oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    entries: Vec<Entry>,
+}
+
+impl Ledger {
+    /// Everything that happened.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Everything that happened, with its position.
+    pub fn indexed(&self) -> impl DoubleEndedIterator<Item = (EventIndex, &Entry)> {
+        self.entries.iter().enumerate().map(|(index, entry)| (EventIndex(index), entry))
+    }
+
+    /// One entry.
+    ///
+    /// # Panics
+    /// When the position is not from this ledger.
+    pub fn entry(&self, index: EventIndex) -> &Entry {
+        &self.entries[index.0]
+    }
+
+    /// The refresh tokens that reached the token endpoint, in order.
+    pub fn refresh_tokens_presented(&self) -> Vec<&str> {
+        self.entries
+            .iter()
+            .filter_map(|entry| match &entry.event {
+                Event::RefreshTokenPresented { token, .. } => Some(token.secret()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(crate) fn push(&mut self, by: Lane, event: Event) {
+        self.entries.push(Entry { by, event });
+    }
+}

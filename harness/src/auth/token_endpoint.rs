@@ -1,0 +1,168 @@
+//! The token endpoint (RFC 6749, section 3.2), typed.
+
+use std::fmt;
+use std::panic::Location;
+use std::pin::Pin;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::authorization_server::TokenRequest;
+use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken};
+use super::world::World;
+use crate::world::{Call, Clock as _, Operation, operation};
+
+/// A request to the token endpoint, typed or over HTTP.
+pub static TOKEN: Operation = operation!("token", Network);
+
+/// What a refresher and a callback handler ask an authorization server for.
+#[async_trait]
+pub trait TokenEndpoint: Send + Sync {
+    /// Refreshes (RFC 6749, section 6).
+    ///
+    /// # Errors
+    /// What the server answered, or that it cannot be reached.
+    async fn refresh(&self, refresh_token: &RefreshToken) -> Result<TokenResponse, TokenError>;
+
+    /// Exchanges an authorization code (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
+    ///
+    /// # Errors
+    /// What the server answered, or that it cannot be reached.
+    async fn exchange(
+        &self,
+        code: &AuthorizationCode,
+        verifier: &CodeVerifier,
+    ) -> Result<TokenResponse, TokenError>;
+}
+
+/// A successful answer (RFC 6749, section 5.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenResponse {
+    /// The new access token.
+    pub access_token: AccessToken,
+    /// The new refresh token; without one, the old one stays in use (RFC 6749, section 6).
+    pub refresh_token: Option<RefreshToken>,
+    /// How long the access token lives.
+    pub expires_in: Duration,
+}
+
+/// Why there are no tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// An error response (RFC 6749, section 5.2).
+    #[error("the token endpoint refused: {0}")]
+    Refused(OAuthErrorCode),
+    /// A 503: nothing has changed on the server.
+    #[error("the token endpoint is unavailable")]
+    Unavailable,
+}
+
+/// The `error` values of RFC 6749, section 5.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OAuthErrorCode {
+    /// The request is malformed.
+    InvalidRequest,
+    /// Client authentication failed.
+    InvalidClient,
+    /// The code or refresh token is invalid, expired, revoked or not this client's.
+    InvalidGrant,
+    /// The client may not use this grant type.
+    UnauthorizedClient,
+    /// The server does not support this grant type.
+    UnsupportedGrantType,
+    /// The scope is invalid or exceeds what was granted.
+    InvalidScope,
+}
+
+impl OAuthErrorCode {
+    /// The code as it goes over the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OAuthErrorCode::InvalidRequest => "invalid_request",
+            OAuthErrorCode::InvalidClient => "invalid_client",
+            OAuthErrorCode::InvalidGrant => "invalid_grant",
+            OAuthErrorCode::UnauthorizedClient => "unauthorized_client",
+            OAuthErrorCode::UnsupportedGrantType => "unsupported_grant_type",
+            OAuthErrorCode::InvalidScope => "invalid_scope",
+        }
+    }
+}
+
+impl fmt::Display for OAuthErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The double's token endpoint.
+#[derive(Clone)]
+pub struct TokenEndpointDouble {
+    world: World,
+}
+
+type Answer = Result<TokenResponse, TokenError>;
+
+impl TokenEndpointDouble {
+    pub(super) fn of(world: &World) -> Self {
+        TokenEndpointDouble { world: world.clone() }
+    }
+
+    fn send<'r>(
+        &self,
+        request: TokenRequest,
+        location: &'static Location<'static>,
+    ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'r>> {
+        let world = self.world.clone();
+        let effect = move |by| world.serve_token_request(request, by);
+        Box::pin(Call::new(self.world.kernel(), &TOKEN, location, effect))
+    }
+}
+
+impl World {
+    /// The transition of a token request that has arrived.
+    pub(super) fn serve_token_request(
+        &self,
+        request: TokenRequest,
+        by: crate::explore::Lane,
+    ) -> Answer {
+        let now = self.clock().now();
+        let facts = &mut *self.facts();
+        let (result, access) = facts.server.serve(request, by, now, &mut facts.ledger);
+        self.touch(access);
+        result
+    }
+}
+
+// Written out instead of `#[async_trait]`, so that the caller's line is known.
+impl TokenEndpoint for TokenEndpointDouble {
+    #[track_caller]
+    fn refresh<'a, 'b, 'r>(
+        &'a self,
+        refresh_token: &'b RefreshToken,
+    ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'r>>
+    where
+        'a: 'r,
+        'b: 'r,
+        Self: 'r,
+    {
+        let request = TokenRequest::Refresh { refresh_token: refresh_token.clone() };
+        self.send(request, Location::caller())
+    }
+
+    #[track_caller]
+    fn exchange<'a, 'b, 'c, 'r>(
+        &'a self,
+        code: &'b AuthorizationCode,
+        verifier: &'c CodeVerifier,
+    ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'r>>
+    where
+        'a: 'r,
+        'b: 'r,
+        'c: 'r,
+        Self: 'r,
+    {
+        let request =
+            TokenRequest::Exchange { code: code.clone(), verifier: verifier.clone() };
+        self.send(request, Location::caller())
+    }
+}

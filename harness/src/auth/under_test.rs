@@ -1,0 +1,111 @@
+//! The traits that a team implements for the code it wants proven.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::identity::{BrowserId, UserId};
+use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, SessionId};
+use super::session_store::StoreError;
+use super::token_endpoint::{OAuthErrorCode, TokenError};
+
+/// Hands out access tokens and refreshes them when they have ended.
+#[async_trait]
+pub trait TokenRefresher: Send + Sync {
+    /// An access token for `user` that is live. A client of a single user may ignore `user`.
+    ///
+    /// # Errors
+    /// When there is none to be had.
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError>;
+}
+
+/// Turns the redirect at the end of a login into a session (OIDC Core, section 3.1.2.5).
+#[async_trait]
+pub trait CallbackHandler: Send + Sync {
+    /// Handles one request of `browser` to the redirection endpoint.
+    ///
+    /// # Errors
+    /// When the login did not lead to a session.
+    async fn handle_callback(
+        &self,
+        browser: &BrowserId,
+        callback: &Callback,
+    ) -> Result<SessionId, AuthError>;
+}
+
+/// Keeps local state in step with a server, in the background and on demand.
+#[async_trait]
+pub trait SyncEngine: Send + Sync {
+    /// Brings a sync about.
+    ///
+    /// # Errors
+    /// When it did not.
+    async fn force_sync(&self) -> Result<(), SyncError>;
+
+    /// What a user interface shows.
+    async fn sync_status(&self) -> SyncStatus;
+}
+
+/// What a redirect brought, and what the login had put aside for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callback {
+    /// The `code` parameter (RFC 6749, section 4.1.2).
+    pub code: AuthorizationCode,
+    /// The verifier kept with the login's `state` (RFC 7636, section 4.1).
+    pub verifier: CodeVerifier,
+}
+
+/// How far the engine is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SyncStatus {
+    /// Completed sync cycles.
+    pub cycles: u64,
+}
+
+/// Why there is no token or no session.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum AuthError {
+    /// The user has no tokens.
+    #[error("nobody is signed in")]
+    NotSignedIn,
+    /// The authorization server said no.
+    #[error("the authorization server refused: {0}")]
+    Refused(OAuthErrorCode),
+    /// The authorization server could not be used.
+    #[error("the authorization server is unavailable")]
+    Unavailable,
+    /// Anything else.
+    #[error(transparent)]
+    Other(Arc<dyn Error + Send + Sync>),
+}
+
+impl AuthError {
+    /// Any error of an implementation's own.
+    pub fn other(error: impl Error + Send + Sync + 'static) -> Self {
+        AuthError::Other(Arc::new(error))
+    }
+}
+
+impl From<TokenError> for AuthError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Refused(code) => AuthError::Refused(code),
+            TokenError::Unavailable => AuthError::Unavailable,
+        }
+    }
+}
+
+impl From<StoreError> for AuthError {
+    fn from(error: StoreError) -> Self {
+        AuthError::other(error)
+    }
+}
+
+/// Why a sync did not come about.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SyncError {
+    /// The engine has stopped.
+    #[error("the sync engine has stopped")]
+    Stopped,
+}

@@ -1,0 +1,164 @@
+//! A world, as code under test and scenarios see it.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use super::authorization_server::AuthorizationServer;
+use super::facts::Facts;
+use super::http::HttpDouble;
+use super::identity::{BrowserId, UserId};
+use super::ledger::{Event, Ledger, Outcome};
+use super::resource_server::ResourceServer;
+use super::secret::{AccessToken, SessionId};
+use super::session_store::{Capability, SessionStoreDouble};
+use super::token_endpoint::TokenEndpointDouble;
+use super::token_store::TokenStoreDouble;
+use super::under_test::{AuthError, SyncError, SyncStatus};
+use crate::explore::{Access, Lane};
+use crate::world::{Clock as _, Gate, Kernel, Operation, Release, WorldClock, WorldSpawner};
+
+/// The doubles that one execution consists of. Clones are the same world.
+#[derive(Clone)]
+pub struct World {
+    kernel: Kernel,
+    facts: Arc<Mutex<Facts>>,
+}
+
+impl World {
+    /// A world outside an exploration: calls go through at once, except where a test holds a gate.
+    pub fn by_hand() -> Self {
+        Self::on(Kernel::free())
+    }
+
+    pub(crate) fn on(kernel: Kernel) -> Self {
+        World { kernel, facts: Arc::default() }
+    }
+
+    /// The authorization server, to log users in and to issue codes.
+    pub fn server(&self) -> AuthorizationServer {
+        AuthorizationServer::of(self)
+    }
+
+    /// The authorization server's token endpoint, typed.
+    pub fn token_endpoint(&self) -> TokenEndpointDouble {
+        TokenEndpointDouble::of(self)
+    }
+
+    /// The authorization server's token endpoint over raw HTTP.
+    pub fn http(&self) -> HttpDouble {
+        HttpDouble::of(self)
+    }
+
+    /// Where a client keeps its users' tokens.
+    pub fn token_store(&self) -> TokenStoreDouble {
+        TokenStoreDouble::of(self)
+    }
+
+    /// Where a relying party keeps its sessions. The handle offers what the real store is claimed
+    /// to offer and refuses the rest; all handles of a world are one store.
+    pub fn session_store(&self, offers: Capability) -> SessionStoreDouble {
+        SessionStoreDouble::of(self, offers)
+    }
+
+    /// A protected resource (RFC 6749, section 1.1) to sync with.
+    pub fn resource_server(&self) -> ResourceServer {
+        ResourceServer::of(self)
+    }
+
+    /// The virtual clock.
+    pub fn clock(&self) -> WorldClock {
+        WorldClock::new(&self.kernel)
+    }
+
+    /// Where to start tasks.
+    pub fn spawner(&self) -> WorldSpawner {
+        WorldSpawner::new(&self.kernel)
+    }
+
+    /// Holds the answer of the next call of `operation` until the gate is released or dropped.
+    pub fn hold(&self, operation: &'static Operation) -> Gate {
+        Gate::hold(&self.kernel, operation)
+    }
+
+    /// Holds the answer of the next call of `operation` in an exploration, without a hand on it.
+    pub fn withhold(&self, operation: &'static Operation, release: Release) {
+        self.kernel.withhold(operation, release);
+    }
+
+    /// What happened so far.
+    pub fn ledger(&self) -> Ledger {
+        self.facts().ledger.clone()
+    }
+
+    /// Records that a caller asks for an access token.
+    pub fn token_asked(&self, user: &UserId) {
+        self.record(Event::TokenAsked { user: user.clone() });
+    }
+
+    /// Records that a caller asks for the sync status.
+    pub fn status_asked(&self) {
+        self.record(Event::StatusAsked);
+    }
+
+    /// Records that a browser's callback reached the client.
+    pub fn callback_received(&self, browser: &BrowserId) {
+        self.record(Event::CallbackReceived { browser: browser.clone() });
+    }
+
+    /// Records what a caller got for its callback.
+    pub fn callback_returned(&self, browser: &BrowserId, result: Result<SessionId, AuthError>) {
+        let browser = browser.clone();
+        self.record(Event::Returned(match result {
+            Ok(session) => Outcome::Session { browser, session },
+            Err(error) => Outcome::CallbackFailed { browser, error },
+        }));
+    }
+
+    /// Records what a caller got when it asked for an access token.
+    pub fn token_returned(&self, user: &UserId, result: Result<AccessToken, AuthError>) {
+        let user = user.clone();
+        let outcome = match result {
+            Ok(token) => {
+                let is_live = self.facts().server.is_live(&token, self.clock().now());
+                Outcome::Token { user, token, is_live }
+            }
+            Err(error) => Outcome::TokenFailed { user, error },
+        };
+        self.record(Event::Returned(outcome));
+    }
+
+    /// Records that a forced sync returned to its caller.
+    pub fn force_sync_returned(&self, result: &Result<(), SyncError>) {
+        self.record(Event::Returned(Outcome::ForceSync { is_ok: result.is_ok() }));
+    }
+
+    /// Records the status that a caller was shown.
+    pub fn status_returned(&self, status: SyncStatus) {
+        self.record(Event::Returned(Outcome::Status(status)));
+    }
+
+    fn record(&self, event: Event) {
+        let by = self.kernel.current_lane();
+        self.facts().ledger.push(by, event);
+    }
+
+    /// Lets `look` at the ledger without copying it.
+    pub(crate) fn with_ledger<R>(&self, look: impl FnOnce(&Ledger) -> R) -> R {
+        look(&self.facts().ledger)
+    }
+
+    pub(super) fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    pub(super) fn facts(&self) -> MutexGuard<'_, Facts> {
+        self.facts.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    pub(super) fn touch(&self, access: Access) {
+        self.kernel.touch(access);
+    }
+
+    pub(super) fn current_lane(&self) -> Lane {
+        self.kernel.current_lane()
+    }
+}

@@ -1,0 +1,85 @@
+//! Plain depth-first search over every choice.
+//!
+//! No reduction: two schedules that differ only in the order of independent steps are two
+//! executions. What it visits is therefore the yardstick for any search that leaves some out.
+
+use super::path::Path;
+use super::program::Program;
+use super::progress::Progress;
+use super::replay::Divergence;
+
+/// When to give up on an execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Steps after which an execution is taken to be endless.
+    pub steps_max: usize,
+}
+
+/// How a search ended. Only [`Ended::Exhausted`] is a basis for a proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// Every schedule was run to quiescence.
+    Exhausted,
+    /// An execution was still moving after [`Limits::steps_max`] steps.
+    StepLimit,
+    /// A repeated prefix did not offer the choices it had offered before.
+    Diverged(Divergence),
+}
+
+/// Looks at the states that a search reaches.
+pub trait Visitor<P> {
+    /// Called after each step that no earlier execution had taken, once `program` has been asked
+    /// what is enabled next; `path` ends with that step.
+    fn stepped(&mut self, program: &P, path: &Path);
+
+    /// Called when nothing is enabled any more.
+    fn quiescent(&mut self, program: &P, path: &Path);
+}
+
+/// Runs every schedule of `program`.
+///
+/// Executions and steps are counted in `progress`.
+pub fn depth_first<P: Program>(
+    program: &mut P,
+    limits: Limits,
+    progress: &Progress,
+    visitor: &mut impl Visitor<P>,
+) -> Ended {
+    let mut path = Path::default();
+    let mut possible = Vec::new();
+    loop {
+        progress.execution_begins(&path);
+        program.reset();
+        for depth in 0..path.len() {
+            program.enabled(&mut possible);
+            if possible != path.possible_at(depth) {
+                return Ended::Diverged(Divergence {
+                    step: depth,
+                    expected: path.possible_at(depth).to_vec(),
+                    found: possible,
+                });
+            }
+            progress.step_begins();
+            program.step(path.process_at(depth));
+        }
+        // The last step of a repeated prefix is the one that was changed: it is new, like all
+        // that follow.
+        loop {
+            program.enabled(&mut possible);
+            if !path.is_empty() {
+                visitor.stepped(program, &path);
+            }
+            let Some(first) = possible.first() else { break };
+            if path.len() == limits.steps_max {
+                return Ended::StepLimit;
+            }
+            path.push(&possible);
+            progress.step_begins();
+            program.step(first.process);
+        }
+        visitor.quiescent(program, &path);
+        if !path.advance() {
+            return Ended::Exhausted;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The schedule that the search stands on, with what was left to choose at each step.
+
+use super::program::{Choice, ProcessId};
+
+/// The steps taken since reset, each with its alternatives.
+///
+/// Memory is proportional to the longest schedule, never to the number of executions.
+#[derive(Debug, Default)]
+pub struct Path {
+    frames: Vec<Frame>,
+    /// The choices of all frames, one after the other.
+    choices: Vec<Choice>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    start: usize,
+    end: usize,
+    taken: usize,
+    /// Switches up to and including this step.
+    switches: usize,
+}
+
+impl Path {
+    /// The number of steps.
+    pub fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Whether no step was taken yet.
+    pub fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// How often the schedule moves from one lane to another.
+    pub fn switches(&self) -> usize {
+        self.frames.last().map_or(0, |frame| frame.switches)
+    }
+
+    /// The steps taken, in order.
+    pub fn taken(&self) -> impl Iterator<Item = Choice> {
+        self.frames.iter().map(|frame| self.choices[frame.taken])
+    }
+
+    /// For each step, the position of the choice taken among those that were possible.
+    pub fn positions(&self) -> impl Iterator<Item = usize> {
+        self.frames.iter().map(|frame| frame.taken - frame.start)
+    }
+
+    /// The process of the step at `depth`.
+    pub(super) fn process_at(&self, depth: usize) -> ProcessId {
+        self.choices[self.frames[depth].taken].process
+    }
+
+    /// What was possible at `depth`.
+    pub(super) fn possible_at(&self, depth: usize) -> &[Choice] {
+        let frame = self.frames[depth];
+        &self.choices[frame.start..frame.end]
+    }
+
+    /// Takes the first of `possible` as the next step.
+    pub(super) fn push(&mut self, possible: &[Choice]) {
+        let start = self.choices.len();
+        self.choices.extend_from_slice(possible);
+        self.frames.push(Frame { start, end: self.choices.len(), taken: start, switches: 0 });
+        self.count_switches();
+    }
+
+    /// Moves to the next schedule in order: the last step that has an alternative left takes it,
+    /// and everything after it is forgotten. `false` when there is none.
+    pub(super) fn advance(&mut self) -> bool {
+        while let Some(frame) = self.frames.last_mut() {
+            if frame.taken + 1 < frame.end {
+                frame.taken += 1;
+                self.count_switches();
+                return true;
+            }
+            self.choices.truncate(frame.start);
+            self.frames.pop();
+        }
+        false
+    }
+
+    fn count_switches(&mut self) {
+        let last = self.frames.len() - 1;
+        let switches = match last.checked_sub(1) {
+            None => 0,
+            Some(before) => {
+                let moved = self.process_at(before).lane != self.process_at(last).lane;
+                self.frames[before].switches + usize::from(moved)
+            }
+        };
+        self.frames[last].switches = switches;
+    }
+}

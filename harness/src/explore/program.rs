@@ -1,0 +1,91 @@
+//! What the search drives: processes that take steps, each of which touches objects.
+
+/// A row of the timeline that people read: a caller, or a spawned task, with every call it makes.
+///
+/// Moving from one lane to another is a *switch*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lane(pub u16);
+
+/// What takes steps.
+///
+/// The identity does not depend on the order in which other processes came to be, so that the same
+/// process has the same id in two schedules that differ only in independent steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProcessId {
+    /// The lane it belongs to.
+    pub lane: Lane,
+    /// 0 is the lane's own task; `k` is the `k`th call that this task made.
+    pub index: u16,
+}
+
+/// A step that is possible now: the process and what it would do.
+///
+/// Two choices are the same only if their labels are too: a repeated prefix that offers the same
+/// process another kind of step has diverged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// Who would take the step.
+    pub process: ProcessId,
+    /// What the step would do, in a word or two.
+    pub label: &'static str,
+}
+
+/// A shared object, by kind and by key within the kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId {
+    /// What sort of object it is.
+    pub kind: u32,
+    /// Which one of its sort.
+    pub key: u32,
+}
+
+/// Whether a step only looked at an object or may have changed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AccessKind {
+    /// Looked at it.
+    Read,
+    /// May have changed it.
+    Write,
+}
+
+/// One object that a step touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Access {
+    /// The object.
+    pub object: ObjectId,
+    /// How it was touched.
+    pub kind: AccessKind,
+}
+
+impl Access {
+    /// The object was looked at.
+    pub fn read(object: ObjectId) -> Self {
+        Access { object, kind: AccessKind::Read }
+    }
+
+    /// The object may have been changed.
+    pub fn write(object: ObjectId) -> Self {
+        Access { object, kind: AccessKind::Write }
+    }
+
+    /// Whether the order of two steps with these accesses can matter.
+    pub fn conflicts_with(self, other: Access) -> bool {
+        self.object == other.object
+            && (self.kind == AccessKind::Write || other.kind == AccessKind::Write)
+    }
+}
+
+/// A program whose every scheduling decision is taken from outside.
+///
+/// Invariant: after `reset`, the same sequence of `step`s offers the same `enabled` choices.
+pub trait Program {
+    /// Goes back to before the first step.
+    fn reset(&mut self);
+
+    /// Replaces the contents of `choices` by the steps possible now, in ascending order of
+    /// process. None is quiescence.
+    fn enabled(&mut self, choices: &mut Vec<Choice>);
+
+    /// Takes one step of a process that is enabled and tells what it touched.
+    fn step(&mut self, process: ProcessId) -> &[Access];
+}

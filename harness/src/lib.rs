@@ -1,0 +1,6 @@
+//! tmp
+#![deny(missing_docs)]
+pub mod auth;
+pub mod explore;
+pub mod property;
+pub mod world;

@@ -1,0 +1,200 @@
+//! What must hold, and when it is looked at.
+//!
+//! A property is a name, a sentence and its checks, nothing else: it is given a [`Moment`] and says
+//! whether that breaks it. A team writes none; the ready-made ones are in this module, one a file.
+
+mod callers_get_live_tokens;
+mod code_presented_once;
+mod everyone_finishes;
+mod exactly_one_session;
+mod failed_exchange_leaves_nothing;
+mod never_panics;
+mod one_refresh_per_expiry;
+mod refresh_token_presented_once;
+mod retry_returns_same_session;
+mod status_never_waits_on_network;
+mod unrelated_keys_not_serialized;
+
+pub use callers_get_live_tokens::CALLERS_GET_LIVE_TOKENS;
+pub use code_presented_once::CODE_PRESENTED_ONCE;
+pub use everyone_finishes::EVERYONE_FINISHES;
+pub use exactly_one_session::EXACTLY_ONE_SESSION;
+pub use failed_exchange_leaves_nothing::FAILED_EXCHANGE_LEAVES_NOTHING;
+pub use never_panics::NEVER_PANICS;
+pub use one_refresh_per_expiry::ONE_REFRESH_PER_EXPIRY;
+pub use refresh_token_presented_once::REFRESH_TOKEN_PRESENTED_ONCE;
+pub use retry_returns_same_session::RETRY_RETURNS_SAME_SESSION;
+pub use status_never_waits_on_network::STATUS_NEVER_WAITS_ON_NETWORK;
+pub use unrelated_keys_not_serialized::UNRELATED_KEYS_NOT_SERIALIZED;
+
+use crate::auth::{Entry, EventIndex, Ledger};
+use crate::explore::Lane;
+use crate::world::TaskStatus;
+
+/// Every property there is.
+pub static ALL: &[Property] = &[
+    REFRESH_TOKEN_PRESENTED_ONCE,
+    ONE_REFRESH_PER_EXPIRY,
+    CALLERS_GET_LIVE_TOKENS,
+    EXACTLY_ONE_SESSION,
+    CODE_PRESENTED_ONCE,
+    FAILED_EXCHANGE_LEAVES_NOTHING,
+    RETRY_RETURNS_SAME_SESSION,
+    UNRELATED_KEYS_NOT_SERIALIZED,
+    STATUS_NEVER_WAITS_ON_NETWORK,
+    EVERYONE_FINISHES,
+    NEVER_PANICS,
+];
+
+/// Something that must hold in every execution.
+#[derive(Debug, Clone, Copy)]
+pub struct Property {
+    /// Its name, the same in every output.
+    pub name: &'static str,
+    /// What it says, in one sentence.
+    pub statement: &'static str,
+    /// How it is checked. A property is broken as soon as one of its checks is.
+    pub checks: &'static [(When, Check)],
+}
+
+/// When a check is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// After each step.
+    Always,
+    /// When answers held at gates are all that can still move.
+    WhileHeld,
+    /// At quiescence.
+    Eventually,
+}
+
+/// Looks at a moment for a breach.
+pub type Check = fn(&Moment<'_>) -> Option<Breach>;
+
+/// Something that some execution must show, or a proof would be about nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Sometimes {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether this quiescent moment shows it.
+    pub shown: fn(&Moment<'_>) -> bool,
+}
+
+/// A world after a step, as properties see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// What happened so far.
+    pub ledger: &'a Ledger,
+    /// How many of its entries are older than the step.
+    pub known: usize,
+    /// Every task.
+    pub tasks: &'a [TaskStatus],
+    /// The lanes whose answers are held at gates. Filled in for [`When::WhileHeld`] only.
+    pub held: &'a [Lane],
+}
+
+impl<'a> Moment<'a> {
+    /// What the step added to the ledger.
+    pub fn news(&self) -> impl Iterator<Item = (EventIndex, &'a Entry)> {
+        let entries = self.ledger.entries();
+        (self.known..entries.len()).map(|index| (EventIndex(index), &entries[index]))
+    }
+
+    /// What was in the ledger before `index`.
+    pub fn before(
+        &self,
+        index: EventIndex,
+    ) -> impl DoubleEndedIterator<Item = (EventIndex, &'a Entry)> {
+        let earlier = self.ledger.entries()[..index.0].iter().enumerate();
+        earlier.map(|(at, entry)| (EventIndex(at), entry))
+    }
+}
+
+/// How a property was broken: the facts, for a report to put into words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Breach {
+    /// The same refresh token reached the token endpoint twice.
+    RefreshTokenPresentedTwice {
+        /// The first time.
+        first: EventIndex,
+        /// The second time.
+        second: EventIndex,
+    },
+    /// A family was refreshed although an earlier refresh's access token was still live.
+    RefreshedWhileLive {
+        /// The refresh that made the live token.
+        earlier: EventIndex,
+        /// The token presented after it.
+        again: EventIndex,
+    },
+    /// A caller got an access token that no resource server accepts.
+    DeadTokenHandedOut {
+        /// What the caller got.
+        returned: EventIndex,
+    },
+    /// The same authorization code reached the token endpoint twice.
+    CodePresentedTwice {
+        /// The first time.
+        first: EventIndex,
+        /// The second time.
+        second: EventIndex,
+    },
+    /// A browser has two sessions.
+    SecondSession {
+        /// The first session.
+        first: EventIndex,
+        /// The second one.
+        second: EventIndex,
+    },
+    /// Two callbacks of one browser were given different sessions.
+    DifferentSessions {
+        /// What the first got.
+        first: EventIndex,
+        /// What the other got.
+        second: EventIndex,
+    },
+    /// A browser's callbacks left it without a session.
+    NoSession {
+        /// One of the callbacks.
+        received: EventIndex,
+    },
+    /// A callback failed and left a session that it had created.
+    SessionLeftBehind {
+        /// The session.
+        created: EventIndex,
+        /// The failure.
+        failed: EventIndex,
+    },
+    /// Somebody waits for a call that is not theirs.
+    HeldUp {
+        /// What the one who waits had asked for.
+        asked: EventIndex,
+        /// Whose call is held.
+        held: Lane,
+    },
+    /// Nothing can move and these have not finished.
+    Unfinished {
+        /// The callers that wait for ever.
+        lanes: Vec<Lane>,
+    },
+    /// An execution goes on for ever, though everybody gets their turn.
+    Endless {
+        /// The steps after which it was cut off.
+        steps: usize,
+    },
+    /// A step did not return: it blocks its thread or computes for ever.
+    StepNeverReturned {
+        /// Who took it.
+        lane: Lane,
+        /// How long it was waited for, in seconds.
+        seconds: u64,
+    },
+    /// A task panicked.
+    Panicked {
+        /// Which.
+        lane: Lane,
+    },
+}
+
+#[cfg(test)]
+mod testing;

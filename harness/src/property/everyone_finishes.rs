@@ -1,0 +1,50 @@
+//! No deadlock, no lost wake-up, no waiter that a failed leader left stranded.
+//!
+//! Endless executions and steps that do not return break it too; the search finds those.
+
+use super::{Breach, Moment, Property, When};
+use crate::explore::Lane;
+use crate::world::TaskState;
+
+/// With every call answered, every caller completes.
+pub const EVERYONE_FINISHES: Property = Property {
+    name: "everyone-finishes",
+    statement: "with every call answered, every caller completes",
+    checks: &[(When::Eventually, unfinished)],
+};
+
+fn unfinished(moment: &Moment<'_>) -> Option<Breach> {
+    let is_stuck = |index: &usize| {
+        let task = &moment.tasks[*index];
+        task.is_caller && task.state == TaskState::Running
+    };
+    let lanes: Vec<Lane> =
+        (0..moment.tasks.len()).filter(is_stuck).map(|index| Lane(index as u16)).collect();
+    if lanes.is_empty() { None } else { Some(Breach::Unfinished { lanes }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::auth::Ledger;
+    use crate::world::TaskStatus;
+
+    fn look(is_caller: bool, state: TaskState) -> Option<Breach> {
+        let tasks = [TaskStatus { name: Cow::Borrowed("a"), is_caller, state }];
+        unfinished(&Moment { ledger: &Ledger::default(), known: 0, tasks: &tasks, held: &[] })
+    }
+
+    #[test]
+    fn catches_a_caller_that_still_runs() {
+        let found = look(true, TaskState::Running);
+        assert_eq!(found, Some(Breach::Unfinished { lanes: vec![Lane(0)] }));
+    }
+
+    #[test]
+    fn is_silent_about_finished_callers_and_background_tasks() {
+        assert_eq!(look(true, TaskState::Finished), None);
+        assert_eq!(look(false, TaskState::Running), None);
+    }
+}

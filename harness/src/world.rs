@@ -1,0 +1,35 @@
+//! One execution: tasks, calls on their way, gates and a clock, none of which moves by itself.
+//!
+//! ```text
+//!            the task            the call                         the double
+//!   runs     poll --- send ----> (sent)
+//!   arrives                      (sent)  ------- request -------> its transition, atomic
+//!   responds                     (arrived) <----- answer -------- a gate may hold it here
+//!   runs     poll <-- answer --- (answered)
+//! ```
+//!
+//! Each line is a step, and between any two of them every other process may take steps of its own.
+//! A call whose caller is gone still arrives: "the server did it, nobody heard" is a schedule.
+//!
+//! The same calls, gates and clock work without an explorer, on any runtime: then a call arrives
+//! and is answered as soon as it is made, unless a test holds it at a [`Gate`].
+//!
+//! This module knows nothing of authentication, of properties, or of what people read.
+
+mod call;
+mod clock;
+mod execution;
+mod gate;
+mod kernel;
+mod panics;
+mod spawner;
+mod task;
+
+pub use call::Operation;
+pub(crate) use call::{Call, Trip, operation};
+pub use clock::{Clock, Timestamp, WorldClock};
+pub(crate) use execution::Execution;
+pub use gate::{Gate, Release};
+pub(crate) use kernel::{CallView, Kernel};
+pub use spawner::{Spawner, WorldSpawner};
+pub use task::{TaskState, TaskStatus};

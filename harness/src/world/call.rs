@@ -1,0 +1,210 @@
+//! A call on its way to a double and back.
+
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll};
+
+use super::kernel::Kernel;
+use crate::explore::Lane;
+
+/// What can be called on a double; also what a gate is for.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its name in timelines and schedules.
+    pub name: &'static str,
+    pub(super) arrives: &'static str,
+    pub(super) responds: &'static str,
+    pub(super) trip: Trip,
+}
+
+/// How far away a double is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trip {
+    /// Across a network: the request and the answer each take a step.
+    Network,
+    /// A store: the request takes a step, the answer is back with it.
+    Store,
+}
+
+impl Operation {
+    pub(crate) const fn new(
+        name: &'static str,
+        arrives: &'static str,
+        responds: &'static str,
+        trip: Trip,
+    ) -> Self {
+        Operation { name, arrives, responds, trip }
+    }
+}
+
+/// An [`Operation`] by its name and its trip.
+macro_rules! operation {
+    ($name:literal, $trip:ident) => {
+        $crate::world::Operation::new(
+            $name,
+            concat!($name, " arrives"),
+            concat!($name, " responds"),
+            $crate::world::Trip::$trip,
+        )
+    };
+}
+pub(crate) use operation;
+
+/// How far a call has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Sent,
+    Arrived,
+    Answered,
+}
+
+/// What happens at the double when a call arrives.
+pub(super) trait Arrival: Send + Sync {
+    fn arrive(&self, by: Lane);
+}
+
+/// The future of one call. The effect runs when the call *arrives*, whether or not the caller is
+/// still there, and is told for which lane it acts.
+pub(crate) struct Call<R, F> {
+    kernel: Kernel,
+    operation: &'static Operation,
+    location: &'static Location<'static>,
+    progress: CallProgress<R, F>,
+}
+
+enum CallProgress<R, F> {
+    Unsent(F),
+    Underway { call: usize, parcel: Arc<Parcel<R, F>> },
+    Done,
+}
+
+/// Carries the effect to the double and its result back.
+struct Parcel<R, F>(Mutex<Contents<R, F>>);
+
+enum Contents<R, F> {
+    Request(F),
+    Answer(R),
+    Empty,
+}
+
+impl<R, F> Call<R, F>
+where
+    R: Send + 'static,
+    F: FnOnce(Lane) -> R + Send + 'static,
+{
+    /// `location` is the line that a timeline shows for it.
+    pub(crate) fn new(
+        kernel: &Kernel,
+        operation: &'static Operation,
+        location: &'static Location<'static>,
+        effect: F,
+    ) -> Self {
+        let progress = CallProgress::Unsent(effect);
+        Call { kernel: kernel.clone(), operation, location, progress }
+    }
+
+    fn send(&mut self, effect: F, cx: &Context<'_>) {
+        let parcel = Arc::new(Parcel(Mutex::new(Contents::Request(effect))));
+        let mut state = self.kernel.lock();
+        let call =
+            state.send(self.operation, self.location, parcel.clone(), cx.waker().clone());
+        let runs_free = state.runs_free();
+        drop(state);
+        if runs_free {
+            self.kernel.deliver(call);
+        }
+        self.progress = CallProgress::Underway { call, parcel };
+    }
+}
+
+// Nothing in a call is pinned.
+impl<R, F> Unpin for Call<R, F> {}
+
+impl<R, F> Future for Call<R, F>
+where
+    R: Send + 'static,
+    F: FnOnce(Lane) -> R + Send + 'static,
+{
+    type Output = R;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
+        let (call, parcel) = match std::mem::replace(&mut self.progress, CallProgress::Done) {
+            CallProgress::Underway { call, parcel } => (call, parcel),
+            CallProgress::Done => panic!("a call was polled after it had been answered"),
+            CallProgress::Unsent(effect) => {
+                self.send(effect, cx);
+                match std::mem::replace(&mut self.progress, CallProgress::Done) {
+                    CallProgress::Underway { call, parcel } => (call, parcel),
+                    _ => unreachable!("a call that was sent is under way"),
+                }
+            }
+        };
+        let mut state = self.kernel.lock();
+        if state.phase(call) == Phase::Answered {
+            drop(state);
+            return Poll::Ready(parcel.open());
+        }
+        state.listen(call, cx.waker().clone());
+        drop(state);
+        self.progress = CallProgress::Underway { call, parcel };
+        Poll::Pending
+    }
+}
+
+impl<R, F> Parcel<R, F> {
+    fn contents(&self) -> MutexGuard<'_, Contents<R, F>> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn open(&self) -> R {
+        match std::mem::replace(&mut *self.contents(), Contents::Empty) {
+            Contents::Answer(answer) => answer,
+            _ => unreachable!("an answered call carries its answer once"),
+        }
+    }
+}
+
+impl<R, F> Arrival for Parcel<R, F>
+where
+    R: Send,
+    F: FnOnce(Lane) -> R + Send,
+{
+    fn arrive(&self, by: Lane) {
+        let contents = std::mem::replace(&mut *self.contents(), Contents::Empty);
+        if let Contents::Request(effect) = contents {
+            let answer = effect(by);
+            *self.contents() = Contents::Answer(answer);
+        }
+    }
+}
+
+impl Kernel {
+    /// The call arrives: its effect happens.
+    pub(super) fn deliver(&self, call: usize) {
+        let (arrival, by) = self.lock().take_arrival(call);
+        if let Some(arrival) = arrival {
+            arrival.arrive(by);
+        }
+        let wakers = self.lock().arrived(call);
+        wakers.into_iter().for_each(std::task::Waker::wake);
+    }
+
+    /// The call's answer comes back.
+    pub(super) fn respond(&self, call: usize) {
+        let waker = self.lock().answered(call);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Takes the next step of a call.
+    pub(super) fn advance(&self, call: usize) {
+        let phase = self.lock().phase(call);
+        match phase {
+            Phase::Sent => self.deliver(call),
+            Phase::Arrived => self.respond(call),
+            Phase::Answered => unreachable!("an answered call takes no more steps"),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Virtual time.
+
+use std::time::Duration;
+
+use super::kernel::Kernel;
+
+/// A moment of virtual time, as the duration since the world began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(pub Duration);
+
+impl Timestamp {
+    /// The moment that much later.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        Timestamp(self.0.saturating_add(duration))
+    }
+}
+
+/// Where code under test gets the time from.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}
+
+/// The clock of a world. It stands still until it is told to advance.
+#[derive(Clone)]
+pub struct WorldClock {
+    kernel: Kernel,
+}
+
+impl WorldClock {
+    pub(crate) fn new(kernel: &Kernel) -> Self {
+        WorldClock { kernel: kernel.clone() }
+    }
+
+    /// Moves time forward.
+    pub fn advance(&self, duration: Duration) {
+        let mut state = self.kernel.lock();
+        state.now = state.now.saturating_add(duration);
+    }
+}
+
+impl Clock for WorldClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.kernel.lock().now)
+    }
+}

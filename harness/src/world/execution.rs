@@ -1,0 +1,134 @@
+//! The [`Program`] that a world is to the search.
+
+use super::kernel::{Kernel, objects::IMPLEMENTATION};
+use super::task::{Task, TaskState, TaskStatus};
+use crate::explore::{Access, Choice, Lane, ProcessId, Program};
+
+/// An executor whose next step is chosen from outside.
+///
+/// `stage` makes a fresh world: it adds callers to the kernel and returns whatever else the world
+/// consists of.
+pub(crate) struct Execution<W, S> {
+    stage: S,
+    kernel: Kernel,
+    world: Option<W>,
+    tasks: Vec<Task>,
+    statuses: Vec<TaskStatus>,
+    accesses: Vec<Access>,
+    /// As of the last look at what is enabled.
+    only_held_answers_move: bool,
+    woken_from_elsewhere: bool,
+}
+
+const RUNS: &str = "runs";
+
+impl<W, S: Fn(&Kernel) -> W> Execution<W, S> {
+    pub(crate) fn new(stage: S) -> Self {
+        Execution {
+            stage,
+            kernel: Kernel::explored(),
+            world: None,
+            tasks: Vec::new(),
+            statuses: Vec::new(),
+            accesses: Vec::new(),
+            only_held_answers_move: false,
+            woken_from_elsewhere: false,
+        }
+    }
+
+    /// What `stage` returned.
+    ///
+    /// # Panics
+    /// Before the first reset.
+    pub(crate) fn world(&self) -> &W {
+        self.world.as_ref().expect("an execution is looked at after its reset")
+    }
+
+    pub(crate) fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    pub(crate) fn tasks(&self) -> &[TaskStatus] {
+        &self.statuses
+    }
+
+    /// Whether answers held at gates are all that can still move.
+    pub(crate) fn only_held_answers_move(&self) -> bool {
+        self.only_held_answers_move
+    }
+
+    /// Whether a thread that is not the explorer's has woken a task, in any execution so far.
+    pub(crate) fn woken_from_elsewhere(&self) -> bool {
+        self.woken_from_elsewhere || self.tasks.iter().any(Task::was_woken_from_elsewhere)
+    }
+
+    /// Adds every enabled step but held answers; returns whether there are held answers.
+    fn collect_unheld(&self, choices: &mut Vec<Choice>) -> bool {
+        for (lane, task) in self.tasks.iter().enumerate() {
+            if task.is_ready() {
+                let process = ProcessId { lane: Lane(lane as u16), index: 0 };
+                choices.push(Choice { process, label: RUNS });
+            }
+        }
+        self.kernel.lock().enabled_calls(choices)
+    }
+
+    fn adopt_newborn(&mut self) {
+        let newborn = self.kernel.lock().take_newborn();
+        for task in newborn {
+            debug_assert_eq!(usize::from(task.lane.0), self.tasks.len());
+            self.tasks.push(Task::new(task.future));
+            self.statuses.push(TaskStatus {
+                name: task.name,
+                is_caller: task.is_caller,
+                state: TaskState::Running,
+            });
+        }
+    }
+
+    fn run_task(&mut self, lane: Lane) {
+        let state = self.tasks[usize::from(lane.0)].run();
+        self.statuses[usize::from(lane.0)].state = state;
+        self.kernel.touch(Access::write(IMPLEMENTATION));
+        self.adopt_newborn();
+    }
+}
+
+impl<W, S: Fn(&Kernel) -> W> Program for Execution<W, S> {
+    fn reset(&mut self) {
+        self.woken_from_elsewhere = self.woken_from_elsewhere();
+        // The old world goes first: its destructors may still use its kernel.
+        self.tasks.iter_mut().for_each(Task::discard);
+        self.tasks.clear();
+        self.statuses.clear();
+        self.world = None;
+        self.kernel = Kernel::explored();
+        self.world = Some((self.stage)(&self.kernel));
+        self.adopt_newborn();
+    }
+
+    fn enabled(&mut self, choices: &mut Vec<Choice>) {
+        choices.clear();
+        let any_held = self.collect_unheld(choices);
+        self.only_held_answers_move = choices.is_empty() && any_held;
+        if self.only_held_answers_move {
+            self.kernel.lock().enabled_held(choices);
+        }
+        choices.sort_unstable_by_key(|choice| choice.process);
+    }
+
+    fn step(&mut self, process: ProcessId) -> &[Access] {
+        let call = {
+            let mut state = self.kernel.lock();
+            state.begin_step(process.lane);
+            (process.index > 0).then(|| state.call_of(process))
+        };
+        match call {
+            None => self.run_task(process.lane),
+            Some(call) => self.kernel.advance(call.expect("an enabled call exists")),
+        }
+        self.accesses.clear();
+        self.accesses.extend_from_slice(self.kernel.lock().accesses());
+        &self.accesses
+    }
+}

@@ -1,0 +1,133 @@
+//! A two-sided barrier on an operation of a double.
+//!
+//! ```text
+//!   the test                    the gate                     the code under test
+//!   hold(TOKEN) ------------->  waiting
+//!                               holding  <---- call arrives  (the double's transition is done)
+//!   arrived().await  <--------     |                         pending
+//!   release()  -------------->  open     ----- answer ---->  goes on
+//! ```
+//!
+//! A gate takes one call: the first of its operation that no earlier gate took. In an exploration,
+//! what a gate still holds is let go when nothing else can move.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use super::call::Operation;
+use super::kernel::Kernel;
+
+/// When an exploration lets a held answer go, besides [`Gate::release`]: when nothing else can
+/// move, or sooner.
+#[derive(Debug, Clone, Copy)]
+pub enum Release {
+    /// Not before.
+    WhenNothingElseMoves,
+    /// As soon as that many calls of an operation have arrived.
+    AfterArrivals {
+        /// The operation to wait for.
+        operation: &'static Operation,
+        /// How many of its calls must have arrived.
+        count: usize,
+    },
+}
+
+pub(super) struct GateState {
+    operation: &'static Operation,
+    release: Release,
+    position: Position,
+    waiting: Vec<Waker>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Position {
+    Waiting,
+    Holding,
+    OpenBeforeArrival,
+    Open,
+}
+
+impl GateState {
+    pub(super) fn new(operation: &'static Operation, release: Release) -> Self {
+        GateState { operation, release, position: Position::Waiting, waiting: Vec::new() }
+    }
+
+    /// Whether a call of `operation` that arrives now is for this gate.
+    pub(super) fn wants(&self, operation: &'static Operation) -> bool {
+        self.position == Position::Waiting && std::ptr::eq(self.operation, operation)
+    }
+
+    /// Takes a call in. Returns who waits for that.
+    pub(super) fn take_in(&mut self) -> Vec<Waker> {
+        self.position = Position::Holding;
+        std::mem::take(&mut self.waiting)
+    }
+
+    pub(super) fn open(&mut self) {
+        self.position = match self.position {
+            Position::Waiting | Position::OpenBeforeArrival => Position::OpenBeforeArrival,
+            Position::Holding | Position::Open => Position::Open,
+        };
+    }
+
+    /// Whether the call inside has to stay.
+    pub(super) fn holds(&self, arrivals: impl Fn(&'static Operation) -> usize) -> bool {
+        self.position == Position::Holding
+            && match self.release {
+                Release::WhenNothingElseMoves => true,
+                Release::AfterArrivals { operation, count } => arrivals(operation) < count,
+            }
+    }
+}
+
+/// A hold on one call, let go by [`Gate::release`] or when the gate is dropped.
+#[must_use = "a gate that is dropped holds nothing"]
+pub struct Gate {
+    kernel: Kernel,
+    index: usize,
+}
+
+impl Gate {
+    /// Holds the next call of `operation` that no earlier gate takes.
+    pub(crate) fn hold(kernel: &Kernel, operation: &'static Operation) -> Self {
+        Gate { kernel: kernel.clone(), index: kernel.add_gate(operation, Release::WhenNothingElseMoves) }
+    }
+
+    /// Completes when the call has arrived: the double has made its transition and the answer is
+    /// being held.
+    pub fn arrived(&self) -> impl Future<Output = ()> + Send + '_ {
+        Arrived { gate: self }
+    }
+
+    /// Lets the answer go. A call that has not arrived yet will pass unheld.
+    pub fn release(&self) {
+        let wakers = self.kernel.lock().release(self.index);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+struct Arrived<'a> {
+    gate: &'a Gate,
+}
+
+impl Future for Arrived<'_> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.gate.kernel.lock();
+        let gate = &mut state.gates[self.gate.index];
+        match gate.position {
+            Position::Waiting | Position::OpenBeforeArrival => {
+                gate.waiting.push(cx.waker().clone());
+                Poll::Pending
+            }
+            Position::Holding | Position::Open => Poll::Ready(()),
+        }
+    }
+}

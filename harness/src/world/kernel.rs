@@ -1,0 +1,331 @@
+//! The state that tasks, calls, gates and the clock of one world share.
+
+use std::borrow::Cow;
+use std::panic::Location;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::Waker;
+use std::time::Duration;
+
+use super::call::{Arrival, Operation, Phase, Trip};
+use super::gate::{GateState, Release};
+use super::spawner::BoxFuture;
+use crate::explore::{Access, Choice, Lane, ObjectId, ProcessId};
+
+/// Who decides when a call moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Driver {
+    /// The search, step by step.
+    Explorer,
+    /// The calls themselves, at once, except where a gate holds them.
+    Free,
+}
+
+/// A handle on the state that one world shares; clones are the same world.
+///
+/// It is behind a lock because code under test asks for doubles that are `Send + Sync`. No foreign
+/// code (an effect, a waker, a poll) ever runs while the lock is held.
+#[derive(Clone)]
+pub(crate) struct Kernel {
+    state: Arc<Mutex<State>>,
+}
+
+pub(super) struct State {
+    driver: Driver,
+    pub(super) now: Duration,
+    /// The lane whose task is being polled.
+    current: Lane,
+    lanes: Vec<LaneRecord>,
+    calls: Vec<CallRecord>,
+    pub(super) gates: Vec<GateState>,
+    /// Tasks that wait to be adopted by the executor.
+    newborn: Vec<Newborn>,
+    accesses: Vec<Access>,
+}
+
+struct LaneRecord {
+    name: Cow<'static, str>,
+    calls_made: u16,
+}
+
+pub(super) struct CallRecord {
+    process: ProcessId,
+    operation: &'static Operation,
+    location: &'static Location<'static>,
+    phase: Phase,
+    arrival: Option<Arc<dyn Arrival>>,
+    waker: Option<Waker>,
+    /// The gate that holds its answer.
+    gate: Option<usize>,
+}
+
+/// A task on its way into the executor.
+pub(super) struct Newborn {
+    pub(super) lane: Lane,
+    pub(super) name: Cow<'static, str>,
+    pub(super) is_caller: bool,
+    pub(super) future: BoxFuture,
+}
+
+/// What a report says of a call.
+#[derive(Debug, Clone)]
+pub(crate) struct CallView {
+    pub(crate) process: ProcessId,
+    pub(crate) operation: &'static Operation,
+    pub(crate) location: &'static Location<'static>,
+}
+
+impl Kernel {
+    /// A kernel whose every move is chosen by a search.
+    pub(crate) fn explored() -> Self {
+        Self::with(Driver::Explorer)
+    }
+
+    /// A kernel whose calls go through at once, for tests that hold gates by hand.
+    pub(crate) fn free() -> Self {
+        let kernel = Self::with(Driver::Free);
+        kernel.lock().add_lane(Cow::Borrowed("test"));
+        kernel
+    }
+
+    fn with(driver: Driver) -> Self {
+        let state = State {
+            driver,
+            now: Duration::ZERO,
+            current: Lane(0),
+            lanes: Vec::with_capacity(4),
+            calls: Vec::with_capacity(8),
+            gates: Vec::new(),
+            newborn: Vec::with_capacity(4),
+            accesses: Vec::with_capacity(8),
+        };
+        Kernel { state: Arc::new(Mutex::new(state)) }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    pub(crate) fn is_explored(&self) -> bool {
+        self.lock().driver == Driver::Explorer
+    }
+
+    /// Declares that the running step touched an object.
+    pub(crate) fn touch(&self, access: Access) {
+        self.lock().touch(access);
+    }
+
+    /// The lane whose task is running.
+    pub(crate) fn current_lane(&self) -> Lane {
+        self.lock().current
+    }
+
+    pub(crate) fn lane_name(&self, lane: Lane) -> String {
+        let state = self.lock();
+        state.lanes.get(usize::from(lane.0)).map_or_else(String::new, |lane| lane.name.to_string())
+    }
+
+    /// Gives the executor a task, in a lane of its own.
+    pub(super) fn add_task(&self, name: Cow<'static, str>, is_caller: bool, future: BoxFuture) {
+        let mut state = self.lock();
+        let (lane, name) = state.add_lane(name);
+        state.newborn.push(Newborn { lane, name, is_caller, future });
+    }
+
+    /// A caller: a task that must finish.
+    pub(crate) fn add_caller(
+        &self,
+        name: &'static str,
+        future: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.add_task(Cow::Borrowed(name), true, Box::pin(future));
+    }
+
+    /// Holds the next call of `operation` that no earlier gate takes.
+    pub(super) fn add_gate(&self, operation: &'static Operation, release: Release) -> usize {
+        let mut state = self.lock();
+        state.gates.push(GateState::new(operation, release));
+        state.gates.len() - 1
+    }
+
+    /// Holds the next call of `operation` that no earlier gate takes, without a hand on it.
+    pub(crate) fn withhold(&self, operation: &'static Operation, release: Release) {
+        self.add_gate(operation, release);
+    }
+
+    /// Calls made so far, in the order of their sending.
+    pub(crate) fn calls(&self) -> Vec<CallView> {
+        let view = |call: &CallRecord| CallView {
+            process: call.process,
+            operation: call.operation,
+            location: call.location,
+        };
+        self.lock().calls.iter().map(view).collect()
+    }
+}
+
+impl State {
+    pub(super) fn touch(&mut self, access: Access) {
+        self.accesses.push(access);
+    }
+
+    pub(super) fn accesses(&self) -> &[Access] {
+        &self.accesses
+    }
+
+    pub(super) fn take_newborn(&mut self) -> Vec<Newborn> {
+        std::mem::take(&mut self.newborn)
+    }
+
+    /// Begins a step of `lane`.
+    pub(super) fn begin_step(&mut self, lane: Lane) {
+        self.current = lane;
+        self.accesses.clear();
+    }
+
+    /// Opens a lane. A name that is taken gets a number.
+    fn add_lane(&mut self, name: Cow<'static, str>) -> (Lane, Cow<'static, str>) {
+        let lane = Lane(u16::try_from(self.lanes.len()).expect("fewer than 65,536 tasks"));
+        let taken = self.lanes.iter().filter(|other| same_stem(&other.name, &name)).count();
+        let name = if taken == 0 { name } else { Cow::Owned(format!("{name}-{}", taken + 1)) };
+        self.lanes.push(LaneRecord { name: name.clone(), calls_made: 0 });
+        (lane, name)
+    }
+
+    /// Records that the running task sends a call; `arrival` is what happens when it arrives.
+    pub(super) fn send(
+        &mut self,
+        operation: &'static Operation,
+        location: &'static Location<'static>,
+        arrival: Arc<dyn Arrival>,
+        waker: Waker,
+    ) -> usize {
+        let lane = self.current;
+        let record = &mut self.lanes[usize::from(lane.0)];
+        record.calls_made += 1;
+        self.calls.push(CallRecord {
+            process: ProcessId { lane, index: record.calls_made },
+            operation,
+            location,
+            phase: Phase::Sent,
+            arrival: Some(arrival),
+            waker: Some(waker),
+            gate: None,
+        });
+        self.calls.len() - 1
+    }
+
+    /// Whether calls go through without a search.
+    pub(super) fn runs_free(&self) -> bool {
+        self.driver == Driver::Free
+    }
+
+    pub(super) fn phase(&self, call: usize) -> Phase {
+        self.calls[call].phase
+    }
+
+    pub(super) fn listen(&mut self, call: usize, waker: Waker) {
+        self.calls[call].waker = Some(waker);
+    }
+
+    pub(super) fn call_of(&self, process: ProcessId) -> Option<usize> {
+        self.calls.iter().position(|call| call.process == process)
+    }
+
+    /// The effect of a call that is about to arrive, and the lane it acts for.
+    pub(super) fn take_arrival(&mut self, call: usize) -> (Option<Arc<dyn Arrival>>, Lane) {
+        let call = &mut self.calls[call];
+        (call.arrival.take(), call.process.lane)
+    }
+
+    /// The call's effect has happened. Returns whom to wake: those who wait at its gate and, if
+    /// the answer needs no step of its own, the caller.
+    pub(super) fn arrived(&mut self, call: usize) -> Vec<Waker> {
+        let operation = self.calls[call].operation;
+        self.calls[call].phase = Phase::Arrived;
+        let gate = self.gates.iter().position(|gate| gate.wants(operation));
+        if let Some(index) = gate {
+            self.calls[call].gate = Some(index);
+            return self.gates[index].take_in();
+        }
+        match (operation.trip, self.driver) {
+            (Trip::Network, Driver::Explorer) => Vec::new(),
+            _ => self.answered(call).into_iter().collect(),
+        }
+    }
+
+    /// The answer has reached the caller's side. Returns whom to wake.
+    pub(super) fn answered(&mut self, call: usize) -> Option<Waker> {
+        self.calls[call].phase = Phase::Answered;
+        self.calls[call].waker.take()
+    }
+
+    /// The calls that a gate has just let go, in a world without an explorer: answers them.
+    pub(super) fn release(&mut self, gate: usize) -> Vec<Waker> {
+        self.gates[gate].open();
+        if self.driver == Driver::Explorer {
+            return Vec::new();
+        }
+        let held: Vec<usize> =
+            (0..self.calls.len()).filter(|&call| self.holds(gate, call)).collect();
+        held.into_iter().filter_map(|call| self.answered(call)).collect()
+    }
+
+    fn holds(&self, gate: usize, call: usize) -> bool {
+        self.calls[call].phase == Phase::Arrived && self.calls[call].gate == Some(gate)
+    }
+
+    /// Adds the steps that calls can take, except the answers that gates hold. Returns whether
+    /// any answer is held.
+    pub(super) fn enabled_calls(&self, choices: &mut Vec<Choice>) -> bool {
+        let mut any_held = false;
+        for call in &self.calls {
+            let label = match call.phase {
+                Phase::Sent => call.operation.arrives,
+                Phase::Arrived if self.is_held(call) => {
+                    any_held = true;
+                    continue;
+                }
+                Phase::Arrived => call.operation.responds,
+                Phase::Answered => continue,
+            };
+            choices.push(Choice { process: call.process, label });
+        }
+        any_held
+    }
+
+    /// Adds the answers that gates hold: they go on when nothing else can.
+    pub(super) fn enabled_held(&self, choices: &mut Vec<Choice>) {
+        let held = self.calls.iter().filter(|call| call.phase == Phase::Arrived);
+        choices.extend(
+            held.map(|call| Choice { process: call.process, label: call.operation.responds }),
+        );
+    }
+
+    fn is_held(&self, call: &CallRecord) -> bool {
+        let Some(gate) = call.gate.map(|gate| &self.gates[gate]) else { return false };
+        gate.holds(|operation| {
+            let there = |call: &&CallRecord| {
+                std::ptr::eq(call.operation, operation) && call.phase != Phase::Sent
+            };
+            self.calls.iter().filter(there).count()
+        })
+    }
+}
+
+fn same_stem(existing: &str, name: &str) -> bool {
+    match existing.strip_prefix(name) {
+        Some("") => true,
+        Some(rest) => rest
+            .strip_prefix('-')
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())),
+        None => false,
+    }
+}
+
+/// Objects that this module itself declares accesses on.
+pub(super) mod objects {
+    use super::ObjectId;
+
+    /// The code under test: its inside is not visible, so any two of its steps conflict.
+    pub(in crate::world) const IMPLEMENTATION: ObjectId = ObjectId { kind: 0, key: 0 };
+}

@@ -1,0 +1,110 @@
+//! A task of the executor, and the waker that makes it ready.
+
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, ThreadId};
+
+use super::panics;
+use super::spawner::BoxFuture;
+
+/// Where a task stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskState {
+    /// It has not ended.
+    Running,
+    /// It returned.
+    Finished,
+    /// It panicked, with this message.
+    Panicked(String),
+}
+
+/// A task as properties see it.
+#[derive(Debug, Clone)]
+pub struct TaskStatus {
+    /// Its column in a timeline.
+    pub name: Cow<'static, str>,
+    /// Whether it has to finish: a caller does, a background task does not.
+    pub is_caller: bool,
+    /// Where it stands.
+    pub state: TaskState,
+}
+
+pub(super) struct Task {
+    future: Option<BoxFuture>,
+    flag: Arc<ReadyFlag>,
+    waker: Waker,
+}
+
+/// Set by wakers. Clones of the waker may outlive the task and the execution.
+pub(super) struct ReadyFlag {
+    ready: AtomicBool,
+    woken_from_elsewhere: AtomicBool,
+    home: ThreadId,
+}
+
+impl Wake for ReadyFlag {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if thread::current().id() != self.home {
+            self.woken_from_elsewhere.store(true, Relaxed);
+        }
+        self.ready.store(true, Relaxed);
+    }
+}
+
+impl Task {
+    pub(super) fn new(future: BoxFuture) -> Self {
+        let flag = Arc::new(ReadyFlag {
+            ready: AtomicBool::new(true),
+            woken_from_elsewhere: AtomicBool::new(false),
+            home: thread::current().id(),
+        });
+        Task { future: Some(future), waker: Waker::from(flag.clone()), flag }
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.future.is_some() && self.flag.ready.load(Relaxed)
+    }
+
+    /// Whether a thread that the explorer does not own has woken it.
+    pub(super) fn was_woken_from_elsewhere(&self) -> bool {
+        self.flag.woken_from_elsewhere.load(Relaxed)
+    }
+
+    /// Runs it up to its next await that has to wait.
+    pub(super) fn run(&mut self) -> TaskState {
+        self.flag.ready.store(false, Relaxed);
+        let polled = panics::quietly(|| catch_unwind(AssertUnwindSafe(|| self.poll())));
+        match polled {
+            Ok(Poll::Pending) => TaskState::Running,
+            Ok(Poll::Ready(())) => TaskState::Finished,
+            Err(payload) => {
+                let message = panics::message(&*payload);
+                self.discard();
+                TaskState::Panicked(message)
+            }
+        }
+    }
+
+    /// Drops the future. What its destructors do is no longer part of the execution, not even a
+    /// panic.
+    pub(super) fn discard(&mut self) {
+        let future = self.future.take();
+        let _ = panics::quietly(|| catch_unwind(AssertUnwindSafe(|| drop(future))));
+    }
+
+    fn poll(&mut self) -> Poll<()> {
+        let Some(future) = &mut self.future else { return Poll::Ready(()) };
+        let poll = future.as_mut().poll(&mut Context::from_waker(&self.waker));
+        if poll.is_ready() {
+            self.future = None;
+        }
+        poll
+    }
+}
