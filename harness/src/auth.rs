@@ -9,6 +9,7 @@ mod facts;
 mod http;
 mod identity;
 mod ledger;
+mod requests;
 mod resource_server;
 mod secret;
 mod session_store;

@@ -3,4 +3,6 @@
 pub mod auth;
 pub mod explore;
 pub mod property;
+pub mod prove;
+pub mod report;
 pub mod world;

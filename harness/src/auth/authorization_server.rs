@@ -14,6 +14,7 @@ use super::ledger::{Event, Ledger};
 use super::secret::{AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, RefreshToken};
 use super::token_endpoint::{OAuthErrorCode, TokenError, TokenResponse};
 use super::token_store::Tokens;
+use super::under_test::Callback;
 use super::world::World;
 use crate::explore::{Access, Lane};
 use crate::world::{Clock as _, Timestamp};
@@ -60,6 +61,11 @@ impl AuthorizationServer {
     /// Issues an authorization code that is bound to a challenge (RFC 7636, section 4.4).
     pub fn issue_code(&self, challenge: &CodeChallenge) -> AuthorizationCode {
         self.world.facts().server.issue_code(challenge)
+    }
+
+    /// What a login's redirect brings, with the verifier that the login had put aside.
+    pub fn issue_callback(&self, verifier: &CodeVerifier) -> Callback {
+        Callback { code: self.issue_code(&verifier.s256()), verifier: verifier.clone() }
     }
 
     /// The next request that arrives at the token endpoint gets a 503 and changes nothing.

@@ -5,16 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::authorization_server::AuthorizationServer;
 use super::facts::Facts;
 use super::http::HttpDouble;
-use super::identity::{BrowserId, UserId};
-use super::ledger::{Event, Ledger, Outcome};
+use super::ledger::{Event, Ledger};
 use super::resource_server::ResourceServer;
-use super::secret::{AccessToken, SessionId};
 use super::session_store::{Capability, SessionStoreDouble};
 use super::token_endpoint::TokenEndpointDouble;
 use super::token_store::TokenStoreDouble;
-use super::under_test::{AuthError, SyncError, SyncStatus};
 use crate::explore::{Access, Lane};
-use crate::world::{Clock as _, Gate, Kernel, Operation, Release, WorldClock, WorldSpawner};
+use crate::world::{Gate, Kernel, Operation, Release, WorldClock, WorldSpawner};
 
 /// The doubles that one execution consists of. Clones are the same world.
 #[derive(Clone)]
@@ -89,54 +86,7 @@ impl World {
         self.facts().ledger.clone()
     }
 
-    /// Records that a caller asks for an access token.
-    pub fn token_asked(&self, user: &UserId) {
-        self.record(Event::TokenAsked { user: user.clone() });
-    }
-
-    /// Records that a caller asks for the sync status.
-    pub fn status_asked(&self) {
-        self.record(Event::StatusAsked);
-    }
-
-    /// Records that a browser's callback reached the client.
-    pub fn callback_received(&self, browser: &BrowserId) {
-        self.record(Event::CallbackReceived { browser: browser.clone() });
-    }
-
-    /// Records what a caller got for its callback.
-    pub fn callback_returned(&self, browser: &BrowserId, result: Result<SessionId, AuthError>) {
-        let browser = browser.clone();
-        self.record(Event::Returned(match result {
-            Ok(session) => Outcome::Session { browser, session },
-            Err(error) => Outcome::CallbackFailed { browser, error },
-        }));
-    }
-
-    /// Records what a caller got when it asked for an access token.
-    pub fn token_returned(&self, user: &UserId, result: Result<AccessToken, AuthError>) {
-        let user = user.clone();
-        let outcome = match result {
-            Ok(token) => {
-                let is_live = self.facts().server.is_live(&token, self.clock().now());
-                Outcome::Token { user, token, is_live }
-            }
-            Err(error) => Outcome::TokenFailed { user, error },
-        };
-        self.record(Event::Returned(outcome));
-    }
-
-    /// Records that a forced sync returned to its caller.
-    pub fn force_sync_returned(&self, result: &Result<(), SyncError>) {
-        self.record(Event::Returned(Outcome::ForceSync { is_ok: result.is_ok() }));
-    }
-
-    /// Records the status that a caller was shown.
-    pub fn status_returned(&self, status: SyncStatus) {
-        self.record(Event::Returned(Outcome::Status(status)));
-    }
-
-    fn record(&self, event: Event) {
+    pub(super) fn record(&self, event: Event) {
         let by = self.kernel.current_lane();
         self.facts().ledger.push(by, event);
     }

@@ -1,15 +1,17 @@
 //! The [`Program`] that a world is to the search.
 
+use std::sync::Arc;
+
 use super::kernel::{Kernel, objects::IMPLEMENTATION};
 use super::task::{Task, TaskState, TaskStatus};
 use crate::explore::{Access, Choice, Lane, ProcessId, Program};
 
+/// Makes a fresh world: adds callers to the kernel and returns whatever else the world consists of.
+pub(crate) type Stage<W> = Arc<dyn Fn(&Kernel) -> W + Send + Sync>;
+
 /// An executor whose next step is chosen from outside.
-///
-/// `stage` makes a fresh world: it adds callers to the kernel and returns whatever else the world
-/// consists of.
-pub(crate) struct Execution<W, S> {
-    stage: S,
+pub(crate) struct Execution<W> {
+    stage: Stage<W>,
     kernel: Kernel,
     world: Option<W>,
     tasks: Vec<Task>,
@@ -22,8 +24,8 @@ pub(crate) struct Execution<W, S> {
 
 const RUNS: &str = "runs";
 
-impl<W, S: Fn(&Kernel) -> W> Execution<W, S> {
-    pub(crate) fn new(stage: S) -> Self {
+impl<W> Execution<W> {
+    pub(crate) fn new(stage: Stage<W>) -> Self {
         Execution {
             stage,
             kernel: Kernel::explored(),
@@ -36,7 +38,7 @@ impl<W, S: Fn(&Kernel) -> W> Execution<W, S> {
         }
     }
 
-    /// What `stage` returned.
+    /// What the stage returned.
     ///
     /// # Panics
     /// Before the first reset.
@@ -94,7 +96,7 @@ impl<W, S: Fn(&Kernel) -> W> Execution<W, S> {
     }
 }
 
-impl<W, S: Fn(&Kernel) -> W> Program for Execution<W, S> {
+impl<W> Program for Execution<W> {
     fn reset(&mut self) {
         self.woken_from_elsewhere = self.woken_from_elsewhere();
         // The old world goes first: its destructors may still use its kernel.

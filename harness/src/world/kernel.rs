@@ -69,7 +69,6 @@ pub(super) struct Newborn {
 /// What a report says of a call.
 #[derive(Debug, Clone)]
 pub(crate) struct CallView {
-    pub(crate) process: ProcessId,
     pub(crate) operation: &'static Operation,
     pub(crate) location: &'static Location<'static>,
 }
@@ -152,10 +151,16 @@ impl Kernel {
         self.add_gate(operation, release);
     }
 
+    /// The lanes whose answers are on their way back, held or not.
+    pub(crate) fn lanes_with_answers(&self) -> Vec<Lane> {
+        let state = self.lock();
+        let arrived = state.calls.iter().filter(|call| call.phase == Phase::Arrived);
+        arrived.map(|call| call.process.lane).collect()
+    }
+
     /// Calls made so far, in the order of their sending.
     pub(crate) fn calls(&self) -> Vec<CallView> {
         let view = |call: &CallRecord| CallView {
-            process: call.process,
             operation: call.operation,
             location: call.location,
         };

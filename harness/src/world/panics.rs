@@ -16,7 +16,7 @@ static HOOK: Once = Once::new();
 ///
 /// The process's panic hook is replaced once, by one that passes on to the former unless the
 /// panicking thread is inside this function.
-pub(super) fn quietly<R>(code: impl FnOnce() -> R) -> R {
+pub(crate) fn quietly<R>(code: impl FnOnce() -> R) -> R {
     HOOK.call_once(|| {
         let former = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
@@ -35,7 +35,7 @@ pub(super) fn quietly<R>(code: impl FnOnce() -> R) -> R {
 }
 
 /// What the last panic of this thread said, and where.
-pub(super) fn message(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload
         .downcast_ref::<&str>()
         .map(ToString::to_string)

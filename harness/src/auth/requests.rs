@@ -1,0 +1,89 @@
+//! What callers ask of the code under test, with a record of the question and of the answer.
+
+use super::identity::{BrowserId, UserId};
+use super::ledger::{Event, Outcome};
+use super::secret::{AccessToken, SessionId};
+use super::under_test::{
+    AuthError, Callback, CallbackHandler, SyncEngine, SyncError, SyncStatus, TokenRefresher,
+};
+use super::world::World;
+use crate::world::Clock as _;
+
+impl World {
+    /// Asks for an access token of `user`.
+    ///
+    /// # Errors
+    /// Those of the refresher.
+    pub async fn ask_for_token(
+        &self,
+        refresher: &dyn TokenRefresher,
+        user: &UserId,
+    ) -> Result<AccessToken, AuthError> {
+        self.record(Event::TokenAsked { user: user.clone() });
+        let result = refresher.access_token(user).await;
+        self.token_returned(user, result.clone());
+        result
+    }
+
+    /// Delivers a callback of `browser`.
+    ///
+    /// # Errors
+    /// Those of the handler.
+    pub async fn deliver_callback(
+        &self,
+        handler: &dyn CallbackHandler,
+        browser: &BrowserId,
+        callback: &Callback,
+    ) -> Result<SessionId, AuthError> {
+        self.callback_received(browser);
+        let result = handler.handle_callback(browser, callback).await;
+        self.callback_returned(browser, result.clone());
+        result
+    }
+
+    /// Forces a sync.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub async fn force_sync(&self, engine: &dyn SyncEngine) -> Result<(), SyncError> {
+        let result = engine.force_sync().await;
+        self.record(Event::Returned(Outcome::ForceSync { is_ok: result.is_ok() }));
+        result
+    }
+
+    /// Asks for the sync status.
+    pub async fn ask_for_status(&self, engine: &dyn SyncEngine) -> SyncStatus {
+        self.record(Event::StatusAsked);
+        let status = engine.sync_status().await;
+        self.record(Event::Returned(Outcome::Status(status)));
+        status
+    }
+
+    pub(crate) fn token_returned(&self, user: &UserId, result: Result<AccessToken, AuthError>) {
+        let user = user.clone();
+        let outcome = match result {
+            Ok(token) => {
+                let is_live = self.facts().server.is_live(&token, self.clock().now());
+                Outcome::Token { user, token, is_live }
+            }
+            Err(error) => Outcome::TokenFailed { user, error },
+        };
+        self.record(Event::Returned(outcome));
+    }
+
+    pub(crate) fn callback_received(&self, browser: &BrowserId) {
+        self.record(Event::CallbackReceived { browser: browser.clone() });
+    }
+
+    pub(crate) fn callback_returned(
+        &self,
+        browser: &BrowserId,
+        result: Result<SessionId, AuthError>,
+    ) {
+        let browser = browser.clone();
+        self.record(Event::Returned(match result {
+            Ok(session) => Outcome::Session { browser, session },
+            Err(error) => Outcome::CallbackFailed { browser, error },
+        }));
+    }
+}

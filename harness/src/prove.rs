@@ -1,0 +1,28 @@
+//! From a scenario and an implementation to a verdict.
+//!
+//! ```text
+//!   Scenario + implementation --stage--> Execution --depth_first--> Judge --> Verdict
+//!                                                                     |
+//!                                          shortest counterexample ---+--> Recording (run again)
+//! ```
+//!
+//! The search runs on a thread of its own, so that a step that never returns is a finding and not
+//! a hung test. Nothing is recorded while searching; the counterexample is run again for that.
+
+mod explore;
+mod judge;
+mod prevention;
+mod recording;
+mod replay;
+mod scenario;
+mod schedule;
+mod verdict;
+mod step_text;
+
+pub use explore::Options;
+pub use prevention::Prevention;
+pub use recording::{Recording, Row, RowEnd, SentCall};
+pub use replay::ReplayError;
+pub use scenario::{Scenario, Stage, UnderTest};
+pub use schedule::{Schedule, ScheduledStep};
+pub use verdict::{Bounds, Conclusion, Incomplete, Level, Verdict, Violation};

@@ -1,0 +1,297 @@
+//! Runs a search on a thread of its own and turns what it found into a verdict.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::judge::{Counterexample, Judge, Subject};
+use super::prevention::find_prevention;
+use super::recording::{Recording, Row, RowEnd, record};
+use super::scenario::Scenario;
+use super::schedule::{Schedule, ScheduledStep};
+use super::step_text::{step_text, step_texts};
+use super::verdict::{Conclusion, Incomplete, Level, Verdict, Violation};
+use crate::auth::World;
+use crate::explore::{
+    Choice, Divergence, Ended, Limits, Program as _, Progress, Snapshot, depth_first, round_robin,
+};
+use crate::property::{Breach, EVERYONE_FINISHES, Property};
+use crate::world::{Stage, panic_message, quietly};
+
+/// How to explore.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The model's name, for the verdict and the schedule.
+    pub model: Option<&'static str>,
+    /// The property to report if it is broken. Without one, or if it holds, the first broken
+    /// property of the scenario's list is reported.
+    pub focus: Option<&'static str>,
+    /// Steps after which an execution is taken to be endless.
+    pub steps_max: usize,
+    /// How long a single step may take before it is taken never to return.
+    pub step_time_max: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            model: None,
+            focus: None,
+            steps_max: 1_000,
+            step_time_max: Duration::from_secs(10),
+        }
+    }
+}
+
+/// How often the calling thread looks at the search.
+const WATCH_INTERVAL: Duration = Duration::from_millis(100);
+
+/// What the search thread sends back.
+struct Searched {
+    ended: Ended,
+    judge: Judge,
+    woken_from_elsewhere: bool,
+    /// The texts of a divergence's choices: only the search's own world knows them.
+    divergence_texts: Option<(Vec<String>, Vec<String>)>,
+}
+
+pub(super) fn explore<T: ?Sized + 'static>(
+    scenario: &Scenario<T>,
+    stage: Stage<World>,
+    options: &Options,
+    watch: &mut dyn FnMut(&Snapshot),
+) -> Verdict {
+    let started = Instant::now();
+    let progress = Arc::new(Progress::default());
+    let properties = scenario.all_properties();
+    let judge = Judge::new(properties.clone(), &scenario.sometimes);
+    let limits = Limits { steps_max: options.steps_max };
+    let outcome = search(Stage::clone(&stage), judge, limits, &progress, options, watch);
+    let explored = Explored { scenario, stage: &stage, options, limits };
+    let conclusion = match outcome {
+        Ok(searched) => explored.conclude(&searched),
+        Err(Lost::Panicked(message)) => {
+            Conclusion::Incomplete(Incomplete::SetUpPanicked { message })
+        }
+        Err(Lost::NeverReturned(snapshot)) => explored.conclude_blocked(&snapshot),
+    };
+    let Snapshot { executions, steps, .. } = progress.snapshot();
+    Verdict {
+        scenario: scenario.name,
+        summary: scenario.summary,
+        model: options.model,
+        level: Level::Await,
+        bounds: scenario.bounds,
+        properties,
+        conclusion,
+        executions,
+        redundant: 0,
+        steps,
+        elapsed: started.elapsed(),
+    }
+}
+
+/// Why a search thread sent nothing back.
+enum Lost {
+    Panicked(String),
+    NeverReturned(Snapshot),
+}
+
+/// Runs the search to its end, or to a step that does not return; then its thread is left behind.
+fn search(
+    stage: Stage<World>,
+    mut judge: Judge,
+    limits: Limits,
+    progress: &Arc<Progress>,
+    options: &Options,
+    watch: &mut dyn FnMut(&Snapshot),
+) -> Result<Searched, Lost> {
+    let (sender, receiver) = mpsc::channel();
+    let shared = Arc::clone(progress);
+    thread::spawn(move || {
+        let searched = quietly(|| {
+            catch_unwind(AssertUnwindSafe(move || {
+                let mut subject = Subject::new(stage);
+                let ended = depth_first(&mut subject, limits, &shared, &mut judge);
+                let divergence_texts = match &ended {
+                    Ended::Diverged(Divergence { expected, found, .. }) => Some((
+                        step_texts(subject.kernel(), expected),
+                        step_texts(subject.kernel(), found),
+                    )),
+                    _ => None,
+                };
+                let woken_from_elsewhere = subject.woken_from_elsewhere();
+                Searched { ended, judge, woken_from_elsewhere, divergence_texts }
+            }))
+        });
+        // Nobody listens any more if the search was given up.
+        let _ = sender.send(searched.map_err(|payload| panic_message(&*payload)));
+    });
+
+    let mut last = (progress.snapshot(), Instant::now());
+    loop {
+        match receiver.recv_timeout(WATCH_INTERVAL) {
+            Ok(searched) => return searched.map_err(Lost::Panicked),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Lost::Panicked(String::from("the search thread ended")));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        let now = progress.snapshot();
+        watch(&now);
+        if now != last.0 {
+            last = (now, Instant::now());
+        } else if last.1.elapsed() >= options.step_time_max {
+            return Err(Lost::NeverReturned(now));
+        }
+    }
+}
+
+/// What a conclusion is drawn from.
+struct Explored<'a, T: ?Sized> {
+    scenario: &'a Scenario<T>,
+    stage: &'a Stage<World>,
+    options: &'a Options,
+    limits: Limits,
+}
+
+impl<T: ?Sized + 'static> Explored<'_, T> {
+    fn conclude(&self, searched: &Searched) -> Conclusion {
+        let broken: Vec<(Property, &Counterexample)> = searched.judge.broken().collect();
+        let focus = broken.iter().find(|(property, _)| Some(property.name) == self.options.focus);
+        if let Some(&(property, counterexample)) = focus.or(broken.first()) {
+            let Counterexample { steps, breach, .. } = counterexample;
+            let others = broken.iter().map(|(other, _)| other.name);
+            let others = others.filter(|&name| name != property.name).collect();
+            return self.violated(property, breach.clone(), steps, others);
+        }
+        let incomplete = match &searched.ended {
+            Ended::StepLimit => return self.conclude_endless(),
+            Ended::Diverged(divergence) => {
+                let (expected, found) = searched.divergence_texts.clone().unwrap_or_default();
+                Incomplete::Nondeterministic { step: divergence.step + 1, expected, found }
+            }
+            Ended::Exhausted if searched.woken_from_elsewhere => Incomplete::WokenFromElsewhere,
+            Ended::Exhausted => match searched.judge.never_shown() {
+                names if names.is_empty() => return Conclusion::Proved,
+                names => Incomplete::NeverShown { names },
+            },
+        };
+        Conclusion::Incomplete(incomplete)
+    }
+
+    /// An execution went past the limit: for ever, or only because somebody never got a turn?
+    fn conclude_endless(&self) -> Conclusion {
+        let mut subject = Subject::new(Stage::clone(self.stage));
+        let steps = self.limits.steps_max;
+        match round_robin(&mut subject, self.limits) {
+            Err(taken) => {
+                self.violated(EVERYONE_FINISHES, Breach::Endless { steps }, &taken, Vec::new())
+            }
+            Ok(()) => Conclusion::Incomplete(Incomplete::StepLimit { steps }),
+        }
+    }
+
+    /// A step did not return: everything up to it is run again, the step itself only named.
+    fn conclude_blocked(&self, snapshot: &Snapshot) -> Conclusion {
+        let seconds = self.options.step_time_max.as_secs();
+        let Some(depth) = snapshot.depth.checked_sub(1) else {
+            return Conclusion::Incomplete(Incomplete::SetUpNeverReturned { seconds });
+        };
+        let mut subject = Subject::new(Stage::clone(self.stage));
+        let (mut possible, mut taken) = (Vec::new(), Vec::new());
+        subject.reset();
+        for step in 0..=depth {
+            subject.enabled(&mut possible);
+            let position = snapshot.prefix.get(step).copied().unwrap_or(0);
+            let Some(&choice) = possible.get(position) else { break };
+            taken.push(choice);
+            if step < depth {
+                subject.step(choice.process);
+            }
+        }
+        let Some(stuck) = taken.pop() else {
+            return Conclusion::Incomplete(Incomplete::SetUpNeverReturned { seconds });
+        };
+        let lane = stuck.process.lane;
+        let mut recording = match record(self.stage, &taken) {
+            Ok((recording, _)) => recording,
+            Err(divergence) => return nondeterministic(self.stage, &divergence),
+        };
+        let end = recording.ledger.entries().len();
+        recording.rows.push(Row {
+            lane,
+            step: step_text(subject.kernel(), stuck),
+            events: end..end,
+            sent: Vec::new(),
+            end: RowEnd::NeverReturned,
+            accesses: Vec::new(),
+        });
+        Conclusion::Violated(Box::new(Violation {
+            property: EVERYONE_FINISHES,
+            others: Vec::new(),
+            breach: Breach::StepNeverReturned { lane, seconds },
+            recording,
+            prevention: None,
+            schedule: None,
+        }))
+    }
+
+    fn violated(
+        &self,
+        property: Property,
+        breach: Breach,
+        steps: &[Choice],
+        others: Vec<&'static str>,
+    ) -> Conclusion {
+        let schedule = Schedule {
+            scenario: self.scenario.name.to_owned(),
+            model: self.options.model.map(str::to_owned),
+            level: Level::Await,
+            bounds: self.scenario.bounds,
+            property: property.name.to_owned(),
+            steps: Vec::new(),
+            last_line: 0,
+        };
+        match describe_violation(self.stage, property, breach, steps, schedule) {
+            Ok(violation) => Conclusion::Violated(Box::new(Violation { others, ..violation })),
+            Err(divergence) => nondeterministic(self.stage, &divergence),
+        }
+    }
+}
+
+/// Runs a counterexample again and says all there is to say of it. The steps of `schedule` are
+/// filled in.
+pub(super) fn describe_violation(
+    stage: &Stage<World>,
+    property: Property,
+    breach: Breach,
+    steps: &[Choice],
+    schedule: Schedule,
+) -> Result<Violation, Divergence> {
+    let recording: Recording = record(stage, steps)?.0;
+    let steps_max = 4 * steps.len() + 100;
+    let prevention = match breach {
+        Breach::Endless { .. } => None,
+        _ => find_prevention(stage, &property, steps, &recording, steps_max),
+    };
+    let texts = recording.rows.iter().enumerate();
+    let steps =
+        texts.map(|(at, row)| ScheduledStep { line: at + 1, text: row.step.clone() }).collect();
+    let schedule = Some(Schedule { steps, ..schedule });
+    Ok(Violation { property, others: Vec::new(), breach, recording, prevention, schedule })
+}
+
+fn nondeterministic(stage: &Stage<World>, divergence: &Divergence) -> Conclusion {
+    // A fresh world knows the names of the lanes that exist from the start, which is all that the
+    // texts need unless tasks were spawned.
+    let mut subject = Subject::new(Stage::clone(stage));
+    subject.reset();
+    Conclusion::Incomplete(Incomplete::Nondeterministic {
+        step: divergence.step + 1,
+        expected: step_texts(subject.kernel(), &divergence.expected),
+        found: step_texts(subject.kernel(), &divergence.found),
+    })
+}

@@ -1,0 +1,83 @@
+//! What would have prevented a counterexample: the step that had to come later.
+//!
+//! Every claim made here was run: the step is moved behind a conflicting step of another lane, the
+//! rest goes on as before where it can, and the property holds to the end.
+
+use super::judge::{Subject, find_breach_after_step};
+use super::recording::Recording;
+use crate::auth::World;
+use crate::explore::{Choice, Program as _};
+use crate::property::Property;
+use crate::world::Stage;
+
+/// Two conflicting steps whose order decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prevention {
+    /// The step that came too early; an index into the recording's rows.
+    pub early: usize,
+    /// The step that it had to come after; an index into the recording's rows.
+    pub after: usize,
+}
+
+/// The latest step for which waiting helps, and the first step that it has to wait for.
+pub(super) fn find_prevention(
+    stage: &Stage<World>,
+    property: &Property,
+    schedule: &[Choice],
+    recording: &Recording,
+    steps_max: usize,
+) -> Option<Prevention> {
+    let mut subject = Subject::new(Stage::clone(stage));
+    let conflict = |early: usize, after: usize| {
+        let (a, b) = (&recording.rows[early], &recording.rows[after]);
+        let touches = |x: &crate::explore::Access| b.accesses.iter().any(|y| x.conflicts_with(*y));
+        a.lane != b.lane && a.accesses.iter().any(touches)
+    };
+    let mut pairs = (0..schedule.len())
+        .rev()
+        .flat_map(|early| (early + 1..schedule.len()).map(move |after| (early, after)))
+        .filter(|&(early, after)| conflict(early, after));
+    pairs
+        .find(|&(early, after)| {
+            let moved = moved_behind(schedule, early, after);
+            holds(&mut subject, property, &moved, steps_max)
+        })
+        .map(|(early, after)| Prevention { early, after })
+}
+
+/// The schedule with step `early`, and all that its lane does from there, moved behind `after`.
+fn moved_behind(schedule: &[Choice], early: usize, after: usize) -> Vec<Choice> {
+    let lane = schedule[early].process.lane;
+    let of_lane = |choice: &&Choice| choice.process.lane == lane;
+    let (before, rest) = schedule.split_at(early);
+    let (between, behind) = rest.split_at(after + 1 - early);
+    let mut moved = before.to_vec();
+    moved.extend(between.iter().filter(|choice| !of_lane(choice)));
+    moved.extend(between.iter().filter(of_lane));
+    moved.extend(behind);
+    moved
+}
+
+/// Whether the property holds when the wished steps are taken as far as they are possible, in their
+/// order, and others only when none of them is.
+fn holds(subject: &mut Subject, property: &Property, wished: &[Choice], steps_max: usize) -> bool {
+    let mut wished = wished.to_vec();
+    let mut possible = Vec::new();
+    let mut known = 0;
+    subject.reset();
+    subject.enabled(&mut possible);
+    for _ in 0..steps_max {
+        let next = wished.iter().position(|choice| possible.contains(choice));
+        let Some(next) = next.map(|at| wished.remove(at)).or(possible.first().copied()) else {
+            return true;
+        };
+        subject.step(next.process);
+        subject.enabled(&mut possible);
+        let is_quiescent = possible.is_empty();
+        if find_breach_after_step(property, subject, known, is_quiescent).is_some() {
+            return false;
+        }
+        known = subject.world().with_ledger(|ledger| ledger.entries().len());
+    }
+    false
+}

@@ -1,0 +1,124 @@
+//! Running a schedule that came from outside: nothing in it is taken on trust.
+
+use super::explore::{Options, describe_violation};
+use super::judge::{Subject, find_breach_after_step};
+use super::scenario::Scenario;
+use super::schedule::Schedule;
+use super::step_text::{step_text, step_texts};
+use super::verdict::{Bounds, Violation};
+use crate::auth::World;
+use crate::explore::{Choice, Program as _};
+use crate::property::{Breach, EVERYONE_FINISHES};
+use crate::world::Stage;
+
+/// Why a schedule does not show what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReplayError {
+    /// It is of another scenario.
+    OtherScenario {
+        /// The scenario it was given to.
+        scenario: &'static str,
+        /// The one it names.
+        named: String,
+    },
+    /// It was found within other bounds.
+    OtherBounds {
+        /// The scenario's bounds.
+        bounds: Bounds,
+        /// Those it names.
+        named: Bounds,
+    },
+    /// The scenario does not look at this property.
+    UnknownProperty {
+        /// The property it names.
+        named: String,
+        /// Those that the scenario looks at.
+        known: Vec<&'static str>,
+    },
+    /// A step was not possible where it stands.
+    NotPossible {
+        /// The line of the schedule.
+        line: usize,
+        /// The step.
+        step: String,
+        /// What was possible there.
+        possible: Vec<String>,
+    },
+    /// All steps were taken and the property is not broken.
+    NotBroken {
+        /// The line on which the schedule ends.
+        line: usize,
+        /// The property.
+        property: &'static str,
+        /// What was still possible there.
+        possible: Vec<String>,
+    },
+    /// The same steps did not give the same history twice.
+    Nondeterministic {
+        /// The step, counted from 1.
+        step: usize,
+    },
+}
+
+pub(super) fn replay<T: ?Sized>(
+    scenario: &Scenario<T>,
+    stage: Stage<World>,
+    schedule: &Schedule,
+) -> Result<Violation, ReplayError>
+where
+    T: 'static,
+{
+    if schedule.scenario != scenario.name {
+        let named = schedule.scenario.clone();
+        return Err(ReplayError::OtherScenario { scenario: scenario.name, named });
+    }
+    if schedule.bounds != scenario.bounds {
+        let (bounds, named) = (scenario.bounds, schedule.bounds);
+        return Err(ReplayError::OtherBounds { bounds, named });
+    }
+    let properties = scenario.all_properties();
+    let named = properties.iter().find(|property| property.name == schedule.property);
+    let Some(property) = named else {
+        return Err(ReplayError::UnknownProperty {
+            named: schedule.property.clone(),
+            known: properties.iter().map(|property| property.name).collect(),
+        });
+    };
+
+    let mut subject = Subject::new(Stage::clone(&stage));
+    let mut possible = Vec::new();
+    let mut taken: Vec<Choice> = Vec::with_capacity(schedule.steps.len());
+    let (mut known, mut breach) = (0, None);
+    subject.reset();
+    subject.enabled(&mut possible);
+    for step in &schedule.steps {
+        let choice = possible.iter().find(|&&one| step_text(subject.kernel(), one) == step.text);
+        let Some(&choice) = choice else {
+            return Err(ReplayError::NotPossible {
+                line: step.line,
+                step: step.text.clone(),
+                possible: step_texts(subject.kernel(), &possible),
+            });
+        };
+        subject.step(choice.process);
+        taken.push(choice);
+        subject.enabled(&mut possible);
+        if breach.is_none() {
+            breach = find_breach_after_step(property, &subject, known, possible.is_empty());
+        }
+        known = subject.world().with_ledger(|ledger| ledger.entries().len());
+    }
+    let is_endless = property.name == EVERYONE_FINISHES.name
+        && taken.len() >= Options::default().steps_max
+        && !possible.is_empty();
+    let endless = is_endless.then_some(Breach::Endless { steps: taken.len() });
+    let Some(breach) = breach.or(endless) else {
+        return Err(ReplayError::NotBroken {
+            line: schedule.last_line,
+            property: property.name,
+            possible: step_texts(subject.kernel(), &possible),
+        });
+    };
+    describe_violation(&stage, *property, breach, &taken, schedule.clone())
+        .map_err(|divergence| ReplayError::Nondeterministic { step: divergence.step + 1 })
+}

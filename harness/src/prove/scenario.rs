@@ -1,0 +1,172 @@
+//! A race: callers, what they do, what may go wrong, what must hold.
+
+use std::sync::Arc;
+
+use super::explore::{Options, explore};
+use super::replay::{ReplayError, replay};
+use super::schedule::Schedule;
+use super::verdict::{Bounds, Conclusion, Verdict, Violation};
+use crate::auth::{CallbackHandler, SyncEngine, TokenRefresher, World};
+use crate::explore::Snapshot;
+use crate::property::{Property, Sometimes};
+use crate::report;
+use crate::world::Kernel;
+
+/// A race of implementations of the trait `T`.
+pub struct Scenario<T: ?Sized> {
+    /// Its name.
+    pub name: &'static str,
+    /// What happens, in a sentence.
+    pub summary: &'static str,
+    /// What may happen.
+    pub bounds: Bounds,
+    /// What must hold, the most telling first. `everyone-finishes` and `never-panics` are always
+    /// looked at, whether named here or not.
+    pub properties: Vec<Property>,
+    /// What some execution must show.
+    pub sometimes: Vec<Sometimes>,
+    /// Sets up a fresh world: what exists, who calls.
+    pub stage: Arc<dyn Fn(&Stage<'_, T>) + Send + Sync>,
+}
+
+/// A fresh world before its first step.
+pub struct Stage<'a, T: ?Sized> {
+    world: &'a World,
+    kernel: &'a Kernel,
+    build: &'a dyn Fn(&World) -> Arc<T>,
+}
+
+impl<T: ?Sized> Stage<'_, T> {
+    /// The world, to arrange.
+    pub fn world(&self) -> &World {
+        self.world
+    }
+
+    /// Builds the implementation. Each call is another instance (a process, a replica) in the same
+    /// world.
+    pub fn instance(&self) -> Arc<T> {
+        (self.build)(self.world)
+    }
+
+    /// Adds a caller. Its future starts with its first step.
+    pub fn caller(&self, name: &'static str, future: impl Future<Output = ()> + Send + 'static) {
+        self.kernel.add_caller(name, future);
+    }
+}
+
+/// Something that can be put behind the trait `T`.
+pub trait UnderTest<T: ?Sized> {
+    /// Puts it there.
+    fn under_test(self) -> Arc<T>;
+}
+
+impl<R: TokenRefresher + 'static> UnderTest<dyn TokenRefresher> for R {
+    fn under_test(self) -> Arc<dyn TokenRefresher> {
+        Arc::new(self)
+    }
+}
+
+impl<H: CallbackHandler + 'static> UnderTest<dyn CallbackHandler> for H {
+    fn under_test(self) -> Arc<dyn CallbackHandler> {
+        Arc::new(self)
+    }
+}
+
+impl<E: SyncEngine + 'static> UnderTest<dyn SyncEngine> for E {
+    fn under_test(self) -> Arc<dyn SyncEngine> {
+        Arc::new(self)
+    }
+}
+
+impl<T: ?Sized + 'static> Scenario<T> {
+    /// Asserts that no schedule within the bounds breaks a property of this scenario.
+    ///
+    /// `build` makes the implementation, once for each execution, on the doubles of its world.
+    ///
+    /// # Panics
+    /// Unless the verdict is `proved`; the message is the timeline.
+    pub fn prove<I: UnderTest<T>>(&self, build: impl Fn(&World) -> I + Send + Sync + 'static) {
+        let verdict = self.verdict(build);
+        assert!(
+            matches!(verdict.conclusion, Conclusion::Proved),
+            "\n{}",
+            report::verdict_text(&verdict)
+        );
+    }
+
+    /// Explores every schedule within the bounds.
+    pub fn verdict<I: UnderTest<T>>(
+        &self,
+        build: impl Fn(&World) -> I + Send + Sync + 'static,
+    ) -> Verdict {
+        let build = move |world: &World| build(world).under_test();
+        self.explore(build, &Options::default(), &mut |_| {})
+    }
+
+    /// Asserts that a schedule still breaks the property that it was written for.
+    ///
+    /// # Panics
+    /// When it does not, or when it does not fit this implementation; the message says at which
+    /// line of `schedule`.
+    pub fn assert_reproduces<I: UnderTest<T>>(
+        &self,
+        schedule: &str,
+        build: impl Fn(&World) -> I + Send + Sync + 'static,
+    ) {
+        let build = move |world: &World| build(world).under_test();
+        let result = report::parse_schedule(schedule)
+            .map_err(|error| error.to_string())
+            .and_then(|schedule| {
+                self.replay(build, &schedule).map_err(|error| report::replay_error_text(&error))
+            });
+        if let Err(message) = result {
+            panic!("the schedule does not reproduce: {message}");
+        }
+    }
+
+    /// Explores every schedule within the bounds, with options; `watch` is called now and then on
+    /// the calling thread.
+    pub fn explore(
+        &self,
+        build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
+        options: &Options,
+        watch: &mut dyn FnMut(&Snapshot),
+    ) -> Verdict {
+        explore(self, self.staged(build), options, watch)
+    }
+
+    /// Runs one schedule.
+    ///
+    /// # Errors
+    /// When the schedule is not one of this scenario with this implementation, or does not break
+    /// the property it names.
+    pub fn replay(
+        &self,
+        build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
+        schedule: &Schedule,
+    ) -> Result<Violation, ReplayError> {
+        replay(self, self.staged(build), schedule)
+    }
+
+    /// Every property that is looked at.
+    pub(super) fn all_properties(&self) -> Vec<Property> {
+        let always = [crate::property::EVERYONE_FINISHES, crate::property::NEVER_PANICS];
+        let mut properties = self.properties.clone();
+        let missing =
+            always.iter().filter(|one| self.properties.iter().all(|other| other.name != one.name));
+        properties.extend(missing);
+        properties
+    }
+
+    fn staged(
+        &self,
+        build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
+    ) -> crate::world::Stage<World> {
+        let stage = Arc::clone(&self.stage);
+        Arc::new(move |kernel| {
+            let world = World::on(kernel.clone());
+            stage(&Stage { world: &world, kernel, build: &build });
+            world
+        })
+    }
+}

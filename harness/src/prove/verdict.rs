@@ -1,0 +1,158 @@
+//! What an exploration concluded, within which bounds.
+
+use std::time::Duration;
+
+use super::prevention::Prevention;
+use super::recording::Recording;
+use super::schedule::Schedule;
+use crate::property::{Breach, Property};
+
+/// What may happen in a scenario, and how often: part of every verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Callers that run at the same time.
+    pub callers: usize,
+    /// Callers that are cancelled.
+    pub cancellations: usize,
+    /// Calls that fail.
+    pub faults: usize,
+    /// Times that the clock moves.
+    pub clock_advances: usize,
+    /// Processes that crash.
+    pub crashes: usize,
+}
+
+impl Bounds {
+    /// So many callers, and nothing goes wrong.
+    pub fn callers(callers: usize) -> Self {
+        Bounds { callers, cancellations: 0, faults: 0, clock_advances: 0, crashes: 0 }
+    }
+}
+
+/// How finely an execution is cut into steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// At await points that suspend. Code between them is one step: an uncontended
+    /// `lock().await` never suspends, and threads do not interleave.
+    Await,
+}
+
+impl Level {
+    /// Its name in every output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Await => "await",
+        }
+    }
+}
+
+/// The result of exploring one scenario with one implementation.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// The scenario's name.
+    pub scenario: &'static str,
+    /// What the scenario is, in a sentence.
+    pub summary: &'static str,
+    /// The model's name, if it is one of the catalogue.
+    pub model: Option<&'static str>,
+    /// How finely it was cut into steps.
+    pub level: Level,
+    /// What was allowed to happen.
+    pub bounds: Bounds,
+    /// What was looked at.
+    pub properties: Vec<Property>,
+    /// What came out.
+    pub conclusion: Conclusion,
+    /// Executions that were run.
+    pub executions: u64,
+    /// Executions that were cut short because they repeated others.
+    pub redundant: u64,
+    /// Steps that were taken, over all executions.
+    pub steps: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// What came out of an exploration.
+#[derive(Debug, Clone)]
+pub enum Conclusion {
+    /// Every schedule within the bounds was run, and every property held in all of them.
+    Proved,
+    /// A schedule breaks a property.
+    Violated(Box<Violation>),
+    /// Neither: something was not looked at.
+    Incomplete(Incomplete),
+}
+
+impl Conclusion {
+    /// Its name in every output.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Conclusion::Proved => "proved",
+            Conclusion::Violated(_) => "violated",
+            Conclusion::Incomplete(_) => "incomplete",
+        }
+    }
+
+    /// The violation, if it is one.
+    pub fn violation(&self) -> Option<&Violation> {
+        match self {
+            Conclusion::Violated(violation) => Some(violation),
+            _ => None,
+        }
+    }
+}
+
+/// A broken property and the simplest schedule found that breaks it.
+#[derive(Debug, Clone)]
+pub struct Violation {
+    /// The property.
+    pub property: Property,
+    /// Other properties that some schedule breaks.
+    pub others: Vec<&'static str>,
+    /// The facts.
+    pub breach: Breach,
+    /// The schedule, run again and recorded.
+    pub recording: Recording,
+    /// Which step would have had to come later, if moving one step helps.
+    pub prevention: Option<Prevention>,
+    /// The schedule as plain data. `None` when it cannot be replayed, because its last step never
+    /// returns.
+    pub schedule: Option<Schedule>,
+}
+
+/// Why an exploration is not a proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Incomplete {
+    /// No execution showed these: the scenario is not about anything.
+    NeverShown {
+        /// The names of the `sometimes` conditions.
+        names: Vec<&'static str>,
+    },
+    /// An execution went on past the limit, though not when everybody gets their turn.
+    StepLimit {
+        /// The limit.
+        steps: usize,
+    },
+    /// The same prefix of a schedule offered other steps the second time.
+    Nondeterministic {
+        /// Where, counted from 1.
+        step: usize,
+        /// The steps possible the first time.
+        expected: Vec<String>,
+        /// The steps possible the second time.
+        found: Vec<String>,
+    },
+    /// A thread that the explorer does not own has woken a task.
+    WokenFromElsewhere,
+    /// Building the implementation, or taking it down, did not return.
+    SetUpNeverReturned {
+        /// How long it was waited for, in seconds.
+        seconds: u64,
+    },
+    /// The implementation panicked outside a step: while being built or taken down.
+    SetUpPanicked {
+        /// What it said.
+        message: String,
+    },
+}

@@ -1,0 +1,73 @@
+//! What happened, in words.
+
+use super::stand_ins::StandIns;
+use crate::auth::{Event, Outcome};
+
+/// An event as a cell of a timeline says it.
+pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
+    match event {
+        Event::RefreshTokenPresented { token, .. } => {
+            format!("presents {}", names.refresh_token(token))
+        }
+        Event::Refreshed { consumed, issued, .. } => format!(
+            "{} is spent, {} issued",
+            names.refresh_token(consumed),
+            names.refresh_token(issued)
+        ),
+        Event::FamilyRevoked { reused, .. } => {
+            format!("{} was spent before: its family is revoked", names.refresh_token(reused))
+        }
+        Event::TokenRequestRefused { error } => format!("refused: {error}"),
+        Event::TokenEndpointUnavailable => String::from("fails: 503, nothing changed"),
+        Event::CodePresented { code } => format!("presents {}", names.code(code)),
+        Event::CodeRedeemed { code, .. } => format!("{} is redeemed", names.code(code)),
+        Event::TokensLoaded { user, found: Some(token) } => {
+            format!("loads {} of {user}", names.refresh_token(token))
+        }
+        Event::TokensLoaded { user, found: None } => format!("finds no tokens of {user}"),
+        Event::TokensSaved { user, stored } => {
+            format!("stores {} for {user}", names.refresh_token(stored))
+        }
+        Event::SessionLookedUp { browser, found: Some(session) } => {
+            format!("finds {} of {browser}", names.session(session))
+        }
+        Event::SessionLookedUp { browser, found: None } => {
+            format!("finds no session of {browser}")
+        }
+        Event::SessionCreated { browser, session } => {
+            format!("creates {} for {browser}", names.session(session))
+        }
+        Event::SessionConflicted { existing: Some(session), .. } => {
+            format!("refused: {} is there", names.session(session))
+        }
+        Event::SessionConflicted { existing: None, .. } => {
+            String::from("refused: the session read before is gone")
+        }
+        Event::SessionAcquired { session } => format!("acquires {}", names.session(session)),
+        Event::StoreRefused => String::from("refused: the store does not offer this"),
+        Event::Pulled => String::from("pulls changes"),
+        Event::TokenAsked { user } => format!("asks for a token of {user}"),
+        Event::StatusAsked => String::from("asks for the sync status"),
+        Event::CallbackReceived { browser } => format!("receives a callback of {browser}"),
+        Event::Returned(outcome) => outcome_text(outcome, names),
+    }
+}
+
+/// What a caller got, as a cell of a timeline says it.
+fn outcome_text(outcome: &Outcome, names: &StandIns) -> String {
+    match outcome {
+        Outcome::Token { token, is_live: true, .. } => {
+            format!("gets {}", names.access_token(token))
+        }
+        Outcome::Token { token, is_live: false, .. } => {
+            format!("gets {}, which is dead", names.access_token(token))
+        }
+        Outcome::Session { session, .. } => format!("gets {}", names.session(session)),
+        Outcome::CallbackFailed { error, .. } | Outcome::TokenFailed { error, .. } => {
+            format!("fails: {error}")
+        }
+        Outcome::ForceSync { is_ok: true } => String::from("the forced sync returns"),
+        Outcome::ForceSync { is_ok: false } => String::from("the forced sync fails"),
+        Outcome::Status(status) => format!("gets the status: {} cycles", status.cycles),
+    }
+}

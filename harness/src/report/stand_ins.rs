@@ -1,0 +1,100 @@
+//! Names for secrets: `rt-1`, `code-2`, `session-1`, in order of appearance.
+
+use crate::auth::{
+    AccessToken, AuthorizationCode, Event, Ledger, Outcome, RefreshToken, SessionId,
+};
+
+/// Which secrets a ledger shows, in order.
+pub(super) struct StandIns {
+    refresh_tokens: Vec<RefreshToken>,
+    access_tokens: Vec<AccessToken>,
+    codes: Vec<AuthorizationCode>,
+    sessions: Vec<SessionId>,
+}
+
+impl StandIns {
+    pub(super) fn of(ledger: &Ledger) -> Self {
+        let mut all = StandIns {
+            refresh_tokens: Vec::new(),
+            access_tokens: Vec::new(),
+            codes: Vec::new(),
+            sessions: Vec::new(),
+        };
+        for entry in ledger.entries() {
+            all.note(&entry.event);
+        }
+        all
+    }
+
+    pub(super) fn refresh_token(&self, token: &RefreshToken) -> String {
+        stand_in("rt", &self.refresh_tokens, token)
+    }
+
+    pub(super) fn access_token(&self, token: &AccessToken) -> String {
+        stand_in("at", &self.access_tokens, token)
+    }
+
+    pub(super) fn code(&self, code: &AuthorizationCode) -> String {
+        stand_in("code", &self.codes, code)
+    }
+
+    pub(super) fn session(&self, session: &SessionId) -> String {
+        stand_in("session", &self.sessions, session)
+    }
+
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::RefreshTokenPresented { token, .. } => add(&mut self.refresh_tokens, token),
+            Event::Refreshed { consumed, issued, .. } => {
+                add(&mut self.refresh_tokens, consumed);
+                add(&mut self.refresh_tokens, issued);
+            }
+            Event::FamilyRevoked { reused, .. } => add(&mut self.refresh_tokens, reused),
+            Event::CodePresented { code } => add(&mut self.codes, code),
+            Event::CodeRedeemed { code, issued } => {
+                add(&mut self.codes, code);
+                add(&mut self.refresh_tokens, issued);
+            }
+            Event::TokensLoaded { found, .. } => {
+                found.iter().for_each(|token| add(&mut self.refresh_tokens, token));
+            }
+            Event::TokensSaved { stored, .. } => add(&mut self.refresh_tokens, stored),
+            Event::SessionLookedUp { found: session, .. }
+            | Event::SessionConflicted { existing: session, .. } => {
+                session.iter().for_each(|session| add(&mut self.sessions, session));
+            }
+            Event::SessionCreated { session, .. }
+            | Event::SessionAcquired { session }
+            | Event::Returned(Outcome::Session { session, .. }) => {
+                add(&mut self.sessions, session);
+            }
+            Event::Returned(Outcome::Token { token, .. }) => add(&mut self.access_tokens, token),
+            Event::TokenRequestRefused { .. }
+            | Event::TokenEndpointUnavailable
+            | Event::StoreRefused
+            | Event::Pulled
+            | Event::TokenAsked { .. }
+            | Event::StatusAsked
+            | Event::CallbackReceived { .. }
+            | Event::Returned(
+                Outcome::CallbackFailed { .. }
+                | Outcome::TokenFailed { .. }
+                | Outcome::ForceSync { .. }
+                | Outcome::Status(_),
+            ) => {}
+        }
+    }
+}
+
+fn add<S: Clone + PartialEq>(seen: &mut Vec<S>, secret: &S) {
+    if !seen.contains(secret) {
+        seen.push(secret.clone());
+    }
+}
+
+fn stand_in<S: PartialEq>(prefix: &str, seen: &[S], secret: &S) -> String {
+    match seen.iter().position(|other| other == secret) {
+        Some(position) => format!("{prefix}-{}", position + 1),
+        None => format!("{prefix}-?"),
+    }
+}

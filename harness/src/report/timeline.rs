@@ -1,0 +1,140 @@
+//! A schedule as a table: a column a lane, a row a step, a rule at each switch.
+
+use std::collections::BTreeSet;
+
+use super::events::event_text;
+use super::stand_ins::StandIns;
+use super::wrap::{WIDTH, wrap};
+use crate::explore::Lane;
+use crate::prove::{Recording, Row, RowEnd};
+
+/// The width of the mark and the step number before the first column.
+const MARGIN: usize = 6;
+
+/// Rows shown at either end of a schedule that is too long to show.
+const SHOWN_AT_EITHER_END: usize = 12;
+
+/// Draws `recording`. The rows in `marked` get a `>`.
+pub(super) fn timeline(recording: &Recording, marked: &BTreeSet<usize>) -> String {
+    let names = StandIns::of(&recording.ledger);
+    let columns = Columns::of(recording);
+    let mut out = String::new();
+    columns.heading(&mut out, recording);
+    let rows = recording.rows.len();
+    let hidden = SHOWN_AT_EITHER_END..rows.saturating_sub(SHOWN_AT_EITHER_END);
+    let is_long = rows > 4 * SHOWN_AT_EITHER_END;
+    for (index, row) in recording.rows.iter().enumerate() {
+        if is_long && hidden.contains(&index) {
+            if index == hidden.start {
+                out.push_str(&format!("      ... {} steps in between ...\n", hidden.len()));
+            }
+            continue;
+        }
+        if index > 0 && recording.rows[index - 1].lane != row.lane {
+            columns.switch(&mut out);
+        }
+        let mark = if marked.contains(&index) { '>' } else { ' ' };
+        let margin = format!("{mark}{:>4} ", index + 1);
+        columns.row(&mut out, &margin, row.lane, &cell(recording, row, &names));
+    }
+    out
+}
+
+/// What a cell says: what the step is, then what happened in it, a clause a line where it is known
+/// to be one.
+fn cell(recording: &Recording, row: &Row, names: &StandIns) -> Vec<String> {
+    let lane = &recording.lanes[usize::from(row.lane.0)];
+    let does = row.step.strip_prefix(lane.as_str()).unwrap_or(&row.step).trim_start();
+    let mut clauses: Vec<String> = recording.ledger.entries()[row.events.clone()]
+        .iter()
+        .map(|entry| event_text(&entry.event, names))
+        .collect();
+    clauses.extend(row.sent.iter().map(|call| format!("calls {}", call.operation)));
+    match &row.end {
+        RowEnd::Waits => clauses.push(String::from("waits")),
+        RowEnd::Panicked(message) => clauses.push(format!("panics: {message}")),
+        RowEnd::NeverReturned => clauses.push(String::from("never returns")),
+        RowEnd::Finished if clauses.is_empty() => clauses.push(String::from("returns")),
+        RowEnd::Finished | RowEnd::AwaitsAnswer | RowEnd::CallMoved => {}
+    }
+    let text = match clauses.is_empty() {
+        true => does.to_owned(),
+        false => format!("{does}: {}", clauses.join("; ")),
+    };
+    let places = row.sent.iter().filter_map(|call| {
+        let place = short_path(call.location.file())?;
+        Some(format!("  at {place}:{}", call.location.line()))
+    });
+    std::iter::once(text).chain(places).collect()
+}
+
+/// A source path without what depends on the machine: relative to the workspace, or from the
+/// directory of the crate on. `None` for authloom's own code, which is nobody's call site.
+fn short_path(path: &str) -> Option<String> {
+    let path = path.replace('\\', "/");
+    if path.starts_with("harness/src/") || path.contains("/authloom-0.") {
+        return None;
+    }
+    if !path.starts_with('/') && !path.contains(':') {
+        return Some(path);
+    }
+    // registry/src/<index>/<crate>-<version>/src/...: the index's name depends on the machine.
+    let (_, in_registry) = path.split_once("/registry/src/")?;
+    let (_, in_crate) = in_registry.split_once('/')?;
+    Some(in_crate.to_owned())
+}
+
+struct Columns {
+    /// The lanes shown, in order.
+    lanes: Vec<Lane>,
+    width: usize,
+}
+
+impl Columns {
+    fn of(recording: &Recording) -> Self {
+        let moved: BTreeSet<Lane> = recording.rows.iter().map(|row| row.lane).collect();
+        let lanes: Vec<Lane> = moved.into_iter().collect();
+        let gaps = 3 * lanes.len().saturating_sub(1);
+        let width = (WIDTH - MARGIN).saturating_sub(gaps) / lanes.len().max(1);
+        Columns { lanes, width: width.max(8) }
+    }
+
+    fn heading(&self, out: &mut String, recording: &Recording) {
+        let names = self.lanes.iter().map(|lane| recording.lanes[usize::from(lane.0)].as_str());
+        let cells: Vec<String> = names.map(|name| pad(name, self.width)).collect();
+        push_line(out, &format!(" step {}", cells.join(" | ")));
+        let rules: Vec<String> = self.lanes.iter().map(|_| "-".repeat(self.width)).collect();
+        push_line(out, &format!("----- {}", rules.join("-+-")));
+    }
+
+    fn switch(&self, out: &mut String) {
+        let gaps = vec![".".repeat(self.width); self.lanes.len()];
+        push_line(out, &format!("      {}", gaps.join("...")));
+    }
+
+    fn row(&self, out: &mut String, margin: &str, lane: Lane, paragraphs: &[String]) {
+        let lines = paragraphs.iter().flat_map(|paragraph| {
+            let indent = paragraph.len() - paragraph.trim_start().len();
+            let wrapped = wrap(paragraph.trim_start(), self.width - indent);
+            wrapped.into_iter().map(move |line| format!("{}{line}", " ".repeat(indent)))
+        });
+        for (number, line) in lines.enumerate() {
+            let cell = |shown: &Lane| {
+                let text = if *shown == lane { line.as_str() } else { "" };
+                pad(text, self.width)
+            };
+            let cells: Vec<String> = self.lanes.iter().map(cell).collect();
+            let margin = if number == 0 { margin } else { "      " };
+            push_line(out, &format!("{margin}{}", cells.join(" | ")));
+        }
+    }
+}
+
+fn pad(text: &str, width: usize) -> String {
+    format!("{text:<width$.width$}")
+}
+
+fn push_line(out: &mut String, line: &str) {
+    out.push_str(line.trim_end());
+    out.push('\n');
+}

@@ -1,0 +1,115 @@
+//! OIDC callback handlers.
+
+use std::sync::Arc;
+
+use authloom::auth::{CallbackHandler, Capability};
+
+use crate::Model;
+
+mod compare_and_swap;
+mod idempotency_key;
+mod keyed_lock;
+mod lock_around_final_call;
+mod lock_leaked_on_error;
+mod partial_session_before_exchange;
+mod process_wide_lock;
+mod unique_insert;
+
+pub use compare_and_swap::CompareAndSwap;
+pub use idempotency_key::IdempotencyKey;
+pub use keyed_lock::KeyedLock;
+pub use lock_around_final_call::LockAroundFinalCall;
+pub use lock_leaked_on_error::LockLeakedOnError;
+pub use partial_session_before_exchange::PartialSessionBeforeExchange;
+pub use process_wide_lock::ProcessWideLock;
+pub use unique_insert::UniqueInsert;
+
+/// A model that is built on the token endpoint and a session store that offers a capability.
+macro_rules! handler {
+    ($type:ident, $capability:ident, $name:literal, $summary:literal) => {
+        Model {
+            name: $name,
+            summary: $summary,
+            build: |world| {
+                let store = world.session_store(Capability::$capability);
+                Arc::new($type::new(world.token_endpoint(), store))
+            },
+        }
+    };
+}
+
+/// [`LockAroundFinalCall`].
+pub const LOCK_AROUND_FINAL_CALL: Model<dyn CallbackHandler> = handler!(
+    LockAroundFinalCall,
+    PlainPut,
+    "callback/lock-around-final-call",
+    "checks, exchanges and creates without a lock, and locks the last call"
+);
+
+/// [`ProcessWideLock`].
+pub const PROCESS_WIDE_LOCK: Model<dyn CallbackHandler> = handler!(
+    ProcessWideLock,
+    PlainPut,
+    "callback/process-wide-lock",
+    "one lock for all logins, around check, exchange and creation"
+);
+
+/// [`KeyedLock`].
+pub const KEYED_LOCK: Model<dyn CallbackHandler> = handler!(
+    KeyedLock,
+    PlainPut,
+    "callback/keyed-lock",
+    "a lock for each browser, around check, exchange and creation"
+);
+
+/// [`UniqueInsert`].
+pub const UNIQUE_INSERT: Model<dyn CallbackHandler> = handler!(
+    UniqueInsert,
+    UniqueInsert,
+    "callback/unique-insert",
+    "no lock; the store refuses a second session and the loser takes the first"
+);
+
+/// [`CompareAndSwap`].
+pub const COMPARE_AND_SWAP: Model<dyn CallbackHandler> = handler!(
+    CompareAndSwap,
+    CompareAndSwap,
+    "callback/compare-and-swap",
+    "no lock; the store swaps only what was read and the loser takes what is there"
+);
+
+/// [`IdempotencyKey`].
+pub const IDEMPOTENCY_KEY: Model<dyn CallbackHandler> = handler!(
+    IdempotencyKey,
+    PlainPut,
+    "callback/idempotency-key",
+    "the first callback of a login does the work, all others get its result"
+);
+
+/// [`PartialSessionBeforeExchange`].
+pub const PARTIAL_SESSION_BEFORE_EXCHANGE: Model<dyn CallbackHandler> = handler!(
+    PartialSessionBeforeExchange,
+    PlainPut,
+    "callback/partial-session-before-exchange",
+    "creates the session first and exchanges the code for it afterwards"
+);
+
+/// [`LockLeakedOnError`].
+pub const LOCK_LEAKED_ON_ERROR: Model<dyn CallbackHandler> = handler!(
+    LockLeakedOnError,
+    PlainPut,
+    "callback/lock-leaked-on-error",
+    "marks the browser as busy and forgets to unmark it when the exchange fails"
+);
+
+/// Every callback handler.
+pub const MODELS: &[Model<dyn CallbackHandler>] = &[
+    LOCK_AROUND_FINAL_CALL,
+    PROCESS_WIDE_LOCK,
+    KEYED_LOCK,
+    UNIQUE_INSERT,
+    COMPARE_AND_SWAP,
+    IDEMPOTENCY_KEY,
+    PARTIAL_SESSION_BEFORE_EXCHANGE,
+    LOCK_LEAKED_ON_ERROR,
+];

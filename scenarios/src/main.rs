@@ -1,0 +1,2 @@
+//! The `authloom` command.
+fn main() { for cell in authloom_scenarios::cells() { let v = cell.explore(None, &mut |_| {}); println!("{} {} {} {:?} {} {:?} {}", v.scenario, cell.model, v.conclusion.as_str(), v.conclusion.violation().map(|x| (x.property.name, &x.others)), v.executions, v.elapsed, cell.declared.agrees_with(&v)); if std::env::args().count() > 1 { println!("{}", authloom::report::verdict_text(&v)); } } }
