@@ -14,5 +14,5 @@ mod wrap;
 pub use json::json_row;
 pub use schedule_text::{ScheduleTextError, parse_schedule, schedule_text};
 pub use verdict_text::{
-    bounds_text, property_text, replay_error_text, verdict_text, violation_text,
+    bounds_text, conclusion_text, property_text, replay_error_text, verdict_text, violation_text,
 };

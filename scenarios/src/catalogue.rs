@@ -75,9 +75,9 @@ pub static CATALOGUE: &[&dyn Race] = &[
         ],
     },
     &RaceOf::<dyn CallbackHandler> {
-        scenario: |_| callback::delayed_exchange(),
+        scenario: callback::delayed_exchange,
         callers: 2,
-        callers_range: 2..=2,
+        callers_range: 2..=4,
         cells: &[
             (LOCK_AROUND_FINAL_CALL, Violated(EXACTLY_ONE_SESSION)),
             (PROCESS_WIDE_LOCK, Proved),
@@ -134,9 +134,9 @@ pub static CATALOGUE: &[&dyn Race] = &[
         ],
     },
     &RaceOf::<dyn SyncEngine> {
-        scenario: |_| sync::status_during_force_sync(),
+        scenario: sync::status_during_force_sync,
         callers: 2,
-        callers_range: 2..=2,
+        callers_range: 2..=4,
         cells: &[
             (LOCK_ACROSS_IO, Violated(STATUS_NEVER_WAITS_ON_NETWORK)),
             (WAKE_BACKGROUND_LOOP, Proved),
@@ -188,7 +188,9 @@ pub trait Race: Sync {
     fn callers_range(&self) -> RangeInclusive<usize>;
     /// The number of callers it has in the catalogue.
     fn callers(&self) -> usize;
-    /// The models, by name, with their declared verdicts.
+    /// The calls that fail in it.
+    fn faults(&self) -> usize;
+    /// The models, by name and summary, with their declared verdicts.
     fn models(&self) -> Vec<(&'static str, &'static str, Declared)>;
     /// Explores one model. The numbers are the position in [`Race::models`] and how many callers.
     fn explore(
@@ -238,6 +240,10 @@ impl<T: ?Sized + 'static> Race for RaceOf<T> {
 
     fn callers(&self) -> usize {
         self.callers
+    }
+
+    fn faults(&self) -> usize {
+        (self.scenario)(self.callers).bounds.faults
     }
 
     fn models(&self) -> Vec<(&'static str, &'static str, Declared)> {

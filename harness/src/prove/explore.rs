@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::judge::{Counterexample, Judge, Subject};
 use super::prevention::find_prevention;
-use super::recording::{Recording, Row, RowEnd, record};
+use super::recording::{Row, RowEnd, continued, record};
 use super::scenario::Scenario;
 use super::schedule::{Schedule, ScheduledStep};
 use super::step_text::{step_text, step_texts};
@@ -216,8 +216,8 @@ impl<T: ?Sized + 'static> Explored<'_, T> {
             return Conclusion::Incomplete(Incomplete::SetUpNeverReturned { seconds });
         };
         let lane = stuck.process.lane;
-        let mut recording = match record(self.stage, &taken) {
-            Ok((recording, _)) => recording,
+        let mut recording = match record(self.stage, &taken, taken.len() + 1) {
+            Ok(recording) => recording,
             Err(divergence) => return nondeterministic(self.stage, &divergence),
         };
         let end = recording.ledger.entries().len();
@@ -271,13 +271,18 @@ pub(super) fn describe_violation(
     steps: &[Choice],
     schedule: Schedule,
 ) -> Result<Violation, Divergence> {
-    let recording: Recording = record(stage, steps)?.0;
-    let steps_max = 4 * steps.len() + 100;
-    let prevention = match breach {
-        Breach::Endless { .. } => None,
-        _ => find_prevention(stage, &property, steps, &recording, steps_max),
+    let scheduled = steps.len();
+    let steps_max = 4 * scheduled + 100;
+    let (recording, prevention) = match breach {
+        Breach::Endless { .. } => (record(stage, steps, scheduled)?, None),
+        _ => {
+            let steps = continued(stage, steps, steps_max)?;
+            let recording = record(stage, &steps, scheduled)?;
+            let prevention = find_prevention(stage, &property, &steps, &recording, steps_max);
+            (recording, prevention)
+        }
     };
-    let texts = recording.rows.iter().enumerate();
+    let texts = recording.rows[..scheduled].iter().enumerate();
     let steps =
         texts.map(|(at, row)| ScheduledStep { line: at + 1, text: row.step.clone() }).collect();
     let schedule = Some(Schedule { steps, ..schedule });

@@ -19,11 +19,12 @@ pub struct Prevention {
     pub after: usize,
 }
 
-/// The latest step for which waiting helps, and the first step that it has to wait for.
+/// The latest step of the schedule for which waiting helps, and the first step that it has to wait
+/// for, which may be one that came only after the property was broken.
 pub(super) fn find_prevention(
     stage: &Stage<World>,
     property: &Property,
-    schedule: &[Choice],
+    steps: &[Choice],
     recording: &Recording,
     steps_max: usize,
 ) -> Option<Prevention> {
@@ -33,23 +34,23 @@ pub(super) fn find_prevention(
         let touches = |x: &crate::explore::Access| b.accesses.iter().any(|y| x.conflicts_with(*y));
         a.lane != b.lane && a.accesses.iter().any(touches)
     };
-    let mut pairs = (0..schedule.len())
+    let mut pairs = (0..recording.scheduled)
         .rev()
-        .flat_map(|early| (early + 1..schedule.len()).map(move |after| (early, after)))
+        .flat_map(|early| (early + 1..steps.len()).map(move |after| (early, after)))
         .filter(|&(early, after)| conflict(early, after));
     pairs
         .find(|&(early, after)| {
-            let moved = moved_behind(schedule, early, after);
+            let moved = moved_behind(steps, early, after);
             holds(&mut subject, property, &moved, steps_max)
         })
         .map(|(early, after)| Prevention { early, after })
 }
 
-/// The schedule with step `early`, and all that its lane does from there, moved behind `after`.
-fn moved_behind(schedule: &[Choice], early: usize, after: usize) -> Vec<Choice> {
-    let lane = schedule[early].process.lane;
+/// The steps with step `early`, and all that its lane does from there, moved behind `after`.
+fn moved_behind(steps: &[Choice], early: usize, after: usize) -> Vec<Choice> {
+    let lane = steps[early].process.lane;
     let of_lane = |choice: &&Choice| choice.process.lane == lane;
-    let (before, rest) = schedule.split_at(early);
+    let (before, rest) = steps.split_at(early);
     let (between, behind) = rest.split_at(after + 1 - early);
     let mut moved = before.to_vec();
     moved.extend(between.iter().filter(|choice| !of_lane(choice)));

@@ -16,10 +16,10 @@ pub struct Recording {
     pub lanes: Vec<String>,
     /// The rows, one a step.
     pub rows: Vec<Row>,
+    /// How many of the rows are the schedule; the others show what comes of it.
+    pub scheduled: usize,
     /// Everything that happened; the rows refer to it.
     pub ledger: Ledger,
-    /// The steps that are possible at the end.
-    pub possible: Vec<String>,
 }
 
 /// One step.
@@ -65,18 +65,42 @@ pub enum RowEnd {
     NeverReturned,
 }
 
-/// Runs `schedule` again in a fresh world.
+/// `schedule`, continued to quiescence by always taking the first step that is possible, or for as
+/// long as `steps_max` steps.
 ///
 /// # Errors
-/// When it does not find the same steps possible: the implementation is not deterministic.
-pub(super) fn record(
+/// When a step of the schedule is not possible any more: the implementation is not deterministic.
+pub(super) fn continued(
     stage: &Stage<World>,
     schedule: &[Choice],
-) -> Result<(Recording, Subject), Divergence> {
+    steps_max: usize,
+) -> Result<Vec<Choice>, Divergence> {
     let mut subject = Subject::new(Stage::clone(stage));
-    let mut rows: Vec<Row> = Vec::with_capacity(schedule.len());
+    let mut steps = schedule.to_vec();
+    let mut possible = Vec::new();
+    replay(&mut subject, schedule, |_, _, _| {})?;
+    subject.enabled(&mut possible);
+    while let Some(&next) = possible.first().filter(|_| steps.len() < steps_max) {
+        subject.step(next.process);
+        steps.push(next);
+        subject.enabled(&mut possible);
+    }
+    Ok(steps)
+}
+
+/// Runs `steps` again in a fresh world; the first `scheduled` of them are the schedule.
+///
+/// # Errors
+/// When a step is not possible any more: the implementation is not deterministic.
+pub(super) fn record(
+    stage: &Stage<World>,
+    steps: &[Choice],
+    scheduled: usize,
+) -> Result<Recording, Divergence> {
+    let mut subject = Subject::new(Stage::clone(stage));
+    let mut rows: Vec<Row> = Vec::with_capacity(steps.len());
     let (mut events, mut calls) = (0, 0);
-    replay(&mut subject, schedule, |subject, choice, accesses| {
+    replay(&mut subject, steps, |subject, choice, accesses| {
         let events_now = subject.world().with_ledger(|ledger| ledger.entries().len());
         let all_calls = subject.kernel().calls();
         let sent = all_calls[calls..]
@@ -93,15 +117,8 @@ pub(super) fn record(
         });
         (events, calls) = (events_now, all_calls.len());
     })?;
-    let mut possible = Vec::new();
-    subject.enabled(&mut possible);
-    let recording = Recording {
-        lanes: lane_names(subject.kernel(), subject.tasks().len()),
-        rows,
-        ledger: subject.world().ledger(),
-        possible: super::step_text::step_texts(subject.kernel(), &possible),
-    };
-    Ok((recording, subject))
+    let lanes = lane_names(subject.kernel(), subject.tasks().len());
+    Ok(Recording { lanes, rows, scheduled, ledger: subject.world().ledger() })
 }
 
 fn row_end(subject: &Subject, choice: Choice, sent: &[SentCall]) -> RowEnd {

@@ -30,25 +30,34 @@ pub(super) fn timeline(recording: &Recording, marked: &BTreeSet<usize>) -> Strin
             }
             continue;
         }
-        if index > 0 && recording.rows[index - 1].lane != row.lane {
+        if index == recording.scheduled {
+            columns.broken(&mut out);
+        } else if index > 0 && recording.rows[index - 1].lane != row.lane {
             columns.switch(&mut out);
         }
         let mark = if marked.contains(&index) { '>' } else { ' ' };
         let margin = format!("{mark}{:>4} ", index + 1);
-        columns.row(&mut out, &margin, row.lane, &cell(recording, row, &names));
+        columns.row(&mut out, &margin, row.lane, &cell(recording, row, &names, columns.width));
     }
     out
 }
 
-/// What a cell says: what the step is, then what happened in it, a clause a line where it is known
-/// to be one.
-fn cell(recording: &Recording, row: &Row, names: &StandIns) -> Vec<String> {
+/// What a cell says: what happened in the step, then where the code under test was.
+fn cell(recording: &Recording, row: &Row, names: &StandIns, width: usize) -> Vec<String> {
+    let text = step_summary(recording, row, names);
+    let places = row.sent.iter().filter_map(|call| {
+        let place = short_path(call.location.file())?;
+        Some(fitted(&format!("{place}:{}", call.location.line()), width))
+    });
+    std::iter::once(text).chain(places).collect()
+}
+
+/// What happened in a step, in words.
+pub(super) fn step_summary(recording: &Recording, row: &Row, names: &StandIns) -> String {
     let lane = &recording.lanes[usize::from(row.lane.0)];
     let does = row.step.strip_prefix(lane.as_str()).unwrap_or(&row.step).trim_start();
-    let mut clauses: Vec<String> = recording.ledger.entries()[row.events.clone()]
-        .iter()
-        .map(|entry| event_text(&entry.event, names))
-        .collect();
+    let events = recording.ledger.entries()[row.events.clone()].iter();
+    let mut clauses: Vec<String> = events.map(|entry| event_text(&entry.event, names)).collect();
     clauses.extend(row.sent.iter().map(|call| format!("calls {}", call.operation)));
     match &row.end {
         RowEnd::Waits => clauses.push(String::from("waits")),
@@ -57,15 +66,11 @@ fn cell(recording: &Recording, row: &Row, names: &StandIns) -> Vec<String> {
         RowEnd::Finished if clauses.is_empty() => clauses.push(String::from("returns")),
         RowEnd::Finished | RowEnd::AwaitsAnswer | RowEnd::CallMoved => {}
     }
-    let text = match clauses.is_empty() {
-        true => does.to_owned(),
-        false => format!("{does}: {}", clauses.join("; ")),
-    };
-    let places = row.sent.iter().filter_map(|call| {
-        let place = short_path(call.location.file())?;
-        Some(format!("  at {place}:{}", call.location.line()))
-    });
-    std::iter::once(text).chain(places).collect()
+    match (&row.end, clauses.is_empty()) {
+        (_, true) => does.to_owned(),
+        (RowEnd::CallMoved, false) => format!("{does}: {}", clauses.join("; ")),
+        (_, false) => clauses.join("; "),
+    }
 }
 
 /// A source path without what depends on the machine: relative to the workspace, or from the
@@ -82,6 +87,18 @@ fn short_path(path: &str) -> Option<String> {
     let (_, in_registry) = path.split_once("/registry/src/")?;
     let (_, in_crate) = in_registry.split_once('/')?;
     Some(in_crate.to_owned())
+}
+
+/// A place in one line: as much of its path, from the end, as the column holds.
+fn fitted(place: &str, width: usize) -> String {
+    const INDENT: &str = "  at ";
+    let room = width.saturating_sub(INDENT.len());
+    let mut rest = place;
+    while rest.len() > room {
+        let Some((_, tail)) = rest.split_once('/') else { break };
+        rest = tail;
+    }
+    format!("{INDENT}{rest}")
 }
 
 struct Columns {
@@ -110,6 +127,12 @@ impl Columns {
     fn switch(&self, out: &mut String) {
         let gaps = vec![".".repeat(self.width); self.lanes.len()];
         push_line(out, &format!("      {}", gaps.join("...")));
+    }
+
+    fn broken(&self, out: &mut String) {
+        let all = self.lanes.len() * (self.width + 3) - 3;
+        let text = " broken here; this is what comes of it ";
+        push_line(out, &format!("======{text:=^all$}"));
     }
 
     fn row(&self, out: &mut String, margin: &str, lane: Lane, paragraphs: &[String]) {

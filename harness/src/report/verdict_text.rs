@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::schedule_text::schedule_text;
 use super::stand_ins::StandIns;
-use super::timeline::timeline;
+use super::timeline::{step_summary, timeline};
 use super::wrap::{WIDTH, wrap};
 use crate::auth::{Event, EventIndex, Outcome};
 use crate::explore::Lane;
@@ -36,12 +36,13 @@ pub fn verdict_text(verdict: &Verdict) -> String {
             push_wrapped(&mut out, "", &format!("incomplete: {}", incomplete_text(reason)));
         }
     }
-    let _ = writeln!(out, "\nscenario {}: {}", verdict.scenario, verdict.summary);
+    out.push('\n');
+    push_labelled(&mut out, "scenario", &format!("{}: {}", verdict.scenario, verdict.summary));
     if let Some(model) = verdict.model {
-        let _ = writeln!(out, "model    {model}");
+        push_labelled(&mut out, "model", model);
     }
-    let _ = writeln!(out, "explored {explored}");
-    push_wrapped(&mut out, "", &format!("unseen   {}", blind_spot(verdict.level)));
+    push_labelled(&mut out, "explored", &explored);
+    push_labelled(&mut out, "unseen", blind_spot(verdict.level));
     if let Some(test) = verdict.conclusion.violation().and_then(|v| test_text(verdict, v)) {
         let _ = write!(out, "\n{test}");
     }
@@ -63,6 +64,15 @@ pub fn violation_text(violation: &Violation) -> String {
         push_wrapped(&mut out, "", &format!("Other schedules also break: {others}."));
     }
     out
+}
+
+/// The verdict, and why if it is no proof, in a line.
+pub fn conclusion_text(conclusion: &Conclusion) -> String {
+    match conclusion {
+        Conclusion::Proved => String::from("proved"),
+        Conclusion::Violated(violation) => format!("violated {}", violation.property.name),
+        Conclusion::Incomplete(reason) => format!("incomplete: {}", incomplete_text(reason)),
+    }
 }
 
 /// `name: statement`.
@@ -254,10 +264,15 @@ fn prevention_text(violation: &Violation) -> String {
     let Some(prevention) = violation.prevention else {
         return format!("No single step, taken later, would have kept {name}.");
     };
-    let step = |row: usize| format!("step {} ({})", row + 1, violation.recording.rows[row].step);
+    let recording = &violation.recording;
+    let names = StandIns::of(&recording.ledger);
+    let step = |index: usize| {
+        let row = &recording.rows[index];
+        let lane = &recording.lanes[usize::from(row.lane.0)];
+        format!("step {} ({lane}: {})", index + 1, step_summary(recording, row, &names))
+    };
     format!(
-        "What would have prevented it: {} had to come after {}. With these two swapped, {name} \
-         holds.",
+        "What would have prevented it: {} had to come after {}. Run in that order, {name} holds.",
         step(prevention.early),
         step(prevention.after)
     )
@@ -279,6 +294,15 @@ fn test_text(verdict: &Verdict, violation: &Violation) -> Option<String> {
         verdict.bounds.callers,
         schedule_text(schedule)
     ))
+}
+
+/// `label` in a column of its own.
+fn push_labelled(out: &mut String, label: &str, text: &str) {
+    const LABEL_WIDTH: usize = 9;
+    for (number, line) in wrap(text, WIDTH - LABEL_WIDTH).iter().enumerate() {
+        let label = if number == 0 { label } else { "" };
+        let _ = writeln!(out, "{label:<LABEL_WIDTH$}{line}");
+    }
 }
 
 fn push_wrapped(out: &mut String, indent: &str, text: &str) {

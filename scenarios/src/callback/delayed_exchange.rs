@@ -19,16 +19,20 @@ use authloom::property::{CODE_PRESENTED_ONCE, EXACTLY_ONE_SESSION, Sometimes};
 use authloom::prove::{Bounds, Scenario};
 use authloom::world::Release;
 
-const REQUESTS: [&str; 2] = ["request-a", "request-b"];
+const REQUESTS: [&str; 4] = ["request-a", "request-b", "request-c", "request-d"];
 
-/// Two callbacks of one browser session; the first exchange to arrive is withheld until both have
-/// looked for a session.
-pub fn delayed_exchange() -> Scenario<dyn CallbackHandler> {
+/// Several callbacks of one browser session; the first exchange to arrive is withheld until all of
+/// them have looked for a session.
+///
+/// # Panics
+/// With fewer than two callers or with more than four.
+pub fn delayed_exchange(callers: usize) -> Scenario<dyn CallbackHandler> {
+    assert!((2..=REQUESTS.len()).contains(&callers), "2 to {} callers", REQUESTS.len());
     let verifier = CodeVerifier::new("verifier-of-the-login");
     Scenario {
         name: "callback/delayed-exchange",
         summary: "one exchange withheld until the other request has passed its check",
-        bounds: Bounds::callers(REQUESTS.len()),
+        bounds: Bounds::callers(callers),
         properties: vec![EXACTLY_ONE_SESSION, CODE_PRESENTED_ONCE],
         sometimes: vec![Sometimes {
             name: "a code is redeemed",
@@ -38,13 +42,10 @@ pub fn delayed_exchange() -> Scenario<dyn CallbackHandler> {
             },
         }],
         stage: Arc::new(move |stage| {
-            let passed = Release::AfterArrivals {
-                operation: &operations::FIND_SESSION,
-                count: REQUESTS.len(),
-            };
+            let passed = Release::AfterArrivals { operation: &operations::FIND_SESSION, count: callers };
             stage.world().withhold(&operations::TOKEN, passed);
             let handler = stage.instance();
-            for name in &REQUESTS {
+            for name in &REQUESTS[..callers] {
                 let callback = stage.world().server().issue_callback(&verifier);
                 let (world, handler) = (stage.world().clone(), handler.clone());
                 stage.caller(name, async move {

@@ -7,13 +7,19 @@ use authloom::property::{STATUS_NEVER_WAITS_ON_NETWORK, Sometimes};
 use authloom::prove::{Bounds, Scenario};
 use authloom::world::Release;
 
-/// One caller forces a sync, whose answer is held until nothing else can move; another asks for the
-/// status.
-pub fn status_during_force_sync() -> Scenario<dyn SyncEngine> {
+const ASKING: [&str; 3] = ["status", "status-bar", "tray-icon"];
+
+/// One caller forces a sync, whose answer is held until nothing else can move; all others ask for
+/// the status.
+///
+/// # Panics
+/// With fewer than two callers or with more than four.
+pub fn status_during_force_sync(callers: usize) -> Scenario<dyn SyncEngine> {
+    assert!((2..=ASKING.len() + 1).contains(&callers), "2 to {} callers", ASKING.len() + 1);
     Scenario {
         name: "sync/status-during-force-sync",
         summary: "the status is asked for while a forced sync's network call is held",
-        bounds: Bounds::callers(2),
+        bounds: Bounds::callers(callers),
         properties: vec![STATUS_NEVER_WAITS_ON_NETWORK],
         sometimes: vec![Sometimes {
             name: "the forced sync reaches the server",
@@ -29,10 +35,12 @@ pub fn status_during_force_sync() -> Scenario<dyn SyncEngine> {
             stage.caller("force-sync", async move {
                 let _ = world.force_sync(&*own).await;
             });
-            let world = stage.world().clone();
-            stage.caller("status", async move {
-                world.ask_for_status(&*engine).await;
-            });
+            for name in &ASKING[..callers - 1] {
+                let (world, engine) = (stage.world().clone(), engine.clone());
+                stage.caller(name, async move {
+                    world.ask_for_status(&*engine).await;
+                });
+            }
         }),
     }
 }

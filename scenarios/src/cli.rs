@@ -1,0 +1,17 @@
+//! The commands, one a file.
+
+mod args;
+mod error;
+mod explain;
+mod list;
+mod names;
+mod progress;
+mod prove;
+mod replay;
+
+pub use args::{Args, Command};
+pub use error::UsageError;
+pub use explain::explain;
+pub use list::list;
+pub use prove::prove;
+pub use replay::replay;

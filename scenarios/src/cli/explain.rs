@@ -1,0 +1,25 @@
+//! `authloom explain`: one cell, whole.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use authloom::report;
+
+use super::args::ExplainArgs;
+use super::error::UsageError;
+use super::names::{check_callers, select};
+use super::progress;
+
+/// Explores one cell and prints its counterexample or what was proved.
+pub fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
+    for cell in select(Some(&args.scenario), Some(&args.model))? {
+        check_callers(&[cell], args.callers)?;
+        let verdict = progress::explore(&cell, args.callers);
+        if args.json {
+            writeln!(out, "{}", report::json_row(&verdict, cell.declared.as_str()))?;
+        } else {
+            write!(out, "{}", report::verdict_text(&verdict))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

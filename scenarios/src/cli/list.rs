@@ -1,0 +1,61 @@
+//! `authloom list`: what there is.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use authloom::property;
+use authloom_scenarios::CATALOGUE;
+use serde_json::json;
+
+use super::args::ListArgs;
+use super::error::UsageError;
+
+/// Prints every scenario with its models, and every property.
+pub fn list(args: &ListArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
+    if args.json { as_json(out)? } else { as_text(out)? }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_text(out: &mut dyn Write) -> Result<(), UsageError> {
+    writeln!(out, "Scenarios, with their models and what each is declared to be")?;
+    for race in CATALOGUE {
+        let range = race.callers_range();
+        writeln!(out, "\n{}: {}", race.name(), race.summary())?;
+        write!(out, "  callers: {} ({} to {})", race.callers(), range.start(), range.end())?;
+        match race.faults() {
+            0 => writeln!(out)?,
+            faults => writeln!(out, "; faults: {faults}")?,
+        }
+        for (model, summary, declared) in race.models() {
+            let property = declared.property().map_or(String::new(), |name| format!(" {name}"));
+            writeln!(out, "  {model}: {}{property}", declared.as_str())?;
+            writeln!(out, "    {summary}")?;
+        }
+    }
+    writeln!(out, "\nProperties\n")?;
+    for property in property::ALL {
+        writeln!(out, "{}: {}", property.name, property.statement)?;
+    }
+    Ok(())
+}
+
+fn as_json(out: &mut dyn Write) -> Result<(), UsageError> {
+    for race in CATALOGUE {
+        let (name, summary) = (race.name(), race.summary());
+        let row = json!({ "kind": "scenario", "name": name, "summary": summary,
+            "callers": race.callers(), "faults": race.faults() });
+        writeln!(out, "{row}")?;
+        for (model, summary, declared) in race.models() {
+            let row = json!({ "kind": "model", "name": model, "summary": summary,
+                "scenario": name, "declared": declared.as_str(),
+                "property": declared.property() });
+            writeln!(out, "{row}")?;
+        }
+    }
+    for property in property::ALL {
+        let row = json!({ "kind": "property", "name": property.name,
+            "summary": property.statement });
+        writeln!(out, "{row}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! Finding cells by name.
+
+use authloom_scenarios::{Cell, cells};
+
+use super::error::UsageError;
+
+/// The cells of a scenario, a model, both or neither.
+pub fn select(scenario: Option<&str>, model: Option<&str>) -> Result<Vec<Cell>, UsageError> {
+    let all = cells();
+    if let Some(name) = scenario {
+        known("scenario", name, all.iter().map(|cell| cell.race().name()).collect())?;
+    }
+    if let Some(name) = model {
+        known("model", name, all.iter().map(|cell| cell.model).collect())?;
+    }
+    let in_scenario = |cell: &&Cell| scenario.is_none_or(|name| cell.race().name() == name);
+    let chosen: Vec<Cell> = all.iter().filter(in_scenario).copied().collect();
+    let selected: Vec<Cell> = chosen
+        .iter()
+        .filter(|cell| model.is_none_or(|name| cell.model == name))
+        .copied()
+        .collect();
+    match (selected.is_empty(), chosen.first(), model) {
+        (true, Some(cell), Some(model)) => Err(UsageError::NotInScenario {
+            scenario: cell.race().name(),
+            model: all.iter().map(|cell| cell.model).find(|name| *name == model).unwrap_or(""),
+            models: chosen.iter().map(|cell| cell.model).collect(),
+        }),
+        _ => Ok(selected),
+    }
+}
+
+/// Checks a number of callers against every cell that it is for.
+pub fn check_callers(cells: &[Cell], callers: Option<usize>) -> Result<(), UsageError> {
+    let Some(callers) = callers else { return Ok(()) };
+    match cells.iter().find(|cell| !cell.race().callers_range().contains(&callers)) {
+        None => Ok(()),
+        Some(cell) => Err(UsageError::Callers {
+            scenario: cell.race().name(),
+            range: cell.race().callers_range(),
+            callers,
+        }),
+    }
+}
+
+fn known(
+    kind: &'static str,
+    name: &str,
+    mut names: Vec<&'static str>,
+) -> Result<(), UsageError> {
+    if names.contains(&name) {
+        return Ok(());
+    }
+    names.sort_unstable();
+    names.dedup();
+    names.sort_by_key(|candidate| distance(candidate, name));
+    names.truncate(3);
+    Err(UsageError::UnknownName { kind, name: name.to_owned(), nearest: names })
+}
+
+/// Smaller is nearer. The part before the slash counts little: people leave it out.
+fn distance(candidate: &str, name: &str) -> usize {
+    let short = candidate.split_once('/').map_or(candidate, |(_, short)| short);
+    let wanted = name.split_once('/').map_or(name, |(_, short)| short);
+    let within = usize::from(!short.contains(wanted)) * 100;
+    within + strsim::damerau_levenshtein(short, wanted)
+}

@@ -1,0 +1,100 @@
+//! `authloom prove`: the matrix.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use authloom::prove::Verdict;
+use authloom::report;
+use authloom_scenarios::Cell;
+
+use super::args::ProveArgs;
+use super::error::UsageError;
+use super::names::{check_callers, select};
+use super::progress;
+
+/// Explores every selected cell and prints a row for each as soon as it is known.
+pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
+    let cells = select(args.scenario.as_deref(), args.model.as_deref())?;
+    check_callers(&cells, args.callers)?;
+    check_possible(args, &cells)?;
+    let mut scenario = "";
+    let mut others = 0;
+    for cell in &cells {
+        let verdict = progress::explore(cell, args.callers);
+        others += usize::from(!cell.declared.agrees_with(&verdict));
+        if args.json {
+            writeln!(out, "{}", report::json_row(&verdict, cell.declared.as_str()))?;
+        } else {
+            if scenario != verdict.scenario {
+                scenario = verdict.scenario;
+                heading(&verdict, out)?;
+            }
+            row(cell, &verdict, out)?;
+        }
+        out.flush()?;
+    }
+    if !args.json {
+        let count = cells.len();
+        match others {
+            0 => writeln!(out, "\n{count} cells, each verdict as declared")?,
+            _ => writeln!(out, "\n{count} cells, {others} NOT as declared")?,
+        }
+    }
+    Ok(if others == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn heading(verdict: &Verdict, out: &mut dyn Write) -> Result<(), UsageError> {
+    let (level, bounds) = (verdict.level.as_str(), report::bounds_text(verdict.bounds));
+    writeln!(out, "\n{} (level {level}, {bounds})", verdict.scenario)?;
+    let (verdict, declared) = ("verdict", "declared");
+    let (model, executions, time) = ("model", "executions", "time");
+    writeln!(out, "  {model:<41}{verdict:<11}{declared:<10}{executions:>10}{time:>11}")?;
+    Ok(())
+}
+
+fn row(cell: &Cell, verdict: &Verdict, out: &mut dyn Write) -> Result<(), UsageError> {
+    let name = verdict.conclusion.as_str();
+    let declared = cell.declared.as_str();
+    let time = format!("{:.1} ms", verdict.elapsed.as_secs_f64() * 1000.0);
+    let (model, executions) = (cell.model, verdict.executions);
+    writeln!(out, "  {model:<41}{name:<11}{declared:<10}{executions:>10}{time:>11}")?;
+    if let Some(violation) = verdict.conclusion.violation() {
+        let others = match violation.others.as_slice() {
+            [] => String::new(),
+            others => format!(" (also {})", others.join(", ")),
+        };
+        writeln!(out, "    {}{others}", violation.property.name)?;
+    }
+    if !cell.declared.agrees_with(verdict) {
+        let property = cell.declared.property().unwrap_or("every property holds");
+        writeln!(out, "    NOT AS DECLARED: {declared}, {property}")?;
+        if verdict.conclusion.violation().is_none() {
+            writeln!(out, "    {}", report::conclusion_text(&verdict.conclusion))?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what this version cannot explore, instead of exploring something else.
+fn check_possible(args: &ProveArgs, cells: &[Cell]) -> Result<(), UsageError> {
+    let refuse = |option, value: String, possible| {
+        Err(UsageError::NotPossible { option, value, possible })
+    };
+    if let Some(count @ 1..) = args.cancellations {
+        let possible = "this version explores no cancellations; 0 is possible";
+        return refuse("cancellations", count.to_string(), possible);
+    }
+    if let Some(count) = args.faults
+        && cells.iter().any(|cell| cell.race().faults() != count)
+    {
+        let possible = "this version explores the faults that a scenario has, as `list` shows them";
+        return refuse("faults", count.to_string(), possible);
+    }
+    if let Some(level) = args.level.as_ref().filter(|level| *level != "await") {
+        return refuse("level", level.clone(), "this version explores level `await`");
+    }
+    if let Some(shard) = args.shard.as_ref().filter(|shard| *shard != "1/1") {
+        return refuse("shard", shard.clone(), "this version explores all of it; 1/1 is possible");
+    }
+    Ok(())
+}
