@@ -172,9 +172,16 @@ pub enum Outcome {
 }
 
 /// The events of one world, oldest first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Ledger {
     entries: Vec<Entry>,
+}
+
+impl Default for Ledger {
+    /// Room for a usual execution, so that it does not grow step by step.
+    fn default() -> Self {
+        Ledger { entries: Vec::with_capacity(48) }
+    }
 }
 
 impl Ledger {
