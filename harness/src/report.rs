@@ -5,6 +5,7 @@
 
 mod events;
 mod json;
+mod places;
 mod schedule_text;
 mod stand_ins;
 mod timeline;

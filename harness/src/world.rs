@@ -31,6 +31,7 @@ pub use clock::{Clock, Timestamp, WorldClock};
 pub(crate) use execution::{Execution, Stage};
 pub use gate::{Gate, Release};
 pub(crate) use kernel::Kernel;
-pub(crate) use panics::{message as panic_message, quietly};
+pub use panics::{Panic, Place};
+pub(crate) use panics::{caught, quietly};
 pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};

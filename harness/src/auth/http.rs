@@ -74,12 +74,19 @@ fn serve(
         Ok(response) => respond(StatusCode::OK, success(&response)),
         Err(TokenError::Unavailable) => respond(StatusCode::SERVICE_UNAVAILABLE, Vec::new()),
         Err(TokenError::Refused(code)) => {
-            // RFC 6749, section 5.2: 400, and 401 for a failed client authentication.
+            // RFC 6749, section 5.2: 400, and 401 with a challenge for a failed client
+            // authentication.
             let status = match code {
                 OAuthErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
                 _ => StatusCode::BAD_REQUEST,
             };
-            respond(status, json!({ "error": code.as_str() }).to_string().into_bytes())
+            let body = json!({ "error": code.as_str() }).to_string().into_bytes();
+            let mut response = respond(status, body);
+            if status == StatusCode::UNAUTHORIZED {
+                let challenge = header::HeaderValue::from_static("Basic realm=\"as.test\"");
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+            }
+            response
         }
     })
 }
@@ -120,6 +127,8 @@ fn authenticate(
     client_secret: Option<&String>,
 ) -> Result<(), OAuthErrorCode> {
     let is_known = match request.headers().get(header::AUTHORIZATION) {
+        // Section 2.3: never more than one method in a request.
+        Some(_) if client_secret.is_some() => return Err(OAuthErrorCode::InvalidRequest),
         Some(value) => value.to_str().is_ok_and(is_registered_by_basic),
         None => {
             client_id.is_some_and(|id| id == CLIENT_ID)
@@ -130,7 +139,10 @@ fn authenticate(
 }
 
 fn is_registered_by_basic(value: &str) -> bool {
-    let Some(encoded) = value.strip_prefix("Basic ") else { return false };
+    let Some((scheme, encoded)) = value.split_once(' ') else { return false };
+    if !scheme.eq_ignore_ascii_case("Basic") {
+        return false;
+    }
     let decoded = base64::engine::general_purpose::STANDARD.decode(encoded);
     decoded.is_ok_and(|decoded| decoded == format!("{CLIENT_ID}:{CLIENT_SECRET}").into_bytes())
 }

@@ -23,7 +23,7 @@ mod tests {
 
     use super::*;
     use crate::auth::Ledger;
-    use crate::world::TaskStatus;
+    use crate::world::{Panic, TaskStatus};
 
     fn look(state: TaskState) -> Option<Breach> {
         let tasks = [TaskStatus { name: Cow::Borrowed("a"), is_caller: false, state }];
@@ -32,7 +32,8 @@ mod tests {
 
     #[test]
     fn catches_a_panic() {
-        let found = look(TaskState::Panicked(String::from("boom")));
+        let panic = Panic { message: String::from("boom"), place: None };
+        let found = look(TaskState::Panicked(panic));
         assert_eq!(found, Some(Breach::Panicked { lane: Lane(0) }));
     }
 

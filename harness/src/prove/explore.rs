@@ -18,7 +18,7 @@ use crate::explore::{
     Choice, Divergence, Ended, Limits, Program as _, Progress, Snapshot, depth_first, round_robin,
 };
 use crate::property::{Breach, EVERYONE_FINISHES, Property};
-use crate::world::{Stage, panic_message, quietly};
+use crate::world::{Panic, Stage, caught, quietly};
 
 /// How to explore.
 #[derive(Debug, Clone)]
@@ -72,9 +72,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
     let explored = Explored { scenario, stage: &stage, options, limits };
     let conclusion = match outcome {
         Ok(searched) => explored.conclude(&searched),
-        Err(Lost::Panicked(message)) => {
-            Conclusion::Incomplete(Incomplete::SetUpPanicked { message })
-        }
+        Err(Lost::Panicked(panic)) => Conclusion::Incomplete(Incomplete::SetUpPanicked { panic }),
         Err(Lost::NeverReturned(snapshot)) => explored.conclude_blocked(&snapshot),
     };
     let Snapshot { executions, steps, .. } = progress.snapshot();
@@ -95,7 +93,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
 
 /// Why a search thread sent nothing back.
 enum Lost {
-    Panicked(String),
+    Panicked(Panic),
     NeverReturned(Snapshot),
 }
 
@@ -127,7 +125,7 @@ fn search(
             }))
         });
         // Nobody listens any more if the search was given up.
-        let _ = sender.send(searched.map_err(|payload| panic_message(&*payload)));
+        let _ = sender.send(searched.map_err(|payload| caught(&*payload)));
     });
 
     let mut last = (progress.snapshot(), Instant::now());
@@ -135,7 +133,7 @@ fn search(
         match receiver.recv_timeout(WATCH_INTERVAL) {
             Ok(searched) => return searched.map_err(Lost::Panicked),
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(Lost::Panicked(String::from("the search thread ended")));
+                unreachable!("the search thread sends a result or what it panicked with");
             }
             Err(RecvTimeoutError::Timeout) => {}
         }

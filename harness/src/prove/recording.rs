@@ -7,7 +7,7 @@ use super::judge::Subject;
 use super::step_text::{lane_names, step_text};
 use crate::auth::{Ledger, World};
 use crate::explore::{Access, Choice, Divergence, Lane, Program as _, replay};
-use crate::world::{Stage, TaskState};
+use crate::world::{Panic, Stage, TaskState};
 
 /// What happened under one schedule.
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ pub enum RowEnd {
     /// A task returned.
     Finished,
     /// A task panicked.
-    Panicked(String),
+    Panicked(Panic),
     /// It did not end.
     NeverReturned,
 }
@@ -127,7 +127,7 @@ fn row_end(subject: &Subject, choice: Choice, sent: &[SentCall]) -> RowEnd {
     }
     match &subject.tasks()[usize::from(choice.process.lane.0)].state {
         TaskState::Finished => RowEnd::Finished,
-        TaskState::Panicked(message) => RowEnd::Panicked(message.clone()),
+        TaskState::Panicked(panic) => RowEnd::Panicked(panic.clone()),
         TaskState::Running if sent.is_empty() => RowEnd::Waits,
         TaskState::Running => RowEnd::AwaitsAnswer,
     }

@@ -6,6 +6,7 @@ use super::prevention::Prevention;
 use super::recording::Recording;
 use super::schedule::Schedule;
 use crate::property::{Breach, Property};
+use crate::world::Panic;
 
 /// What may happen in a scenario, and how often: part of every verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +154,6 @@ pub enum Incomplete {
     /// The implementation panicked outside a step: while being built or taken down.
     SetUpPanicked {
         /// What it said.
-        message: String,
+        panic: Panic,
     },
 }

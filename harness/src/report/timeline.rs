@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::events::event_text;
 use super::stand_ins::StandIns;
+use super::places::{panic_text, short_path};
 use super::wrap::{WIDTH, wrap};
 use crate::explore::Lane;
 use crate::prove::{Recording, Row, RowEnd};
@@ -46,7 +47,7 @@ pub(super) fn timeline(recording: &Recording, marked: &BTreeSet<usize>) -> Strin
 fn cell(recording: &Recording, row: &Row, names: &StandIns, width: usize) -> Vec<String> {
     let text = step_summary(recording, row, names);
     let places = row.sent.iter().filter_map(|call| {
-        let place = short_path(call.location.file())?;
+        let place = short_path(call.location.file()).filter(|path| !is_own(path))?;
         Some(fitted(&format!("{place}:{}", call.location.line()), width))
     });
     std::iter::once(text).chain(places).collect()
@@ -61,7 +62,7 @@ pub(super) fn step_summary(recording: &Recording, row: &Row, names: &StandIns) -
     clauses.extend(row.sent.iter().map(|call| format!("calls {}", call.operation)));
     match &row.end {
         RowEnd::Waits => clauses.push(String::from("waits")),
-        RowEnd::Panicked(message) => clauses.push(format!("panics: {message}")),
+        RowEnd::Panicked(panic) => clauses.push(format!("panics: {}", panic_text(panic))),
         RowEnd::NeverReturned => clauses.push(String::from("never returns")),
         RowEnd::Finished if clauses.is_empty() => clauses.push(String::from("returns")),
         RowEnd::Finished | RowEnd::AwaitsAnswer | RowEnd::CallMoved => {}
@@ -73,20 +74,9 @@ pub(super) fn step_summary(recording: &Recording, row: &Row, names: &StandIns) -
     }
 }
 
-/// A source path without what depends on the machine: relative to the workspace, or from the
-/// directory of the crate on. `None` for authloom's own code, which is nobody's call site.
-fn short_path(path: &str) -> Option<String> {
-    let path = path.replace('\\', "/");
-    if path.starts_with("harness/src/") || path.contains("/authloom-0.") {
-        return None;
-    }
-    if !path.starts_with('/') && !path.contains(':') {
-        return Some(path);
-    }
-    // registry/src/<index>/<crate>-<version>/src/...: the index's name depends on the machine.
-    let (_, in_registry) = path.split_once("/registry/src/")?;
-    let (_, in_crate) = in_registry.split_once('/')?;
-    Some(in_crate.to_owned())
+/// Whether a file is authloom's own code, which is nobody's call site.
+fn is_own(path: &str) -> bool {
+    path.starts_with("harness/src/") || path.starts_with("authloom-0.")
 }
 
 /// A place in one line: as much of its path, from the end, as the column holds.

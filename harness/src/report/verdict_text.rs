@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::places::panic_text;
 use super::schedule_text::schedule_text;
 use super::stand_ins::StandIns;
 use super::timeline::{step_summary, timeline};
@@ -31,7 +32,13 @@ pub fn verdict_text(verdict: &Verdict) -> String {
                 push_wrapped(&mut out, "  ", &property_text(property));
             }
         }
-        Conclusion::Violated(violation) => out.push_str(&violation_text(violation)),
+        Conclusion::Violated(violation) => {
+            out.push_str(&violation_text(violation));
+            if !violation.others.is_empty() {
+                let others = violation.others.join(", ");
+                push_wrapped(&mut out, "", &format!("Other schedules also break: {others}."));
+            }
+        }
         Conclusion::Incomplete(reason) => {
             push_wrapped(&mut out, "", &format!("incomplete: {}", incomplete_text(reason)));
         }
@@ -49,8 +56,7 @@ pub fn verdict_text(verdict: &Verdict) -> String {
     out
 }
 
-/// A broken property: what broke it, the timeline, what would have prevented it, what else is
-/// broken.
+/// A broken property: what broke it, the timeline, what would have prevented it.
 pub fn violation_text(violation: &Violation) -> String {
     let mut out = String::new();
     push_wrapped(&mut out, "", &format!("violated {}", property_text(&violation.property)));
@@ -59,10 +65,6 @@ pub fn violation_text(violation: &Violation) -> String {
     out.push_str(&timeline(&violation.recording, &marked(violation)));
     out.push('\n');
     push_wrapped(&mut out, "", &prevention_text(violation));
-    if !violation.others.is_empty() {
-        let others = violation.others.join(", ");
-        push_wrapped(&mut out, "", &format!("Other schedules also break: {others}."));
-    }
     out
 }
 
@@ -150,8 +152,9 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
         Incomplete::SetUpNeverReturned { seconds } => format!(
             "building the implementation, or dropping it, has not returned for {seconds} seconds"
         ),
-        Incomplete::SetUpPanicked { message } => {
-            format!("building the implementation, or dropping it, panicked: {message}")
+        Incomplete::SetUpPanicked { panic } => {
+            let text = panic_text(panic);
+            format!("building the implementation, or dropping it, panicked: {text}")
         }
     }
 }

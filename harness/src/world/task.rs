@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
 
-use super::panics;
+use super::panics::{self, Panic};
 use super::spawner::BoxFuture;
 
 /// Where a task stands.
@@ -17,8 +17,8 @@ pub enum TaskState {
     Running,
     /// It returned.
     Finished,
-    /// It panicked, with this message.
-    Panicked(String),
+    /// It panicked.
+    Panicked(Panic),
 }
 
 /// A task as properties see it.
@@ -85,9 +85,9 @@ impl Task {
             Ok(Poll::Pending) => TaskState::Running,
             Ok(Poll::Ready(())) => TaskState::Finished,
             Err(payload) => {
-                let message = panics::message(&*payload);
+                let panic = panics::caught(&*payload);
                 self.discard();
-                TaskState::Panicked(message)
+                TaskState::Panicked(panic)
             }
         }
     }

@@ -1,0 +1,157 @@
+//! The `authloom` command, run as a process.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+fn authloom(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_authloom"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary was just built")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("it prints text")
+}
+
+fn refused(arguments: &[&str]) -> String {
+    let output = authloom(arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    String::from_utf8(output.stderr).expect("it prints text")
+}
+
+fn file(name: &str, contents: &[u8]) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, contents).expect("the folder is there");
+    path
+}
+
+const RACE: [&str; 2] = ["callback/double-submit", "callback/lock-around-final-call"];
+
+#[test]
+fn prove_narrowed_to_a_cell_has_a_row_and_exits_0() {
+    let output =
+        authloom(&["prove", "--json", "--scenario", RACE[0], "--model", "callback/keyed-lock"]);
+    assert_eq!(output.status.code(), Some(0));
+    let row: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("one JSON object");
+    assert_eq!(row["scenario"], RACE[0]);
+    assert_eq!(row["model"], "callback/keyed-lock");
+    assert_eq!(row["level"], "await");
+    assert_eq!(row["declared"], "proved");
+    assert_eq!(row["verdict"], "proved");
+    assert_eq!(row["property"], serde_json::Value::Null);
+    assert_eq!(row["redundant"], 0);
+    assert_eq!(row["bounds"]["callers"], 2);
+    assert_eq!(row["bounds"]["preemptions"], serde_json::Value::Null);
+    assert_eq!(row["schedule"], serde_json::Value::Null);
+    for field in ["executions", "steps", "elapsed_ms"] {
+        assert!(row[field].is_number(), "{field}");
+    }
+}
+
+/// With one caller nothing races: the verdict is not the declared one, and the exit code says so.
+#[test]
+fn a_verdict_that_is_not_as_declared_exits_1() {
+    let output =
+        authloom(&["--scenario", "refresh/concurrent-callers", "--callers", "1", "--model",
+            "refresh/check-then-act"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.contains("NOT AS DECLARED: violated, refresh-token-presented-once"), "{text}");
+}
+
+/// Explaining, saving and replaying shows the same timeline; twice is the same to the byte.
+#[test]
+fn an_explanation_replays_from_a_file_and_from_standard_input() {
+    let explained = stdout(&authloom(&["explain", RACE[0], RACE[1]]));
+    assert_eq!(stdout(&authloom(&["explain", RACE[0], RACE[1]])), explained);
+
+    let path = file("race.txt", explained.as_bytes());
+    let output = authloom(&["replay", path.to_str().expect("a plain path")]);
+    assert_eq!(output.status.code(), Some(0));
+    let replayed = stdout(&output);
+    assert!(replayed.starts_with("violated code-presented-once"), "{replayed}");
+    assert!(explained.starts_with(&replayed), "{replayed}");
+
+    let mut child = Command::new(env!("CARGO_BIN_EXE_authloom"))
+        .args(["replay", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary was just built");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin.write_all(explained.as_bytes()).expect("it reads all of it");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    let row: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("one JSON object");
+    assert_eq!(row["property"], "code-presented-once");
+}
+
+#[test]
+fn list_names_every_cell_and_property() {
+    let text = stdout(&authloom(&["list"]));
+    let rows = stdout(&authloom(&["list", "--json"]));
+    for cell in authloom_scenarios::cells() {
+        assert!(text.contains(cell.race().name()) && text.contains(cell.model));
+        assert!(rows.contains(cell.model));
+    }
+    for property in authloom::property::ALL {
+        assert!(text.contains(property.name) && rows.contains(property.name));
+    }
+}
+
+#[test]
+fn unknown_names_get_the_nearest() {
+    let text = refused(&["explain", "callback/duoble-submit", RACE[1]]);
+    assert!(text.contains("there is no scenario `callback/duoble-submit`; nearest: callback/double-submit"), "{text}");
+    let text = refused(&["prove", "--model", "single-flight"]);
+    assert!(text.contains("nearest: refresh/single-flight"), "{text}");
+    let text = refused(&["explain", RACE[0], "callback/lock-leaked-on-error"]);
+    assert!(text.contains("callback/double-submit has no model"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_explored_is_refused() {
+    for (arguments, reason) in [
+        (["--callers", "0"], "takes 1 to 8 callers, not 0"),
+        (["--cancellations", "1"], "explores no cancellations"),
+        (["--faults", "1"], "the faults that a scenario has"),
+        (["--level", "thread"], "explores level `await`"),
+        (["--shard", "1/2"], "1/1 is possible"),
+        (["--callers", "many"], "invalid value 'many'"),
+    ] {
+        let text = refused(&arguments);
+        assert!(text.contains(reason), "{arguments:?}: {text}");
+    }
+}
+
+#[test]
+fn damaged_schedules_are_refused() {
+    let good = stdout(&authloom(&["explain", RACE[0], RACE[1], "--json"]));
+    let good: serde_json::Value = serde_json::from_str(&good).expect("one JSON object");
+    let good = good["schedule"].as_str().expect("it is violated").to_owned();
+    let replay = |name: &str, contents: &[u8]| {
+        let path = file(name, contents);
+        refused(&["replay", path.to_str().expect("a plain path")])
+    };
+    let text = replay("binary", b"authloom schedule 1\n\xff\xfe");
+    assert!(text.contains("line 2: not text"), "{text}");
+    let text = replay("empty", b"");
+    assert!(text.contains("no line of it is `authloom schedule 1`"), "{text}");
+    let text = replay("cut", good.trim_end().trim_end_matches("end").as_bytes());
+    assert!(text.contains("is cut off here"), "{text}");
+    let text = replay("model", good.replace("final-call", "first-call").as_bytes());
+    assert!(text.contains("nearest: callback/lock-around-final-call"), "{text}");
+    let text = replay("callers", good.replace("callers=2", "callers=70").as_bytes());
+    assert!(text.contains("takes 1 to 4 callers, not 70"), "{text}");
+    let text = replay("edited", good.replace("1 request-1 runs", "1 request-1 jumps").as_bytes());
+    assert!(text.contains("line 7: `request-1 jumps` is not possible here"), "{text}");
+    let no_model = good.replace("model callback/lock-around-final-call\n", "");
+    let text = replay("mine", no_model.as_bytes());
+    assert!(text.contains("assert_reproduces"), "{text}");
+    let text = refused(&["replay", "no-such-file"]);
+    assert!(text.contains("no-such-file: No such file"), "{text}");
+}

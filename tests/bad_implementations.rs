@@ -1,0 +1,272 @@
+//! Implementations that panic, hang or leave the explorer's control are findings, not hung or dead
+//! test processes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, UserId, World};
+use authloom::auth::{TokenEndpointDouble, TokenStore, TokenStoreDouble};
+use authloom::prove::{Conclusion, Incomplete, Options, Verdict};
+use authloom::report;
+use authloom_scenarios::refresh;
+use tokio::sync::{Mutex, Notify};
+
+/// A refresher that is a closure's future.
+struct Refresher<F>(F);
+
+#[async_trait]
+impl<F, Fut> TokenRefresher for Refresher<F>
+where
+    F: Fn() -> Fut + Send + Sync,
+    Fut: Future<Output = Result<AccessToken, AuthError>> + Send,
+{
+    async fn access_token(&self, _user: &UserId) -> Result<AccessToken, AuthError> {
+        (self.0)().await
+    }
+}
+
+fn violated_property(verdict: &Verdict) -> Option<&'static str> {
+    verdict.conclusion.violation().map(|violation| violation.property.name)
+}
+
+/// Suspends once and is ready again at once.
+async fn yield_now() {
+    let mut yielded = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return std::task::Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}
+
+#[test]
+fn a_panic_is_a_finding_with_its_place() {
+    let verdict = refresh::concurrent_callers(2).verdict(|_: &World| {
+        Refresher(|| async {
+            yield_now().await;
+            panic!("the answer has no expiry")
+        })
+    });
+    assert_eq!(violated_property(&verdict), Some("never-panics"));
+    let text = report::verdict_text(&verdict);
+    assert!(text.contains("the answer has no expiry"), "{text}");
+    assert!(text.contains("bad_implementations.rs:"), "{text}");
+    // Both callers panic in every execution: start and panic, in any order.
+    assert_eq!(verdict.executions, 6);
+}
+
+/// Two locks taken in opposite orders, with an await between.
+#[test]
+fn a_deadlock_is_a_finding() {
+    let verdict = refresh::concurrent_callers(2).verdict(|_: &World| {
+        let (a, b) = (Arc::new(Mutex::new(())), Arc::new(Mutex::new(())));
+        let turn = Arc::new(AtomicUsize::new(0));
+        Refresher(move || {
+            let (a, b) = (a.clone(), b.clone());
+            let swap = turn.fetch_add(1, Ordering::Relaxed) == 1;
+            async move {
+                let (first, second) = if swap { (b, a) } else { (a, b) };
+                let _first = first.lock().await;
+                yield_now().await;
+                let _second = second.lock().await;
+                Err(AuthError::NotSignedIn)
+            }
+        })
+    });
+    assert_eq!(violated_property(&verdict), Some("everyone-finishes"));
+    let text = report::verdict_text(&verdict);
+    assert!(text.contains("not finished: realtime, sync"), "{text}");
+}
+
+#[test]
+fn a_lost_wake_up_is_a_finding() {
+    let verdict = refresh::concurrent_callers(2).verdict(|_: &World| {
+        let (freed, waiting) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+        Refresher(move || {
+            let (freed, waiting) = (freed.clone(), waiting.clone());
+            async move {
+                if waiting.fetch_add(1, Ordering::Relaxed) == 0 {
+                    // Nobody is told if the other comes later than this.
+                    yield_now().await;
+                    freed.notify_waiters();
+                } else {
+                    freed.notified().await;
+                }
+                Err(AuthError::NotSignedIn)
+            }
+        })
+    });
+    assert_eq!(violated_property(&verdict), Some("everyone-finishes"));
+}
+
+/// A loop that never ends even when everybody gets their turn.
+#[test]
+fn a_livelock_is_a_finding_and_its_schedule_replays() {
+    let forever = |_: &World| {
+        Refresher(|| async {
+            loop {
+                yield_now().await;
+            }
+        })
+    };
+    let scenario = refresh::concurrent_callers(2);
+    let verdict = scenario.verdict(forever);
+    assert_eq!(violated_property(&verdict), Some("everyone-finishes"));
+    let text = report::verdict_text(&verdict);
+    assert!(text.contains("still moving after 1000 steps"), "{text}");
+    assert!(text.contains("steps in between"), "{text}");
+    scenario.assert_reproduces(&text, forever);
+}
+
+/// A loop that waits for the other caller's turn ends under any fair schedule: no livelock, and no
+/// proof either.
+#[test]
+fn a_spinning_wait_is_incomplete() {
+    let verdict = refresh::concurrent_callers(2).verdict(|_: &World| {
+        let arrived = Arc::new(AtomicUsize::new(0));
+        Refresher(move || {
+            let arrived = arrived.clone();
+            async move {
+                arrived.fetch_add(1, Ordering::Relaxed);
+                while arrived.load(Ordering::Relaxed) < 2 {
+                    yield_now().await;
+                }
+                Err(AuthError::NotSignedIn)
+            }
+        })
+    });
+    assert!(
+        matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::StepLimit { steps: 1000 })),
+        "{:?}",
+        verdict.conclusion
+    );
+}
+
+/// A step that never returns: it blocks its thread, as a std lock would that is held by a caller
+/// suspended on the same thread.
+#[test]
+fn a_blocked_thread_is_a_finding() {
+    let options = Options { step_time_max: Duration::from_secs(1), ..Options::default() };
+    let build = |_: &World| -> Arc<dyn TokenRefresher> {
+        let callers = Arc::new(AtomicUsize::new(0));
+        Arc::new(Refresher(move || {
+            let is_second = callers.fetch_add(1, Ordering::Relaxed) == 1;
+            async move {
+                while is_second {
+                    std::thread::park();
+                }
+                yield_now().await;
+                Err(AuthError::NotSignedIn)
+            }
+        }))
+    };
+    let verdict = refresh::concurrent_callers(2).explore(build, &options, &mut |_| {});
+    assert_eq!(violated_property(&verdict), Some("everyone-finishes"));
+    let text = report::verdict_text(&verdict);
+    assert!(text.contains("the last step of sync has not returned for 1 seconds"), "{text}");
+    assert!(text.contains("never returns"), "{text}");
+}
+
+#[test]
+fn a_panic_while_being_built_is_incomplete() {
+    let verdict = refresh::concurrent_callers(2).verdict(|_: &World| -> Refresher<fn() -> Never> {
+        panic!("no configuration")
+    });
+    let Conclusion::Incomplete(Incomplete::SetUpPanicked { panic }) = &verdict.conclusion else {
+        panic!("{:?}", verdict.conclusion)
+    };
+    assert_eq!(panic.message, "no configuration");
+}
+
+type Never = std::future::Pending<Result<AccessToken, AuthError>>;
+
+/// Entropy that decides what is awaited, here a counter that outlives the world.
+#[test]
+fn nondeterminism_is_incomplete_and_shows_both_sides() {
+    let executions = Arc::new(AtomicUsize::new(0));
+    let verdict = refresh::concurrent_callers(2).verdict(move |_: &World| {
+        let suspends = executions.fetch_add(1, Ordering::Relaxed) % 2 == 0;
+        Refresher(move || async move {
+            if suspends {
+                yield_now().await;
+            }
+            Err(AuthError::NotSignedIn)
+        })
+    });
+    let Conclusion::Incomplete(Incomplete::Nondeterministic { step, expected, found }) =
+        &verdict.conclusion
+    else {
+        panic!("{:?}", verdict.conclusion)
+    };
+    assert_eq!(*step, 2);
+    assert_eq!(expected, &["realtime runs", "sync runs"]);
+    assert_eq!(found, &["sync runs"]);
+}
+
+/// A task woken by a thread of its own: what that thread does is not explored.
+#[test]
+fn a_foreign_thread_is_noticed() {
+    let verdict = refresh::concurrent_callers(1).verdict(|world: &World| {
+        OnAThread { endpoint: world.token_endpoint(), store: world.token_store() }
+    });
+    assert!(
+        matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::WokenFromElsewhere)),
+        "{:?}",
+        verdict.conclusion
+    );
+}
+
+/// Waits for another thread between loading and refreshing.
+struct OnAThread {
+    endpoint: TokenEndpointDouble,
+    store: TokenStoreDouble,
+}
+
+#[async_trait]
+impl TokenRefresher for OnAThread {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let tokens = self.store.load(user).await.ok_or(AuthError::NotSignedIn)?;
+        let mut joined = false;
+        std::future::poll_fn(|cx| {
+            if std::mem::replace(&mut joined, true) {
+                return std::task::Poll::Ready(());
+            }
+            let waker = cx.waker().clone();
+            std::thread::spawn(move || waker.wake()).join().expect("the thread only wakes");
+            std::task::Poll::Pending
+        })
+        .await;
+        let answer = self.endpoint.refresh(&tokens.refresh_token).await?;
+        Ok(answer.access_token)
+    }
+}
+
+/// A scenario that never comes to its point proves nothing.
+#[test]
+fn an_implementation_that_never_refreshes_is_not_proved() {
+    let verdict = refresh::concurrent_callers(2)
+        .verdict(|_: &World| Refresher(|| async { Err(AuthError::NotSignedIn) }));
+    let Conclusion::Incomplete(Incomplete::NeverShown { names }) = &verdict.conclusion else {
+        panic!("{:?}", verdict.conclusion)
+    };
+    assert_eq!(names, &["a token is refreshed"]);
+}
+
+/// `tokio::spawn` has no runtime here: the panic says so.
+#[test]
+fn a_bare_tokio_spawn_is_a_finding() {
+    let verdict = refresh::concurrent_callers(1).verdict(|_: &World| {
+        Refresher(|| async {
+            tokio::spawn(async {});
+            Err(AuthError::NotSignedIn)
+        })
+    });
+    assert_eq!(violated_property(&verdict), Some("never-panics"));
+    let text = report::verdict_text(&verdict);
+    assert!(text.contains("no reactor running"), "{text}");
+}

@@ -1,0 +1,163 @@
+//! Schedules from outside: what is damaged is refused with its line and what was possible there, and
+//! what is not gives the same history every time.
+
+use std::collections::BTreeSet;
+
+use authloom::prove::ReplayError;
+use authloom::report::{self, ScheduleTextError, parse_schedule, schedule_text};
+use authloom_scenarios::{Cell, cells};
+use proptest::prelude::*;
+
+const SCENARIO: &str = "refresh/concurrent-callers";
+const MODEL: &str = "refresh/check-then-act";
+
+fn cell() -> Cell {
+    let wanted = |cell: &Cell| cell.race().name() == SCENARIO && cell.model == MODEL;
+    cells().into_iter().find(wanted).expect("the catalogue has it")
+}
+
+/// The schedule of the cell, as text. Its steps are on the lines 7 to 10, `end` on 11.
+fn text() -> String {
+    let verdict = cell().explore(None, &mut |_| {});
+    let violation = verdict.conclusion.violation().expect("it is violated").clone();
+    schedule_text(&violation.schedule.expect("it can be replayed"))
+}
+
+/// What comes of replaying a text: a report, or the refusal as people read it.
+fn replay(text: &str) -> Result<String, String> {
+    let schedule = parse_schedule(text).map_err(|error| error.to_string())?;
+    let violation =
+        cell().replay(&schedule).map_err(|error| report::replay_error_text(&error))?;
+    Ok(report::violation_text(&violation))
+}
+
+#[test]
+fn one_schedule_replayed_a_thousand_times_gives_one_history() {
+    let text = text();
+    let histories: BTreeSet<String> =
+        (0..1_000).map(|_| replay(&text).expect("it replays")).collect();
+    assert_eq!(histories.len(), 1);
+}
+
+#[test]
+fn a_schedule_reads_back_as_it_was_written() {
+    let text = text();
+    let schedule = parse_schedule(&text).expect("it was just written");
+    assert_eq!(schedule_text(&schedule), text);
+    assert_eq!(schedule.steps.len(), 4);
+}
+
+/// Cut after any byte, it is refused: no prefix of a schedule passes for one. Only the last line
+/// feed can go.
+#[test]
+fn a_truncated_schedule_is_refused() {
+    let text = text();
+    for cut in 0..text.len() - 1 {
+        replay(&text[..cut]).expect_err("a part of a schedule is none");
+    }
+    let five_lines: String = text.lines().take(5).map(|line| format!("{line}\n")).collect();
+    assert_eq!(parse_schedule(&five_lines), Err(ScheduleTextError::CutOff { line: 5 }));
+}
+
+#[test]
+fn a_step_that_is_not_possible_is_refused_with_its_line() {
+    let edited = text().replace("3 sync runs", "3 sync token#1 arrives");
+    assert_eq!(
+        replay(&edited).expect_err("sync has sent nothing yet"),
+        "line 9: `sync token#1 arrives` is not possible here; possible: `realtime token#1 \
+         responds`, `sync runs`"
+    );
+}
+
+#[test]
+fn a_schedule_without_a_step_is_refused() {
+    let edited = text().replace("2 realtime token#1 arrives\n", "");
+    assert_eq!(
+        replay(&edited).expect_err("step 2 is missing"),
+        "line 8: expected step 2, found `3 sync runs`"
+    );
+}
+
+#[test]
+fn a_schedule_that_shows_nothing_is_refused() {
+    let shortened = text().replace("4 sync token#1 arrives\n", "");
+    assert_eq!(
+        replay(&shortened).expect_err("the token was presented once"),
+        "line 10: the schedule ends here and refresh-token-presented-once is not broken; \
+         possible: `realtime token#1 responds`, `sync token#1 arrives`"
+    );
+}
+
+#[test]
+fn a_stale_heading_is_refused() {
+    let refused = |from: &str, to: &str| replay(&text().replace(from, to)).expect_err(to);
+    assert_eq!(
+        refused("property refresh-token-presented-once", "property tokens-are-nice"),
+        "the scenario has no property `tokens-are-nice`, but refresh-token-presented-once, \
+         one-refresh-per-expiry, callers-get-live-tokens, everyone-finishes, never-panics"
+    );
+    assert_eq!(
+        refused("authloom schedule 1", "authloom schedule 2"),
+        "line 1: `authloom schedule 2`: this program reads `authloom schedule 1`"
+    );
+    assert_eq!(
+        refused("level await", "level lock"),
+        "line 4: expected `level await`, found `level lock`"
+    );
+    assert_eq!(
+        refused("cancellations=0", "cancellations=many"),
+        "line 5: expected `bounds callers=N cancellations=N faults=N clock-advances=N \
+         crashes=N`, found `bounds callers=2 cancellations=many faults=0 clock-advances=`"
+    );
+    assert_eq!(
+        refused("callers=2", "callers=2 cancellations=1").as_str().split(',').next(),
+        Some("line 5: expected `bounds callers=N cancellations=N faults=N clock-advances=N crashes=N`")
+    );
+    let error = parse_schedule(&text().replace("faults=0", "faults=1"))
+        .map(|schedule| cell().replay(&schedule).map(|_| ()));
+    assert!(matches!(error, Ok(Err(ReplayError::OtherBounds { .. }))), "{error:?}");
+}
+
+/// A schedule of an implementation that has changed since: here, that of another model.
+#[test]
+fn a_stale_schedule_is_refused_where_it_no_longer_fits() {
+    let fixed = cells()
+        .into_iter()
+        .find(|cell| cell.race().name() == SCENARIO && cell.model.ends_with("with-recheck"))
+        .expect("the catalogue has it");
+    let schedule = parse_schedule(&text()).expect("it was just written");
+    let refused = fixed.replay(&schedule).map(|_| ()).expect_err("the fix prevents it");
+    assert_eq!(
+        refused,
+        ReplayError::NotPossible {
+            line: 10,
+            step: String::from("sync token#1 arrives"),
+            possible: vec![String::from("realtime token#1 responds")],
+        }
+    );
+}
+
+proptest! {
+    /// Random damage to a schedule is refused or harmless; it never panics.
+    #[test]
+    fn damage_never_panics(
+        at in 0usize..300,
+        remove in 0usize..20,
+        insert in proptest::collection::vec(any::<char>(), 0..10),
+    ) {
+        static TEXT: std::sync::LazyLock<String> = std::sync::LazyLock::new(text);
+        let characters: Vec<char> = TEXT.chars().collect();
+        let at = at.min(characters.len());
+        let end = (at + remove).min(characters.len());
+        let damaged: String =
+            characters[..at].iter().chain(&insert).chain(&characters[end..]).collect();
+        let _ = replay(&damaged);
+    }
+
+    /// So does text that is no schedule at all.
+    #[test]
+    fn noise_never_panics(noise in ".*") {
+        prop_assert!(parse_schedule(&noise).is_err());
+        let _ = replay(&format!("authloom schedule 1\n{noise}"));
+    }
+}
