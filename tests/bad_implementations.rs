@@ -157,8 +157,10 @@ fn a_blocked_thread_is_a_finding() {
         Arc::new(Refresher(move || {
             let is_second = callers.fetch_add(1, Ordering::Relaxed) == 1;
             async move {
-                while is_second {
-                    std::thread::park();
+                if is_second {
+                    loop {
+                        std::thread::park();
+                    }
                 }
                 yield_now().await;
                 Err(AuthError::NotSignedIn)
@@ -168,15 +170,14 @@ fn a_blocked_thread_is_a_finding() {
     let verdict = refresh::concurrent_callers(2).explore(build, &options, &mut |_| {});
     assert_eq!(violated_property(&verdict), Some("everyone-finishes"));
     let text = report::verdict_text(&verdict);
-    assert!(text.contains("the last step of sync has not returned for 1 seconds"), "{text}");
+    assert!(text.contains("the last step of sync has not returned for 1 s"), "{text}");
     assert!(text.contains("never returns"), "{text}");
 }
 
 #[test]
 fn a_panic_while_being_built_is_incomplete() {
-    let verdict = refresh::concurrent_callers(2).verdict(|_: &World| -> Refresher<fn() -> Never> {
-        panic!("no configuration")
-    });
+    let verdict = refresh::concurrent_callers(2)
+        .verdict(|_: &World| -> Refresher<fn() -> Never> { panic!("no configuration") });
     let Conclusion::Incomplete(Incomplete::SetUpPanicked { panic }) = &verdict.conclusion else {
         panic!("{:?}", verdict.conclusion)
     };
@@ -190,7 +191,7 @@ type Never = std::future::Pending<Result<AccessToken, AuthError>>;
 fn nondeterminism_is_incomplete_and_shows_both_sides() {
     let executions = Arc::new(AtomicUsize::new(0));
     let verdict = refresh::concurrent_callers(2).verdict(move |_: &World| {
-        let suspends = executions.fetch_add(1, Ordering::Relaxed) % 2 == 0;
+        let suspends = executions.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
         Refresher(move || async move {
             if suspends {
                 yield_now().await;
@@ -211,8 +212,9 @@ fn nondeterminism_is_incomplete_and_shows_both_sides() {
 /// A task woken by a thread of its own: what that thread does is not explored.
 #[test]
 fn a_foreign_thread_is_noticed() {
-    let verdict = refresh::concurrent_callers(1).verdict(|world: &World| {
-        OnAThread { endpoint: world.token_endpoint(), store: world.token_store() }
+    let verdict = refresh::concurrent_callers(1).verdict(|world: &World| OnAThread {
+        endpoint: world.token_endpoint(),
+        store: world.token_store(),
     });
     assert!(
         matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::WokenFromElsewhere)),

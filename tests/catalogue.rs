@@ -33,8 +33,7 @@ fn check(cell: &Cell) -> Result<(), Failed> {
 
     let text = report::verdict_text(&verdict);
     let schedule = report::parse_schedule(&text)?;
-    let replayed =
-        cell.replay(&schedule).map_err(|error| report::replay_error_text(&error))?;
+    let replayed = cell.replay(&schedule).map_err(|error| report::replay_error_text(&error))?;
     if report::violation_text(&replayed) != report::violation_text(violation) {
         return Err("the schedule replays to another violation".into());
     }

@@ -45,19 +45,17 @@ impl App {
     async fn refresh(&self, user: &UserId, tokens: &Tokens) -> Result<AccessToken, AuthError> {
         let refresh_token = oauth2::RefreshToken::new(tokens.refresh_token.secret().to_owned());
         let http = |request: oauth2::HttpRequest| self.http.send(request);
-        let answer = self
-            .client
-            .exchange_refresh_token(&refresh_token)
-            .request_async(&http)
-            .await
-            .map_err(|error| match error {
-                RequestTokenError::ServerResponse(response)
-                    if *response.error() == BasicErrorResponseType::InvalidGrant =>
-                {
-                    AuthError::Refused(OAuthErrorCode::InvalidGrant)
-                }
-                other => AuthError::other(other),
-            })?;
+        let answer =
+            self.client.exchange_refresh_token(&refresh_token).request_async(&http).await.map_err(
+                |error| match error {
+                    RequestTokenError::ServerResponse(response)
+                        if *response.error() == BasicErrorResponseType::InvalidGrant =>
+                    {
+                        AuthError::Refused(OAuthErrorCode::InvalidGrant)
+                    }
+                    other => AuthError::other(other),
+                },
+            )?;
         let expires_in = answer.expires_in().unwrap_or_default();
         let renewed = Tokens {
             access_token: AccessToken::new(answer.access_token().secret().as_str()),

@@ -53,11 +53,8 @@ mod by_hand {
         let (world, alice) = (World::by_hand(), UserId::new("alice"));
         world.server().log_in_expired(&alice);
         let refresh = world.hold(&operations::TOKEN);
-        let auth = SerializedWithRecheck::new(
-            world.token_endpoint(),
-            world.token_store(),
-            world.clock(),
-        );
+        let auth =
+            SerializedWithRecheck::new(world.token_endpoint(), world.token_store(), world.clock());
         let mut first = task::spawn(auth.access_token(&alice));
         let mut second = task::spawn(auth.access_token(&alice));
         assert_pending!(first.poll());
@@ -95,8 +92,7 @@ fn every_rust_block_stands_in_this_file() {
         .collect();
     assert!(!blocks.is_empty());
     for block in blocks {
-        let block: String =
-            block.lines().map(|line| line.trim_start().to_owned() + "\n").collect();
+        let block: String = block.lines().map(|line| line.trim_start().to_owned() + "\n").collect();
         assert!(unindented.contains(&block), "not in tests/readme.rs:\n{block}");
     }
 }

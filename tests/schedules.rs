@@ -1,5 +1,5 @@
-//! Schedules from outside: what is damaged is refused with its line and what was possible there, and
-//! what is not gives the same history every time.
+//! Schedules from outside: what is damaged is refused, with its line and what was possible there;
+//! what is not damaged gives the same history every time.
 
 use std::collections::BTreeSet;
 
@@ -26,8 +26,7 @@ fn text() -> String {
 /// What comes of replaying a text: a report, or the refusal as people read it.
 fn replay(text: &str) -> Result<String, String> {
     let schedule = parse_schedule(text).map_err(|error| error.to_string())?;
-    let violation =
-        cell().replay(&schedule).map_err(|error| report::replay_error_text(&error))?;
+    let violation = cell().replay(&schedule).map_err(|error| report::replay_error_text(&error))?;
     Ok(report::violation_text(&violation))
 }
 
@@ -109,10 +108,7 @@ fn a_stale_heading_is_refused() {
         "line 5: expected `bounds callers=N cancellations=N faults=N clock-advances=N \
          crashes=N`, found `bounds callers=2 cancellations=many faults=0 clock-advances=`"
     );
-    assert_eq!(
-        refused("callers=2", "callers=2 cancellations=1").as_str().split(',').next(),
-        Some("line 5: expected `bounds callers=N cancellations=N faults=N clock-advances=N crashes=N`")
-    );
+    assert!(refused("crashes=0", "crashes=0 plagues=7").starts_with("line 5: expected `bounds"));
     let error = parse_schedule(&text().replace("faults=0", "faults=1"))
         .map(|schedule| cell().replay(&schedule).map(|_| ()));
     assert!(matches!(error, Ok(Err(ReplayError::OtherBounds { .. }))), "{error:?}");

@@ -26,9 +26,7 @@ pub use resource_server::ResourceServer;
 pub use secret::{
     AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, RefreshToken, SessionId,
 };
-pub use session_store::{
-    Capability, Session, SessionStore, SessionStoreDouble, StoreError,
-};
+pub use session_store::{Capability, Session, SessionStore, SessionStoreDouble, StoreError};
 pub use token_endpoint::{
     OAuthErrorCode, TokenEndpoint, TokenEndpointDouble, TokenError, TokenResponse,
 };

@@ -16,13 +16,13 @@ mod recording;
 mod replay;
 mod scenario;
 mod schedule;
-mod verdict;
 mod step_text;
+mod verdict;
 
 pub use explore::Options;
 pub use prevention::Prevention;
 pub use recording::{Recording, Row, RowEnd, SentCall};
 pub use replay::ReplayError;
-pub use scenario::{Scenario, Stage, UnderTest};
+pub use scenario::{Scenario, SetStage, Stage, UnderTest};
 pub use schedule::{Schedule, ScheduledStep};
 pub use verdict::{Bounds, Conclusion, Incomplete, Level, Verdict, Violation};

@@ -59,7 +59,7 @@ fn json_of(response: &Response<Vec<u8>>) -> Value {
     serde_json::from_slice(response.body()).expect("the body is JSON")
 }
 
-fn header_of<'r>(response: &'r Response<Vec<u8>>, name: header::HeaderName) -> Option<&'r str> {
+fn header_of(response: &Response<Vec<u8>>, name: header::HeaderName) -> Option<&str> {
     response.headers().get(name).map(|value| value.to_str().expect("the header is text"))
 }
 

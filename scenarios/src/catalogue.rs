@@ -247,7 +247,8 @@ impl<T: ?Sized + 'static> Race for RaceOf<T> {
     }
 
     fn models(&self) -> Vec<(&'static str, &'static str, Declared)> {
-        let model = |(model, declared): &(Model<T>, Declared)| (model.name, model.summary, *declared);
+        let model =
+            |(model, declared): &(Model<T>, Declared)| (model.name, model.summary, *declared);
         self.cells.iter().map(model).collect()
     }
 

@@ -55,9 +55,14 @@ fn prove_narrowed_to_a_cell_has_a_row_and_exits_0() {
 /// With one caller nothing races: the verdict is not the declared one, and the exit code says so.
 #[test]
 fn a_verdict_that_is_not_as_declared_exits_1() {
-    let output =
-        authloom(&["--scenario", "refresh/concurrent-callers", "--callers", "1", "--model",
-            "refresh/check-then-act"]);
+    let output = authloom(&[
+        "--scenario",
+        "refresh/concurrent-callers",
+        "--callers",
+        "1",
+        "--model",
+        "refresh/check-then-act",
+    ]);
     assert_eq!(output.status.code(), Some(1));
     let text = stdout(&output);
     assert!(text.contains("NOT AS DECLARED: violated, refresh-token-presented-once"), "{text}");
@@ -106,7 +111,12 @@ fn list_names_every_cell_and_property() {
 #[test]
 fn unknown_names_get_the_nearest() {
     let text = refused(&["explain", "callback/duoble-submit", RACE[1]]);
-    assert!(text.contains("there is no scenario `callback/duoble-submit`; nearest: callback/double-submit"), "{text}");
+    assert!(
+        text.contains(
+            "there is no scenario `callback/duoble-submit`; nearest: callback/double-submit"
+        ),
+        "{text}"
+    );
     let text = refused(&["prove", "--model", "single-flight"]);
     assert!(text.contains("nearest: refresh/single-flight"), "{text}");
     let text = refused(&["explain", RACE[0], "callback/lock-leaked-on-error"]);

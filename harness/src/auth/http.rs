@@ -8,6 +8,7 @@ use http::{Method, Request, Response, StatusCode, header};
 use serde_json::json;
 
 use super::authorization_server::{CLIENT_ID, CLIENT_SECRET, TokenRequest};
+use super::ledger::Event;
 use super::secret::{AuthorizationCode, CodeVerifier, RefreshToken};
 use super::token_endpoint::{OAuthErrorCode, TOKEN, TokenError, TokenResponse};
 use super::world::World;
@@ -29,7 +30,7 @@ pub enum HttpError {
     /// The request was for another URL than [`TOKEN_URL`].
     #[error("no server at {url}: the only endpoint of this world is {TOKEN_URL}")]
     NoServer {
-        /// The URL that was asked for.
+        /// The URL that was asked for, without what its query says: that may be a secret.
         url: String,
     },
 }
@@ -61,15 +62,20 @@ fn serve(
 ) -> Result<Response<Vec<u8>>, HttpError> {
     let url = request.uri().to_string();
     if url != TOKEN_URL {
+        let url = url.split_once('?').map(|(place, _)| format!("{place}?..")).unwrap_or(url);
         return Err(HttpError::NoServer { url });
     }
     if request.method() != Method::POST {
         // RFC 6749, section 3.2: the client MUST use POST.
         return Ok(respond(StatusCode::METHOD_NOT_ALLOWED, Vec::new()));
     }
-    let result = parse(request)
-        .map_err(TokenError::Refused)
-        .and_then(|parsed| world.serve_token_request(parsed, by));
+    let result = match parse(request) {
+        Ok(parsed) => world.serve_token_request(parsed, by),
+        Err(error) => {
+            world.facts().ledger.push(by, Event::TokenRequestRefused { error });
+            Err(TokenError::Refused(error))
+        }
+    };
     Ok(match result {
         Ok(response) => respond(StatusCode::OK, success(&response)),
         Err(TokenError::Unavailable) => respond(StatusCode::SERVICE_UNAVAILABLE, Vec::new()),

@@ -17,7 +17,6 @@ pub struct ResourceServer {
     world: World,
 }
 
-
 impl ResourceServer {
     pub(super) fn of(world: &World) -> Self {
         ResourceServer { world: world.clone() }

@@ -236,12 +236,7 @@ impl Facts {
         session
     }
 
-    fn conflict(
-        &mut self,
-        browser: BrowserId,
-        existing: Option<Session>,
-        by: Lane,
-    ) -> StoreError {
+    fn conflict(&mut self, browser: BrowserId, existing: Option<Session>, by: Lane) -> StoreError {
         let session = existing.as_ref().map(|session| session.id.clone());
         self.ledger.push(by, Event::SessionConflicted { browser, existing: session });
         StoreError::Conflict { existing }

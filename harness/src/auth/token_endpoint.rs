@@ -161,8 +161,7 @@ impl TokenEndpoint for TokenEndpointDouble {
         'c: 'r,
         Self: 'r,
     {
-        let request =
-            TokenRequest::Exchange { code: code.clone(), verifier: verifier.clone() };
+        let request = TokenRequest::Exchange { code: code.clone(), verifier: verifier.clone() };
         self.send(request, Location::caller())
     }
 }

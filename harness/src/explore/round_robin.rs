@@ -18,7 +18,8 @@ pub fn round_robin<P: Program>(program: &mut P, limits: Limits) -> Result<(), Ve
     program.reset();
     loop {
         program.enabled(&mut possible);
-        let after_last = possible.iter().find(|choice| last.is_none_or(|last| choice.process > last));
+        let after_last =
+            possible.iter().find(|choice| last.is_none_or(|last| choice.process > last));
         let Some(&next) = after_last.or(possible.first()) else { return Ok(()) };
         if taken.len() == limits.steps_max {
             return Err(taken);

@@ -12,7 +12,8 @@ pub const NEVER_PANICS: Property = Property {
 };
 
 fn panicked(moment: &Moment<'_>) -> Option<Breach> {
-    let has_panicked = |task: &crate::world::TaskStatus| matches!(task.state, TaskState::Panicked(_));
+    let has_panicked =
+        |task: &crate::world::TaskStatus| matches!(task.state, TaskState::Panicked(_));
     let position = moment.tasks.iter().position(has_panicked)?;
     Some(Breach::Panicked { lane: Lane(position as u16) })
 }

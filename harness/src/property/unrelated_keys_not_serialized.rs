@@ -14,12 +14,13 @@ pub const UNRELATED_KEYS_NOT_SERIALIZED: Property = Property {
 fn another_waits(moment: &Moment<'_>) -> Option<Breach> {
     moment.held.iter().find_map(|&held| {
         let (_, its_key) = open_request(moment, held)?;
-        (0..moment.tasks.len() as u16).map(Lane).filter(|lane| !moment.held.contains(lane)).find_map(
-            |lane| {
+        (0..moment.tasks.len() as u16)
+            .map(Lane)
+            .filter(|lane| !moment.held.contains(lane))
+            .find_map(|lane| {
                 let (asked, key) = open_request(moment, lane)?;
                 (key != its_key).then_some(Breach::HeldUp { asked, held })
-            },
-        )
+            })
     })
 }
 

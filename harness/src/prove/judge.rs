@@ -138,3 +138,6 @@ pub(super) fn find_breach_after_step(
             is_quiescent.then(|| find_breach(property, When::Eventually, subject, known)).flatten()
         })
 }
+
+#[cfg(test)]
+mod tests;

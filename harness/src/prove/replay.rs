@@ -60,14 +60,11 @@ pub enum ReplayError {
     },
 }
 
-pub(super) fn replay<T: ?Sized>(
+pub(super) fn replay<T: ?Sized + 'static>(
     scenario: &Scenario<T>,
     stage: Stage<World>,
     schedule: &Schedule,
-) -> Result<Violation, ReplayError>
-where
-    T: 'static,
-{
+) -> Result<Violation, ReplayError> {
     if schedule.scenario != scenario.name {
         let named = schedule.scenario.clone();
         return Err(ReplayError::OtherScenario { scenario: scenario.name, named });

@@ -26,8 +26,11 @@ pub struct Scenario<T: ?Sized> {
     /// What some execution must show.
     pub sometimes: Vec<Sometimes>,
     /// Sets up a fresh world: what exists, who calls.
-    pub stage: Arc<dyn Fn(&Stage<'_, T>) + Send + Sync>,
+    pub stage: Arc<SetStage<T>>,
 }
+
+/// Sets up a fresh world, once for each execution.
+pub type SetStage<T> = dyn Fn(&Stage<'_, T>) + Send + Sync;
 
 /// A fresh world before its first step.
 pub struct Stage<'a, T: ?Sized> {
@@ -114,11 +117,11 @@ impl<T: ?Sized + 'static> Scenario<T> {
         build: impl Fn(&World) -> I + Send + Sync + 'static,
     ) {
         let build = move |world: &World| build(world).under_test();
-        let result = report::parse_schedule(schedule)
-            .map_err(|error| error.to_string())
-            .and_then(|schedule| {
+        let result = report::parse_schedule(schedule).map_err(|error| error.to_string()).and_then(
+            |schedule| {
                 self.replay(build, &schedule).map_err(|error| report::replay_error_text(&error))
-            });
+            },
+        );
         if let Err(message) = result {
             panic!("the schedule does not reproduce: {message}");
         }

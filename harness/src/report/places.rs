@@ -17,9 +17,10 @@ pub(super) fn short_path(path: &str) -> Option<String> {
 
 /// What a panic said, and where if that can be told without naming the machine.
 pub(super) fn panic_text(panic: &Panic) -> String {
-    let place = panic.place.as_ref().and_then(|place| {
-        Some(format!(" ({}:{})", short_path(&place.file)?, place.line))
-    });
+    let place = panic
+        .place
+        .as_ref()
+        .and_then(|place| Some(format!(" ({}:{})", short_path(&place.file)?, place.line)));
     format!("{}{}", panic.message, place.unwrap_or_default())
 }
 

@@ -21,8 +21,7 @@ use crate::prove::{Bounds, Level, Schedule, ScheduledStep};
 
 const FIRST_LINE: &str = "authloom schedule 1";
 const LAST_LINE: &str = "end";
-const BOUND_NAMES: [&str; 5] =
-    ["callers", "cancellations", "faults", "clock-advances", "crashes"];
+const BOUND_NAMES: [&str; 5] = ["callers", "cancellations", "faults", "clock-advances", "crashes"];
 
 /// Why a text is not a schedule. Lines count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -116,8 +115,7 @@ pub fn parse_schedule(text: &str) -> Result<Schedule, ScheduleTextError> {
     Ok(Schedule { scenario, model, level: Level::Await, bounds, property, steps, last_line })
 }
 
-const BOUNDS_FORM: &str =
-    "bounds callers=N cancellations=N faults=N clock-advances=N crashes=N";
+const BOUNDS_FORM: &str = "bounds callers=N cancellations=N faults=N clock-advances=N crashes=N";
 
 fn bound_values(bounds: Bounds) -> [usize; 5] {
     let Bounds { callers, cancellations, faults, clock_advances, crashes } = bounds;
@@ -132,10 +130,13 @@ fn parse_bounds(text: &str) -> Option<Bounds> {
         *value = number.parse().ok()?;
     }
     let [callers, cancellations, faults, clock_advances, crashes] = values;
-    words
-        .next()
-        .is_none()
-        .then_some(Bounds { callers, cancellations, faults, clock_advances, crashes })
+    words.next().is_none().then_some(Bounds {
+        callers,
+        cancellations,
+        faults,
+        clock_advances,
+        crashes,
+    })
 }
 
 /// The lines from the first one of a schedule on, with their numbers.
@@ -164,11 +165,7 @@ impl<'a> Lines<'a> {
         Ok(self.last)
     }
 
-    fn heading(
-        &mut self,
-        key: &str,
-        form: &'static str,
-    ) -> Result<String, ScheduleTextError> {
+    fn heading(&mut self, key: &str, form: &'static str) -> Result<String, ScheduleTextError> {
         let (_, line) = self.next()?;
         let value = line.strip_prefix(key).and_then(|rest| rest.strip_prefix(' '));
         value.map(str::to_owned).ok_or_else(|| self.bad_heading(form))

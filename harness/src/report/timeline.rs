@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::events::event_text;
-use super::stand_ins::StandIns;
 use super::places::{panic_text, short_path};
+use super::stand_ins::StandIns;
 use super::wrap::{WIDTH, wrap};
 use crate::explore::Lane;
 use crate::prove::{Recording, Row, RowEnd};

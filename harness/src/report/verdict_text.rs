@@ -149,9 +149,9 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
             "a task was woken by a thread that authloom does not control; what happens on that \
              thread was not explored",
         ),
-        Incomplete::SetUpNeverReturned { seconds } => format!(
-            "building the implementation, or dropping it, has not returned for {seconds} seconds"
-        ),
+        Incomplete::SetUpNeverReturned { seconds } => {
+            format!("building the implementation, or dropping it, has not returned for {seconds} s")
+        }
         Incomplete::SetUpPanicked { panic } => {
             let text = panic_text(panic);
             format!("building the implementation, or dropping it, panicked: {text}")
@@ -246,7 +246,7 @@ fn breach_text(breach: &Breach, recording: &Recording) -> String {
             format!("still moving after {steps} steps, with everybody getting their turn")
         }
         Breach::StepNeverReturned { lane: one, seconds } => format!(
-            "the last step of {} has not returned for {seconds} seconds: it blocks its thread or \
+            "the last step of {} has not returned for {seconds} s: it blocks its thread or \
              computes for ever",
             lane(*one)
         ),

@@ -107,8 +107,7 @@ where
     fn send(&mut self, effect: F, cx: &Context<'_>) {
         let parcel = Arc::new(Parcel(Mutex::new(Contents::Request(effect))));
         let mut state = self.kernel.lock();
-        let call =
-            state.send(self.operation, self.location, parcel.clone(), cx.waker().clone());
+        let call = state.send(self.operation, self.location, parcel.clone(), cx.waker().clone());
         let runs_free = state.runs_free();
         drop(state);
         if runs_free {

@@ -90,7 +90,10 @@ pub struct Gate {
 impl Gate {
     /// Holds the next call of `operation` that no earlier gate takes.
     pub(crate) fn hold(kernel: &Kernel, operation: &'static Operation) -> Self {
-        Gate { kernel: kernel.clone(), index: kernel.add_gate(operation, Release::WhenNothingElseMoves) }
+        Gate {
+            kernel: kernel.clone(),
+            index: kernel.add_gate(operation, Release::WhenNothingElseMoves),
+        }
     }
 
     /// Completes when the call has arrived: the double has made its transition and the answer is

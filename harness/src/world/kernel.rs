@@ -160,10 +160,8 @@ impl Kernel {
 
     /// Calls made so far, in the order of their sending.
     pub(crate) fn calls(&self) -> Vec<CallView> {
-        let view = |call: &CallRecord| CallView {
-            operation: call.operation,
-            location: call.location,
-        };
+        let view =
+            |call: &CallRecord| CallView { operation: call.operation, location: call.location };
         self.lock().calls.iter().map(view).collect()
     }
 }

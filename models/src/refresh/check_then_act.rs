@@ -5,9 +5,7 @@
 //! field, among others, in nextauthjs/next-auth#11240 and authts/oidc-client-ts#1618.
 
 use async_trait::async_trait;
-use authloom::auth::{
-    AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId,
-};
+use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
 use authloom::world::Clock;
 
 /// Fault: between reading the refresh token and storing its successor, anybody else reads the same

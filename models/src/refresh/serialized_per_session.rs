@@ -4,9 +4,7 @@
 //! Real Lock Boundary in an OIDC Callback".
 
 use async_trait::async_trait;
-use authloom::auth::{
-    AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId,
-};
+use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
 use authloom::world::Clock;
 use tokio::sync::Mutex;
 

@@ -4,9 +4,7 @@
 //! fix as in home-assistant/core#117912 and djc/gcp_auth#41.
 
 use async_trait::async_trait;
-use authloom::auth::{
-    AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId,
-};
+use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
 use authloom::world::Clock;
 use tokio::sync::Mutex;
 

@@ -6,9 +6,7 @@
 //! and goes on.
 
 use async_trait::async_trait;
-use authloom::auth::{
-    AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId,
-};
+use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
 use authloom::world::Clock;
 use tokio::sync::Mutex;
 

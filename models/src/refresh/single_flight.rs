@@ -5,9 +5,7 @@
 //! found missing.
 
 use async_trait::async_trait;
-use authloom::auth::{
-    AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId,
-};
+use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
 use authloom::world::Clock;
 use tokio::sync::OnceCell;
 

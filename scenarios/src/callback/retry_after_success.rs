@@ -25,9 +25,8 @@ pub fn retry_after_success(callers: usize) -> Scenario<dyn CallbackHandler> {
         sometimes: vec![Sometimes {
             name: "a repeated callback is given a session",
             shown: |moment| {
-                let given = |event: &Event| {
-                    matches!(event, Event::Returned(Outcome::Session { .. }))
-                };
+                let given =
+                    |event: &Event| matches!(event, Event::Returned(Outcome::Session { .. }));
                 let entries = moment.ledger.entries().iter();
                 entries.filter(|entry| given(&entry.event)).count() > moment.tasks.len()
             },

@@ -27,9 +27,8 @@ pub fn unrelated_browsers(callers: usize) -> Scenario<dyn CallbackHandler> {
         sometimes: vec![Sometimes {
             name: "every browser is given a session",
             shown: |moment| {
-                let given = |event: &Event| {
-                    matches!(event, Event::Returned(Outcome::Session { .. }))
-                };
+                let given =
+                    |event: &Event| matches!(event, Event::Returned(Outcome::Session { .. }));
                 let entries = moment.ledger.entries().iter();
                 entries.filter(|entry| given(&entry.event)).count() == moment.tasks.len()
             },

@@ -12,7 +12,11 @@ use super::error::UsageError;
 
 /// Prints every scenario with its models, and every property.
 pub fn list(args: &ListArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
-    if args.json { as_json(out)? } else { as_text(out)? }
+    if args.json {
+        as_json(out)?
+    } else {
+        as_text(out)?
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -15,11 +15,8 @@ pub fn select(scenario: Option<&str>, model: Option<&str>) -> Result<Vec<Cell>, 
     }
     let in_scenario = |cell: &&Cell| scenario.is_none_or(|name| cell.race().name() == name);
     let chosen: Vec<Cell> = all.iter().filter(in_scenario).copied().collect();
-    let selected: Vec<Cell> = chosen
-        .iter()
-        .filter(|cell| model.is_none_or(|name| cell.model == name))
-        .copied()
-        .collect();
+    let selected: Vec<Cell> =
+        chosen.iter().filter(|cell| model.is_none_or(|name| cell.model == name)).copied().collect();
     match (selected.is_empty(), chosen.first(), model) {
         (true, Some(cell), Some(model)) => Err(UsageError::NotInScenario {
             scenario: cell.race().name(),
@@ -43,11 +40,7 @@ pub fn check_callers(cells: &[Cell], callers: Option<usize>) -> Result<(), Usage
     }
 }
 
-fn known(
-    kind: &'static str,
-    name: &str,
-    mut names: Vec<&'static str>,
-) -> Result<(), UsageError> {
+fn known(kind: &'static str, name: &str, mut names: Vec<&'static str>) -> Result<(), UsageError> {
     if names.contains(&name) {
         return Ok(());
     }

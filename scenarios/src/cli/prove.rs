@@ -77,9 +77,8 @@ fn row(cell: &Cell, verdict: &Verdict, out: &mut dyn Write) -> Result<(), UsageE
 
 /// Refuses what this version cannot explore, instead of exploring something else.
 fn check_possible(args: &ProveArgs, cells: &[Cell]) -> Result<(), UsageError> {
-    let refuse = |option, value: String, possible| {
-        Err(UsageError::NotPossible { option, value, possible })
-    };
+    let refuse =
+        |option, value: String, possible| Err(UsageError::NotPossible { option, value, possible });
     if let Some(count @ 1..) = args.cancellations {
         let possible = "this version explores no cancellations; 0 is possible";
         return refuse("cancellations", count.to_string(), possible);

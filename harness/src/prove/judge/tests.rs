@@ -1,0 +1,123 @@
+//! The simplest counterexample against brute force.
+//!
+//! Brute force shares nothing with the search but the program: it grows every prefix step by step,
+//! each from a fresh world, and counts switches and steps of whatever breaks the property.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::auth::{
+    AccessToken, AuthError, TokenEndpoint as _, TokenRefresher, TokenStore as _, UserId,
+};
+use crate::explore::{Limits, Program as _, Progress, depth_first};
+use crate::property::{EVERYONE_FINISHES, ONE_REFRESH_PER_EXPIRY, REFRESH_TOKEN_PRESENTED_ONCE};
+use crate::world::{Clock as _, Kernel, Stage};
+
+/// Loads, refreshes, stores. With a lock, callers go one after the other, but nobody looks again.
+struct Refresher {
+    world: World,
+    lock: Option<tokio::sync::Mutex<()>>,
+}
+
+#[async_trait::async_trait]
+impl TokenRefresher for Refresher {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let _guard = match &self.lock {
+            Some(lock) => Some(lock.lock().await),
+            None => None,
+        };
+        let store = self.world.token_store();
+        let tokens = store.load(user).await.ok_or(AuthError::NotSignedIn)?;
+        let answer = self.world.token_endpoint().refresh(&tokens.refresh_token).await?;
+        let renewed = tokens.renewed(answer, self.world.clock().now());
+        store.save(user, renewed.clone()).await;
+        Ok(renewed.access_token)
+    }
+}
+
+fn stage(callers: usize, is_locked: bool) -> Stage<World> {
+    Arc::new(move |kernel: &Kernel| {
+        let world = World::on(kernel.clone());
+        let user = UserId::new("alice");
+        world.server().log_in_expired(&user);
+        let lock = is_locked.then(|| tokio::sync::Mutex::new(()));
+        let refresher = Arc::new(Refresher { world: world.clone(), lock });
+        for name in &["a", "b", "c"][..callers] {
+            let (world, refresher, user) = (world.clone(), refresher.clone(), user.clone());
+            kernel.add_caller(name, async move {
+                let _ = world.ask_for_token(&*refresher, &user).await;
+            });
+        }
+        world
+    })
+}
+
+/// Switches and steps of the simplest schedule that breaks `property`, by the search.
+fn by_search(stage: &Stage<World>, property: Property) -> Option<(usize, usize)> {
+    let mut judge = Judge::new(vec![property], &[]);
+    let limits = Limits { steps_max: 100 };
+    depth_first(&mut Subject::new(stage.clone()), limits, &Progress::default(), &mut judge);
+    let (_, simplest) = judge.broken().next()?;
+    Some((simplest.switches, simplest.steps.len()))
+}
+
+/// The same by brute force, from `prefix` on.
+fn by_brute_force(
+    stage: &Stage<World>,
+    property: Property,
+    prefix: &mut Vec<Choice>,
+) -> Option<(usize, usize)> {
+    let mut subject = Subject::new(stage.clone());
+    let mut possible = Vec::new();
+    subject.reset();
+    for choice in prefix.iter() {
+        subject.enabled(&mut possible);
+        subject.step(choice.process);
+    }
+    subject.enabled(&mut possible);
+    let found = find_breach_after_step(&property, &subject, 0, possible.is_empty());
+    if found.is_some() {
+        let lanes: Vec<_> = prefix.iter().map(|choice| choice.process.lane).collect();
+        let switches = lanes.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        return Some((switches, prefix.len()));
+    }
+    let mut simplest = None;
+    for choice in possible {
+        prefix.push(choice);
+        let found = by_brute_force(stage, property, prefix);
+        prefix.pop();
+        simplest = match (simplest, found) {
+            (Some(best), Some(found)) => Some(std::cmp::min(best, found)),
+            (best, found) => best.or(found),
+        };
+    }
+    simplest
+}
+
+fn compare(callers: usize, is_locked: bool, property: Property) -> Option<(usize, usize)> {
+    let stage = stage(callers, is_locked);
+    let found = by_search(&stage, property);
+    assert_eq!(found, by_brute_force(&stage, property, &mut Vec::new()));
+    found
+}
+
+/// One switch is the least that a race can have: one caller's request has arrived, and before it is
+/// answered the other's does.
+#[test]
+fn the_counterexample_is_the_simplest_of_all() {
+    assert_eq!(compare(2, false, REFRESH_TOKEN_PRESENTED_ONCE), Some((1, 4)));
+    assert_eq!(compare(2, false, ONE_REFRESH_PER_EXPIRY), Some((1, 4)));
+}
+
+/// Behind a lock there is no race at all: the second caller refreshes after the first has finished.
+#[test]
+fn an_ordinary_sequence_counts_as_one_switch() {
+    assert_eq!(compare(2, true, ONE_REFRESH_PER_EXPIRY), Some((1, 6)));
+    assert_eq!(compare(3, true, ONE_REFRESH_PER_EXPIRY), Some((1, 6)));
+}
+
+#[test]
+fn where_nothing_is_broken_there_is_no_counterexample() {
+    assert_eq!(compare(2, true, REFRESH_TOKEN_PRESENTED_ONCE), None);
+    assert_eq!(compare(3, true, EVERYONE_FINISHES), None);
+}
