@@ -108,7 +108,7 @@ fn every_reader_doubles_the_classes() {
 /// `(n + 3) * 2^(n - 2)`.
 #[test]
 fn last_zero_has_as_many_classes_as_its_formula_says() {
-    for n in 2..=5 {
+    for n in 2..=4 {
         assert_eq!(classes(last_zero(n)), (n as usize + 3) << (n - 2), "{n} writers");
     }
 }
@@ -156,11 +156,15 @@ fn small_programs() -> impl Strategy<Value = Code> {
     prop::collection::vec(process, 2..=3).prop_map(Code::new)
 }
 
-/// The same 500 programs each time.
+/// Checks 500 programs, the same ones each time: what fails once fails again without a file of
+/// regressions.
 fn check_small_programs(check: impl Fn(Code)) {
-    let seed = RngSeed::Fixed(0x0A07_4100);
-    let config =
-        Config { cases: 500, rng_seed: seed, failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases: 500,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..Config::default()
+    };
     let checked = TestRunner::new(config).run(&small_programs(), |code| {
         check(code);
         Ok(())
@@ -307,13 +311,13 @@ fn an_execution_that_never_ends_reaches_the_step_limit() {
 fn an_execution_as_long_as_the_step_limit_is_complete() {
     let code = Code::new(vec![vec![Op::Read(0), Op::Read(0)], vec![Op::Write(0, 1)]]);
     let mut machine = Machine::new(code);
-    for (steps_max, ended, fits) in [(3, Ended::Exhausted, true), (2, Ended::StepLimit, false)] {
+    for (steps_max, ended, complete) in [(3, Ended::Exhausted, 3), (2, Ended::StepLimit, 0)] {
         let limits = Limits { steps_max };
         let mut interleavings = Interleavings::default();
+        assert_eq!(round_robin(&mut machine, limits).is_ok(), ended == Ended::Exhausted);
         let progress = Progress::default();
         assert_eq!(depth_first(&mut machine, limits, &progress, &mut interleavings), ended);
-        assert_eq!(interleavings.0 == 3, fits);
-        assert_eq!(round_robin(&mut machine, limits).is_ok(), fits);
+        assert_eq!(interleavings.0, complete);
     }
 }
 
