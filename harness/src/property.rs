@@ -89,7 +89,7 @@ pub struct Moment<'a> {
     pub known: usize,
     /// Every task.
     pub tasks: &'a [TaskStatus],
-    /// The lanes whose answers are held at gates. Filled in for [`When::WhileHeld`] only.
+    /// The lanes whose answers are held at gates, if those are all that can still move.
     pub held: &'a [Lane],
 }
 

@@ -196,7 +196,8 @@ async fn a_wrong_verifier_is_refused_and_the_code_stays_usable() {
     let world = World::by_hand();
     issue_code(&world, "one");
     issue_code(&world, "two");
-    let challenge = CodeVerifier::new("one").s256();
+    let verifier = CodeVerifier::new("one");
+    let challenge = verifier.s256();
     for wrong in ["two", challenge.secret(), "", "One", "one "] {
         assert_eq!(exchange(&world, 1, wrong).await, Err(REFUSED), "with \"{wrong}\"");
     }

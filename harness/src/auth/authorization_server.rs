@@ -8,7 +8,6 @@
 
 use std::time::Duration;
 
-use super::facts::objects;
 use super::identity::UserId;
 use super::ledger::{Event, Ledger};
 use super::secret::{AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, RefreshToken};
@@ -16,7 +15,7 @@ use super::token_endpoint::{OAuthErrorCode, TokenError, TokenResponse};
 use super::token_store::Tokens;
 use super::under_test::Callback;
 use super::world::World;
-use crate::explore::{Access, Lane};
+use crate::explore::Lane;
 use crate::world::{Clock as _, Timestamp};
 
 /// How long an access token lives: one hour.
@@ -65,10 +64,10 @@ impl AuthorizationServer {
 
     /// What a login's redirect brings, with the verifier that the login had put aside.
     pub fn issue_callback(&self, verifier: &CodeVerifier) -> Callback {
-        Callback { code: self.issue_code(&verifier.s256()), verifier: verifier.clone() }
+        Callback { code: self.issue_code(verifier.s256()), verifier: verifier.clone() }
     }
 
-    /// The next request that arrives at the token endpoint gets a 503 and changes nothing.
+    /// The next token request that arrives and can be read gets a 503 and changes nothing.
     pub fn fail_next_token_request(&self) {
         self.world.facts().server.failures_left += 1;
     }
@@ -115,33 +114,36 @@ struct CodeRecord {
 }
 
 impl ServerState {
-    /// Serves a request that has arrived: one atomic transition.
+    /// Serves a request that has arrived: one atomic transition. A failure comes before anything
+    /// is looked at, so that what failed was not presented.
     pub(super) fn serve(
         &mut self,
         request: TokenRequest,
         by: Lane,
         now: Timestamp,
         ledger: &mut Ledger,
-    ) -> (Result<TokenResponse, TokenError>, Access) {
-        let object = self.object_of(&request);
+    ) -> Result<TokenResponse, TokenError> {
+        if let Some(left) = self.failures_left.checked_sub(1) {
+            self.failures_left = left;
+            ledger.push(by, Event::TokenEndpointUnavailable);
+            return Err(TokenError::Unavailable);
+        }
         let result = match request {
             TokenRequest::Refresh { refresh_token } => {
                 let token = refresh_token.clone();
                 let family = self.family_of(&token);
                 ledger.push(by, Event::RefreshTokenPresented { token, family, at: now });
-                self.fail_if_told(by, ledger)
-                    .and_then(|()| self.refresh(refresh_token, by, now, ledger))
+                self.refresh(refresh_token, by, now, ledger)
             }
             TokenRequest::Exchange { code, verifier } => {
                 ledger.push(by, Event::CodePresented { code: code.clone() });
-                self.fail_if_told(by, ledger)
-                    .and_then(|()| self.redeem(&code, &verifier, by, now, ledger))
+                self.redeem(&code, &verifier, by, now, ledger)
             }
         };
         if let Err(TokenError::Refused(error)) = &result {
             ledger.push(by, Event::TokenRequestRefused { error: *error });
         }
-        (result, Access::write(object))
+        result
     }
 
     /// Whether a resource server would accept this access token at that moment.
@@ -193,9 +195,10 @@ impl ServerState {
         let Some(position) = position else { return Err(invalid_grant) };
         if let Some(family) = self.codes[position].redeemed_for {
             self.families[family].is_revoked = true;
+            ledger.push(by, Event::CodeReused { code: code.clone(), family });
             return Err(invalid_grant);
         }
-        if verifier.s256() != self.codes[position].challenge {
+        if *verifier.s256() != self.codes[position].challenge {
             return Err(invalid_grant);
         }
         let (family, access_token, issued) = self.new_family(now.plus(ACCESS_TOKEN_TTL));
@@ -203,29 +206,6 @@ impl ServerState {
         ledger.push(by, Event::CodeRedeemed { code: code.clone(), issued: issued.clone() });
         let refresh_token = Some(issued);
         Ok(TokenResponse { access_token, refresh_token, expires_in: ACCESS_TOKEN_TTL })
-    }
-
-    fn fail_if_told(&mut self, by: Lane, ledger: &mut Ledger) -> Result<(), TokenError> {
-        match self.failures_left.checked_sub(1) {
-            None => Ok(()),
-            Some(left) => {
-                self.failures_left = left;
-                ledger.push(by, Event::TokenEndpointUnavailable);
-                Err(TokenError::Unavailable)
-            }
-        }
-    }
-
-    /// Which object the request concerns. While a failure is pending, whoever comes first takes
-    /// it, so that all requests concern the same one.
-    fn object_of(&self, request: &TokenRequest) -> crate::explore::ObjectId {
-        let TokenRequest::Refresh { refresh_token } = request else {
-            return objects::TOKEN_ENDPOINT;
-        };
-        match self.family_of(refresh_token) {
-            Some(family) if self.failures_left == 0 => objects::token_family(family),
-            _ => objects::TOKEN_ENDPOINT,
-        }
     }
 
     fn family_of(&self, token: &RefreshToken) -> Option<usize> {

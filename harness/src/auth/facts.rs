@@ -22,13 +22,9 @@ pub(super) struct Facts {
 pub(super) mod objects {
     use crate::explore::ObjectId;
 
-    /// The token endpoint, as one family of tokens sees it.
-    pub(in crate::auth) fn token_family(family: usize) -> ObjectId {
-        ObjectId { kind: 1, key: family as u32 }
-    }
-
-    /// The token endpoint, as far as no family is concerned: codes, faults, unknown tokens.
-    pub(in crate::auth) const TOKEN_ENDPOINT: ObjectId = ObjectId { kind: 2, key: 0 };
+    /// The authorization server: its codes, tokens and pending faults. One object, because tokens
+    /// are numbered over all families and a reused code revokes a family.
+    pub(in crate::auth) const AUTHORIZATION_SERVER: ObjectId = ObjectId { kind: 1, key: 0 };
 
     /// The session store's rows of all browsers.
     pub(in crate::auth) const SESSIONS: ObjectId = ObjectId { kind: 3, key: 0 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::Location;
 
 use base64::Engine as _;
-use http::{Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde_json::json;
 
 use super::authorization_server::{CLIENT_ID, CLIENT_SECRET, TokenRequest};
@@ -13,10 +13,13 @@ use super::secret::{AuthorizationCode, CodeVerifier, RefreshToken};
 use super::token_endpoint::{OAuthErrorCode, TOKEN, TokenError, TokenResponse};
 use super::world::World;
 use crate::explore::Lane;
-use crate::world::Call;
+use crate::world::{Call, Operation, operation};
 
 /// Where the token endpoint is. No other URL leads anywhere.
 pub const TOKEN_URL: &str = "https://as.test/token";
+
+/// A request to any other URL.
+static ELSEWHERE: Operation = operation!("http", Network);
 
 /// An HTTP client whose only peer is the world's authorization server.
 #[derive(Clone)]
@@ -50,8 +53,9 @@ impl HttpDouble {
         request: Request<Vec<u8>>,
     ) -> impl Future<Output = Result<Response<Vec<u8>>, HttpError>> + Send + use<> {
         let world = self.world.clone();
+        let operation = if request.uri() == TOKEN_URL { &TOKEN } else { &ELSEWHERE };
         let effect = move |by| serve(&world, &request, by);
-        Call::new(self.world.kernel(), &TOKEN, Location::caller(), effect)
+        Call::new(self.world.kernel(), operation, Location::caller(), effect)
     }
 }
 
@@ -67,7 +71,9 @@ fn serve(
     }
     if request.method() != Method::POST {
         // RFC 6749, section 3.2: the client MUST use POST.
-        return Ok(respond(StatusCode::METHOD_NOT_ALLOWED, Vec::new()));
+        let mut response = respond(StatusCode::METHOD_NOT_ALLOWED, Vec::new());
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        return Ok(response);
     }
     let result = match parse(request) {
         Ok(parsed) => world.serve_token_request(parsed, by),
@@ -89,7 +95,7 @@ fn serve(
             let body = json!({ "error": code.as_str() }).to_string().into_bytes();
             let mut response = respond(status, body);
             if status == StatusCode::UNAUTHORIZED {
-                let challenge = header::HeaderValue::from_static("Basic realm=\"as.test\"");
+                let challenge = HeaderValue::from_static("Basic realm=\"as.test\"");
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
             }
             response
@@ -169,8 +175,13 @@ fn success(response: &TokenResponse) -> Vec<u8> {
 fn respond(status: StatusCode, body: Vec<u8>) -> Response<Vec<u8>> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
+    let is_empty = response.body().is_empty();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    if !is_empty {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    // RFC 6749, section 5.1.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
     response
 }

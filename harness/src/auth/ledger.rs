@@ -69,6 +69,14 @@ pub enum Event {
         /// The refresh token that was issued for it.
         issued: RefreshToken,
     },
+    /// A redeemed code came back, so what had been issued for it was revoked (RFC 6749, section
+    /// 4.1.2).
+    CodeReused {
+        /// The code.
+        code: AuthorizationCode,
+        /// The family, by number, that had been issued for it.
+        family: usize,
+    },
     /// The client read its stored tokens.
     TokensLoaded {
         /// Whose tokens.

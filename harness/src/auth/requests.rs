@@ -1,5 +1,6 @@
 //! What callers ask of the code under test, with a record of the question and of the answer.
 
+use super::facts::objects;
 use super::identity::{BrowserId, UserId};
 use super::ledger::{Event, Outcome};
 use super::secret::{AccessToken, SessionId};
@@ -7,6 +8,7 @@ use super::under_test::{
     AuthError, Callback, CallbackHandler, SyncEngine, SyncError, SyncStatus, TokenRefresher,
 };
 use super::world::World;
+use crate::explore::Access;
 use crate::world::Clock as _;
 
 impl World {
@@ -63,6 +65,7 @@ impl World {
         let user = user.clone();
         let outcome = match result {
             Ok(token) => {
+                self.touch(Access::read(objects::AUTHORIZATION_SERVER));
                 let is_live = self.facts().server.is_live(&token, self.clock().now());
                 Outcome::Token { user, token, is_live }
             }

@@ -2,7 +2,7 @@
 //! `rt-1`, `code-2`, `session-1`.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
@@ -46,11 +46,6 @@ secret! {
 }
 
 secret! {
-    /// RFC 7636, section 4.1.
-    CodeVerifier
-}
-
-secret! {
     /// RFC 7636, section 4.2.
     CodeChallenge
 }
@@ -60,15 +55,50 @@ secret! {
     SessionId
 }
 
+/// RFC 7636, section 4.1. Clones share the challenge, which is computed when it is first needed: an
+/// exploration exchanges the same few verifiers over and over.
+#[derive(Clone)]
+pub struct CodeVerifier(Arc<Verifier>);
+
+struct Verifier {
+    value: Box<str>,
+    challenge: OnceLock<CodeChallenge>,
+}
+
 impl CodeVerifier {
+    /// Wraps a value.
+    pub fn new(value: impl Into<Box<str>>) -> Self {
+        CodeVerifier(Arc::new(Verifier { value: value.into(), challenge: OnceLock::new() }))
+    }
+
+    /// The value itself.
+    pub fn secret(&self) -> &str {
+        &self.0.value
+    }
+
     /// The S256 challenge of this verifier (RFC 7636, section 4.2).
-    pub fn s256(&self) -> CodeChallenge {
+    pub fn s256(&self) -> &CodeChallenge {
         use base64::Engine as _;
         use sha2::Digest as _;
 
-        let digest = sha2::Sha256::digest(self.secret().as_bytes());
-        let encoded = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest);
-        CodeChallenge::new(encoded)
+        self.0.challenge.get_or_init(|| {
+            let digest = sha2::Sha256::digest(self.secret().as_bytes());
+            CodeChallenge::new(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest))
+        })
+    }
+}
+
+impl PartialEq for CodeVerifier {
+    fn eq(&self, other: &Self) -> bool {
+        self.secret() == other.secret()
+    }
+}
+
+impl Eq for CodeVerifier {}
+
+impl fmt::Debug for CodeVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CodeVerifier(..)")
     }
 }
 

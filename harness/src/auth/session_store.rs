@@ -33,7 +33,8 @@ pub struct Session {
     pub browser: BrowserId,
 }
 
-/// What a store can do in one atomic operation, beyond reading.
+/// What a store can do in one atomic operation, beyond reading. Each stands for itself: none
+/// implies another, but every store can put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Capability {
     /// Add a row, whatever is there.
@@ -59,7 +60,8 @@ pub trait SessionStore: Send + Sync {
     /// [`StoreError::Conflict`] with the row that is there; [`StoreError::NotOffered`].
     async fn insert_unique(&self, browser: &BrowserId) -> Result<Session, StoreError>;
 
-    /// Adds or replaces the browser's row if it is still `expected` (`None`: no row).
+    /// Adds or replaces the browser's row if it is still `expected` (`None`: no row). Of several
+    /// rows the oldest is compared, and all are replaced.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] with the row that is there instead, if any;

@@ -31,7 +31,7 @@ mod tests {
     async fn present(world: &World, codes: usize, times: usize) {
         let verifier = CodeVerifier::new("verifier");
         for _ in 0..codes {
-            let code = world.server().issue_code(&verifier.s256());
+            let code = world.server().issue_code(verifier.s256());
             for _ in 0..times {
                 let _ = world.token_endpoint().exchange(&code, &verifier).await;
             }

@@ -51,4 +51,15 @@ mod tests {
         let _ = world.token_endpoint().refresh(&answer.refresh_token.unwrap()).await.unwrap();
         assert_eq!(breach(&REFRESH_TOKEN_PRESENTED_ONCE, When::Always, &world), None);
     }
+
+    /// What a server failed before looking at it may be sent again.
+    #[tokio::test]
+    async fn is_silent_about_a_retry_after_a_failure() {
+        let world = World::by_hand();
+        let tokens = world.server().log_in_expired(&UserId::new("alice"));
+        world.server().fail_next_token_request();
+        world.token_endpoint().refresh(&tokens.refresh_token).await.unwrap_err();
+        world.token_endpoint().refresh(&tokens.refresh_token).await.unwrap();
+        assert_eq!(breach(&REFRESH_TOKEN_PRESENTED_ONCE, When::Always, &world), None);
+    }
 }

@@ -53,73 +53,65 @@ impl Judge {
         self.sometimes.iter().filter(|(_, shown)| !shown).map(|(one, _)| one.name).collect()
     }
 
-    fn look(&mut self, when: When, subject: &Subject, path: &Path, known: usize) {
+    /// Looks at a moment for what is broken more simply than before.
+    fn look(&mut self, when: When, moment: &Moment<'_>, path: &Path) {
         let (switches, steps) = (path.switches(), path.len());
-        let is_simpler = |watched: &Watched| {
-            watched
-                .simplest
-                .as_ref()
-                .is_none_or(|best| (switches, steps) < (best.switches, best.steps.len()))
-        };
         for watched in &mut self.properties {
-            if !is_simpler(watched) {
+            let is_simpler = watched.simplest.as_ref().is_none_or(|simplest| {
+                (switches, steps) < (simplest.switches, simplest.steps.len())
+            });
+            if !is_simpler {
                 continue;
             }
-            if let Some(breach) = find_breach(&watched.property, when, subject, known) {
+            if let Some(breach) = find_breach(&watched.property, when, moment) {
                 let steps = path.taken().collect();
                 watched.simplest = Some(Counterexample { switches, steps, breach });
             }
         }
     }
+
+    fn known(&self) -> usize {
+        self.lengths.last().copied().unwrap_or(0)
+    }
 }
 
 impl Visitor<Subject> for Judge {
     fn stepped(&mut self, subject: &Subject, path: &Path) {
-        let before = path.len() - 1;
-        self.lengths.truncate(before);
-        let known = self.lengths.last().copied().unwrap_or(0);
-        self.lengths.push(subject.world().with_ledger(|ledger| ledger.entries().len()));
-        self.look(When::Always, subject, path, known);
-        if subject.only_held_answers_move() {
-            self.look(When::WhileHeld, subject, path, known);
-        }
+        self.lengths.truncate(path.len() - 1);
+        let known = self.known();
+        with_moment(subject, known, |moment| {
+            self.lengths.push(moment.ledger.entries().len());
+            self.look(When::Always, moment, path);
+            if subject.only_held_answers_move() {
+                self.look(When::WhileHeld, moment, path);
+            }
+        });
     }
 
     fn quiescent(&mut self, subject: &Subject, path: &Path) {
-        let known = self.lengths.last().copied().unwrap_or(0);
-        self.look(When::Eventually, subject, path, known);
-        if self.sometimes.iter().all(|(_, shown)| *shown) {
-            return;
-        }
-        subject.world().with_ledger(|ledger| {
-            let moment = Moment { ledger, known, tasks: subject.tasks(), held: &[] };
+        with_moment(subject, self.known(), |moment| {
+            self.look(When::Eventually, moment, path);
             for (one, shown) in &mut self.sometimes {
-                *shown = *shown || (one.shown)(&moment);
+                *shown = *shown || (one.shown)(moment);
             }
         });
     }
 }
 
-/// Looks for a breach of one property.
-pub(super) fn find_breach(
-    property: &Property,
-    when: When,
-    subject: &Subject,
-    known: usize,
-) -> Option<Breach> {
-    let checks = property.checks.iter().filter(|(at, _)| *at == when);
-    let held = match when {
-        When::WhileHeld => subject.kernel().lanes_with_answers(),
-        When::Always | When::Eventually => Vec::new(),
+/// Lets `look` at where the subject stands; `known` entries of its ledger are older than the step.
+fn with_moment<R>(subject: &Subject, known: usize, look: impl FnOnce(&Moment<'_>) -> R) -> R {
+    let held = match subject.only_held_answers_move() {
+        true => subject.kernel().lanes_with_answers(),
+        false => Vec::new(),
     };
-    checks
-        .map(|(_, check)| {
-            subject.world().with_ledger(|ledger| {
-                check(&Moment { ledger, known, tasks: subject.tasks(), held: &held })
-            })
-        })
-        .find(Option::is_some)
-        .flatten()
+    subject
+        .world()
+        .with_ledger(|ledger| look(&Moment { ledger, known, tasks: subject.tasks(), held: &held }))
+}
+
+fn find_breach(property: &Property, when: When, moment: &Moment<'_>) -> Option<Breach> {
+    let checks = property.checks.iter().filter(|(at, _)| *at == when);
+    checks.filter_map(|(_, check)| check(moment)).next()
 }
 
 /// Looks for a breach of one property after a step, at every moment that the step may be.
@@ -129,14 +121,12 @@ pub(super) fn find_breach_after_step(
     known: usize,
     is_quiescent: bool,
 ) -> Option<Breach> {
-    find_breach(property, When::Always, subject, known)
-        .or_else(|| {
-            let held = subject.only_held_answers_move();
-            held.then(|| find_breach(property, When::WhileHeld, subject, known)).flatten()
-        })
-        .or_else(|| {
-            is_quiescent.then(|| find_breach(property, When::Eventually, subject, known)).flatten()
-        })
+    let mut whens = vec![When::Always];
+    whens.extend(subject.only_held_answers_move().then_some(When::WhileHeld));
+    whens.extend(is_quiescent.then_some(When::Eventually));
+    with_moment(subject, known, |moment| {
+        whens.into_iter().find_map(|when| find_breach(property, when, moment))
+    })
 }
 
 #[cfg(test)]

@@ -21,6 +21,9 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         Event::TokenEndpointUnavailable => String::from("fails: 503, nothing changed"),
         Event::CodePresented { code } => format!("presents {}", names.code(code)),
         Event::CodeRedeemed { code, .. } => format!("{} is redeemed", names.code(code)),
+        Event::CodeReused { code, .. } => {
+            format!("{} was redeemed before: its tokens are revoked", names.code(code))
+        }
         Event::TokensLoaded { user, found: Some(token) } => {
             format!("loads {} of {user}", names.refresh_token(token))
         }

@@ -50,7 +50,9 @@ impl StandIns {
                 add(&mut self.refresh_tokens, issued);
             }
             Event::FamilyRevoked { reused, .. } => add(&mut self.refresh_tokens, reused),
-            Event::CodePresented { code } => add(&mut self.codes, code),
+            Event::CodePresented { code } | Event::CodeReused { code, .. } => {
+                add(&mut self.codes, code);
+            }
             Event::CodeRedeemed { code, issued } => {
                 add(&mut self.codes, code);
                 add(&mut self.refresh_tokens, issued);

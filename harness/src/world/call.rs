@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use super::kernel::Kernel;
 use crate::explore::Lane;
@@ -108,10 +108,10 @@ where
         let parcel = Arc::new(Parcel(Mutex::new(Contents::Request(effect))));
         let mut state = self.kernel.lock();
         let call = state.send(self.operation, self.location, parcel.clone(), cx.waker().clone());
-        let runs_free = state.runs_free();
+        let at_once = state.runs_free().then(|| state.take_arrival(call));
         drop(state);
-        if runs_free {
-            self.kernel.deliver(call);
+        if let Some((arrival, by)) = at_once {
+            self.kernel.deliver(call, arrival, by);
         }
         self.progress = CallProgress::Underway { call, parcel };
     }
@@ -180,30 +180,11 @@ where
 
 impl Kernel {
     /// The call arrives: its effect happens.
-    pub(super) fn deliver(&self, call: usize) {
-        let (arrival, by) = self.lock().take_arrival(call);
+    pub(super) fn deliver(&self, call: usize, arrival: Option<Arc<dyn Arrival>>, by: Lane) {
         if let Some(arrival) = arrival {
             arrival.arrive(by);
         }
         let wakers = self.lock().arrived(call);
-        wakers.into_iter().for_each(std::task::Waker::wake);
-    }
-
-    /// The call's answer comes back.
-    pub(super) fn respond(&self, call: usize) {
-        let waker = self.lock().answered(call);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    /// Takes the next step of a call.
-    pub(super) fn advance(&self, call: usize) {
-        let phase = self.lock().phase(call);
-        match phase {
-            Phase::Sent => self.deliver(call),
-            Phase::Arrived => self.respond(call),
-            Phase::Answered => unreachable!("an answered call takes no more steps"),
-        }
+        wakers.into_iter().for_each(Waker::wake);
     }
 }

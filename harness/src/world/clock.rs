@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::kernel::Kernel;
+use super::kernel::{Kernel, objects::CLOCK};
+use crate::explore::Access;
 
 /// A moment of virtual time, as the duration since the world began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,12 +37,15 @@ impl WorldClock {
     /// Moves time forward.
     pub fn advance(&self, duration: Duration) {
         let mut state = self.kernel.lock();
+        state.touch(Access::write(CLOCK));
         state.now = state.now.saturating_add(duration);
     }
 }
 
 impl Clock for WorldClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.kernel.lock().now)
+        let mut state = self.kernel.lock();
+        state.touch(Access::read(CLOCK));
+        Timestamp(state.now)
     }
 }

@@ -1,8 +1,9 @@
 //! The [`Program`] that a world is to the search.
 
 use std::sync::Arc;
+use std::task::Waker;
 
-use super::kernel::{Kernel, objects::IMPLEMENTATION};
+use super::kernel::{Kernel, Move, Newborn, objects::IMPLEMENTATION};
 use super::task::{Task, TaskState, TaskStatus};
 use crate::explore::{Access, Choice, Lane, ProcessId, Program};
 
@@ -75,8 +76,7 @@ impl<W> Execution<W> {
         self.kernel.lock().enabled_calls(choices)
     }
 
-    fn adopt_newborn(&mut self) {
-        let newborn = self.kernel.lock().take_newborn();
+    fn adopt(&mut self, newborn: Vec<Newborn>) {
         for task in newborn {
             debug_assert_eq!(usize::from(task.lane.0), self.tasks.len());
             self.tasks.push(Task::new(task.future));
@@ -86,13 +86,6 @@ impl<W> Execution<W> {
                 state: TaskState::Running,
             });
         }
-    }
-
-    fn run_task(&mut self, lane: Lane) {
-        let state = self.tasks[usize::from(lane.0)].run();
-        self.statuses[usize::from(lane.0)].state = state;
-        self.kernel.touch(Access::write(IMPLEMENTATION));
-        self.adopt_newborn();
     }
 }
 
@@ -104,9 +97,10 @@ impl<W> Program for Execution<W> {
         self.tasks.clear();
         self.statuses.clear();
         self.world = None;
-        self.kernel = Kernel::explored();
+        self.kernel.renew();
         self.world = Some((self.stage)(&self.kernel));
-        self.adopt_newborn();
+        let newborn = self.kernel.end_step(&mut self.accesses);
+        self.adopt(newborn);
     }
 
     fn enabled(&mut self, choices: &mut Vec<Choice>) {
@@ -120,17 +114,18 @@ impl<W> Program for Execution<W> {
     }
 
     fn step(&mut self, process: ProcessId) -> &[Access] {
-        let call = {
-            let mut state = self.kernel.lock();
-            state.begin_step(process.lane);
-            (process.index > 0).then(|| state.call_of(process))
-        };
-        match call {
-            None => self.run_task(process.lane),
-            Some(call) => self.kernel.advance(call.expect("an enabled call exists")),
-        }
         self.accesses.clear();
-        self.accesses.extend_from_slice(self.kernel.lock().accesses());
+        match self.kernel.begin_step(process) {
+            Move::Run => {
+                let lane = usize::from(process.lane.0);
+                self.statuses[lane].state = self.tasks[lane].run();
+                self.accesses.push(Access::write(IMPLEMENTATION));
+            }
+            Move::Arrive { call, arrival, by } => self.kernel.deliver(call, arrival, by),
+            Move::Respond { waker } => waker.into_iter().for_each(Waker::wake),
+        }
+        let newborn = self.kernel.end_step(&mut self.accesses);
+        self.adopt(newborn);
         &self.accesses
     }
 }

@@ -43,7 +43,6 @@ pub(super) struct GateState {
 enum Position {
     Waiting,
     Holding,
-    OpenBeforeArrival,
     Open,
 }
 
@@ -63,11 +62,10 @@ impl GateState {
         std::mem::take(&mut self.waiting)
     }
 
-    pub(super) fn open(&mut self) {
-        self.position = match self.position {
-            Position::Waiting | Position::OpenBeforeArrival => Position::OpenBeforeArrival,
-            Position::Holding | Position::Open => Position::Open,
-        };
+    /// Lets go for good. Returns who waits for an arrival.
+    pub(super) fn open(&mut self) -> Vec<Waker> {
+        self.position = Position::Open;
+        std::mem::take(&mut self.waiting)
     }
 
     /// Whether the call inside has to stay.
@@ -97,7 +95,7 @@ impl Gate {
     }
 
     /// Completes when the call has arrived: the double has made its transition and the answer is
-    /// being held.
+    /// being held. Also when the gate was released before that: then it takes no call any more.
     pub fn arrived(&self) -> impl Future<Output = ()> + Send + '_ {
         Arrived { gate: self }
     }
@@ -126,7 +124,7 @@ impl Future for Arrived<'_> {
         let mut state = self.gate.kernel.lock();
         let gate = &mut state.gates[self.gate.index];
         match gate.position {
-            Position::Waiting | Position::OpenBeforeArrival => {
+            Position::Waiting => {
                 gate.waiting.push(cx.waker().clone());
                 Poll::Pending
             }

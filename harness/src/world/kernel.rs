@@ -58,6 +58,16 @@ pub(super) struct CallRecord {
     gate: Option<usize>,
 }
 
+/// What a step is.
+pub(super) enum Move {
+    /// A task runs.
+    Run,
+    /// A call arrives.
+    Arrive { call: usize, arrival: Option<Arc<dyn Arrival>>, by: Lane },
+    /// An answer is back; its caller is to be woken.
+    Respond { waker: Option<Waker> },
+}
+
 /// A task on its way into the executor.
 pub(super) struct Newborn {
     pub(super) lane: Lane,
@@ -91,13 +101,57 @@ impl Kernel {
             driver,
             now: Duration::ZERO,
             current: Lane(0),
-            lanes: Vec::with_capacity(4),
-            calls: Vec::with_capacity(8),
+            lanes: Vec::new(),
+            calls: Vec::new(),
             gates: Vec::new(),
-            newborn: Vec::with_capacity(4),
-            accesses: Vec::with_capacity(8),
+            newborn: Vec::new(),
+            accesses: Vec::new(),
         };
         Kernel { state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Begins a new world for the explorer. The memory of the old one is used again, unless
+    /// somebody has kept a handle on it: then it stays theirs.
+    pub(super) fn renew(&mut self) {
+        let Some(state) = Arc::get_mut(&mut self.state) else {
+            *self = Kernel::explored();
+            return;
+        };
+        let state = state.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let State { driver, now, current, lanes, calls, gates, newborn, accesses } = state;
+        (*driver, *now, *current) = (Driver::Explorer, Duration::ZERO, Lane(0));
+        lanes.clear();
+        calls.clear();
+        gates.clear();
+        newborn.clear();
+        accesses.clear();
+    }
+
+    /// Begins a step: tells what it is, and from now on what is touched belongs to it.
+    pub(super) fn begin_step(&self, process: ProcessId) -> Move {
+        let mut state = self.lock();
+        state.current = process.lane;
+        state.accesses.clear();
+        if process.index == 0 {
+            return Move::Run;
+        }
+        let position = state.calls.iter().position(|call| call.process == process);
+        let call = position.expect("an enabled call exists");
+        match state.calls[call].phase {
+            Phase::Sent => {
+                let (arrival, by) = state.take_arrival(call);
+                Move::Arrive { call, arrival, by }
+            }
+            Phase::Arrived => Move::Respond { waker: state.answered(call) },
+            Phase::Answered => unreachable!("an answered call takes no more steps"),
+        }
+    }
+
+    /// Ends a step: adds what it touched to `accesses` and hands out the tasks that it started.
+    pub(super) fn end_step(&self, accesses: &mut Vec<Access>) -> Vec<Newborn> {
+        let mut state = self.lock();
+        accesses.extend_from_slice(&state.accesses);
+        std::mem::take(&mut state.newborn)
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -167,22 +221,11 @@ impl Kernel {
 }
 
 impl State {
+    /// Declares that the running step touched an object. Without an explorer there are no steps.
     pub(super) fn touch(&mut self, access: Access) {
-        self.accesses.push(access);
-    }
-
-    pub(super) fn accesses(&self) -> &[Access] {
-        &self.accesses
-    }
-
-    pub(super) fn take_newborn(&mut self) -> Vec<Newborn> {
-        std::mem::take(&mut self.newborn)
-    }
-
-    /// Begins a step of `lane`.
-    pub(super) fn begin_step(&mut self, lane: Lane) {
-        self.current = lane;
-        self.accesses.clear();
+        if self.driver == Driver::Explorer {
+            self.accesses.push(access);
+        }
     }
 
     /// Opens a lane. A name that is taken gets a number.
@@ -204,7 +247,7 @@ impl State {
     ) -> usize {
         let lane = self.current;
         let record = &mut self.lanes[usize::from(lane.0)];
-        record.calls_made += 1;
+        record.calls_made = record.calls_made.saturating_add(1);
         self.calls.push(CallRecord {
             process: ProcessId { lane, index: record.calls_made },
             operation,
@@ -228,10 +271,6 @@ impl State {
 
     pub(super) fn listen(&mut self, call: usize, waker: Waker) {
         self.calls[call].waker = Some(waker);
-    }
-
-    pub(super) fn call_of(&self, process: ProcessId) -> Option<usize> {
-        self.calls.iter().position(|call| call.process == process)
     }
 
     /// The effect of a call that is about to arrive, and the lane it acts for.
@@ -262,15 +301,16 @@ impl State {
         self.calls[call].waker.take()
     }
 
-    /// The calls that a gate has just let go, in a world without an explorer: answers them.
+    /// Opens a gate. Returns whom to wake: those who wait at it and, without an explorer, the
+    /// callers of what it held.
     pub(super) fn release(&mut self, gate: usize) -> Vec<Waker> {
-        self.gates[gate].open();
-        if self.driver == Driver::Explorer {
-            return Vec::new();
+        let mut wakers = self.gates[gate].open();
+        if self.driver == Driver::Free {
+            let held: Vec<usize> =
+                (0..self.calls.len()).filter(|&call| self.holds(gate, call)).collect();
+            wakers.extend(held.into_iter().filter_map(|call| self.answered(call)));
         }
-        let held: Vec<usize> =
-            (0..self.calls.len()).filter(|&call| self.holds(gate, call)).collect();
-        held.into_iter().filter_map(|call| self.answered(call)).collect()
+        wakers
     }
 
     fn holds(&self, gate: usize, call: usize) -> bool {
@@ -331,4 +371,7 @@ pub(super) mod objects {
 
     /// The code under test: its inside is not visible, so any two of its steps conflict.
     pub(in crate::world) const IMPLEMENTATION: ObjectId = ObjectId { kind: 0, key: 0 };
+
+    /// The virtual clock.
+    pub(in crate::world) const CLOCK: ObjectId = ObjectId { kind: 0, key: 1 };
 }
