@@ -30,7 +30,7 @@ fn world_with_login() -> World {
 
 fn world_with_code() -> World {
     let world = World::by_hand();
-    world.server().issue_code(&CodeVerifier::new(VERIFIER).s256());
+    world.server().issue_code(CodeVerifier::new(VERIFIER).s256());
     world
 }
 
