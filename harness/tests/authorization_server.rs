@@ -45,7 +45,7 @@ async fn exchange(world: &World, code: usize, verifier: &str) -> Result<TokenRes
 }
 
 fn issue_code(world: &World, verifier: &str) -> AuthorizationCode {
-    world.server().issue_code(&CodeVerifier::new(verifier).s256())
+    world.server().issue_code(CodeVerifier::new(verifier).s256())
 }
 
 /// A refresher that hands out one token, whatever became of it.
