@@ -28,7 +28,7 @@ mod task;
 pub use call::Operation;
 pub(crate) use call::{Call, Trip, operation};
 pub use clock::{Clock, Timestamp, WorldClock};
-pub(crate) use execution::{Execution, Stage};
+pub(crate) use execution::{Execution, Setting, Stage};
 pub use gate::{Gate, Release};
 pub(crate) use kernel::Kernel;
 pub use panics::{Panic, Place};

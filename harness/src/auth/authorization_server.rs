@@ -6,6 +6,7 @@
 //! *family* goes is the practice of servers that rotate). A code that comes back is refused and
 //! takes the tokens issued for it along (RFC 6749, section 4.1.2).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::identity::UserId;
@@ -88,6 +89,21 @@ pub(super) struct ServerState {
     access_tokens: Vec<AccessRecord>,
     codes: Vec<CodeRecord>,
     failures_left: usize,
+    access_token_names: Names,
+    refresh_token_names: Names,
+}
+
+/// The values `prefix-1`, `prefix-2` and so on, each made once.
+#[derive(Default)]
+struct Names(Vec<Arc<str>>);
+
+impl Names {
+    fn nth(&mut self, prefix: &str, number: usize) -> Arc<str> {
+        while self.0.len() < number {
+            self.0.push(Arc::from(format!("{prefix}-{}", self.0.len() + 1)));
+        }
+        Arc::clone(&self.0[number - 1])
+    }
 }
 
 /// All tokens that descend from one authorization.
@@ -114,6 +130,15 @@ struct CodeRecord {
 }
 
 impl ServerState {
+    /// Forgets everything but the names of tokens, which are the same every time.
+    pub(super) fn clear(&mut self) {
+        self.families.clear();
+        self.refresh_tokens.clear();
+        self.access_tokens.clear();
+        self.codes.clear();
+        self.failures_left = 0;
+    }
+
     /// Serves a request that has arrived: one atomic transition. A failure comes before anything
     /// is looked at, so that what failed was not presented.
     pub(super) fn serve(
@@ -228,8 +253,9 @@ impl ServerState {
     }
 
     fn issue(&mut self, family: usize, expires_at: Timestamp) -> (AccessToken, RefreshToken) {
-        let access = AccessToken::new(format!("at-{}", self.access_tokens.len() + 1));
-        let refresh = RefreshToken::new(format!("rt-{}", self.refresh_tokens.len() + 1));
+        let access = self.access_token_names.nth("at", self.access_tokens.len() + 1);
+        let refresh = self.refresh_token_names.nth("rt", self.refresh_tokens.len() + 1);
+        let (access, refresh) = (AccessToken::new(access), RefreshToken::new(refresh));
         self.access_tokens.push(AccessRecord { token: access.clone(), family, expires_at });
         self.refresh_tokens.push(RefreshRecord {
             token: refresh.clone(),

@@ -17,6 +17,17 @@ pub(super) struct Facts {
     pub(super) ledger: Ledger,
 }
 
+impl Facts {
+    /// Forgets everything, but keeps the memory.
+    pub(super) fn clear(&mut self) {
+        let Facts { server, sessions, tokens, ledger } = self;
+        server.clear();
+        sessions.clear();
+        tokens.clear();
+        ledger.clear();
+    }
+}
+
 /// The objects that doubles declare accesses on; the search needs them to tell which steps can be
 /// swapped.
 pub(super) mod objects {

@@ -13,7 +13,7 @@ use super::secret::{AuthorizationCode, CodeVerifier, RefreshToken};
 use super::token_endpoint::{OAuthErrorCode, TOKEN, TokenError, TokenResponse};
 use super::world::World;
 use crate::explore::Lane;
-use crate::world::{Call, Operation, operation};
+use crate::world::{Call, Operation, Setting as _, operation};
 
 /// Where the token endpoint is. No other URL leads anywhere.
 pub const TOKEN_URL: &str = "https://as.test/token";

@@ -180,16 +180,9 @@ pub enum Outcome {
 }
 
 /// The events of one world, oldest first.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Ledger {
     entries: Vec<Entry>,
-}
-
-impl Default for Ledger {
-    /// Room for a usual execution, so that it does not grow step by step.
-    fn default() -> Self {
-        Ledger { entries: Vec::with_capacity(48) }
-    }
 }
 
 impl Ledger {
@@ -220,6 +213,10 @@ impl Ledger {
                 _ => None,
             })
             .collect()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
     }
 
     pub(crate) fn push(&mut self, by: Lane, event: Event) {

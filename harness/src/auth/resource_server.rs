@@ -6,7 +6,7 @@ use super::facts::objects;
 use super::ledger::Event;
 use super::world::World;
 use crate::explore::Access;
-use crate::world::{Call, Operation, operation};
+use crate::world::{Call, Operation, Setting as _, operation};
 
 /// [`ResourceServer::pull`].
 pub static PULL: Operation = operation!("pull", Network);

@@ -11,7 +11,7 @@ use super::ledger::Event;
 use super::secret::SessionId;
 use super::world::World;
 use crate::explore::{Access, Lane};
-use crate::world::{Call, Operation, operation};
+use crate::world::{Call, Operation, Setting as _, operation};
 
 /// [`SessionStore::find`].
 pub static FIND_SESSION: Operation = operation!("find-session", Store);
@@ -222,6 +222,11 @@ impl SessionStore for SessionStoreDouble {
 }
 
 impl SessionRows {
+    pub(super) fn clear(&mut self) {
+        self.rows.clear();
+        self.created = 0;
+    }
+
     fn of(&self, browser: &BrowserId) -> Option<&Session> {
         self.rows.iter().find(|session| session.browser == *browser)
     }

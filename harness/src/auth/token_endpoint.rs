@@ -12,7 +12,7 @@ use super::facts::objects;
 use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken};
 use super::world::World;
 use crate::explore::{Access, Lane};
-use crate::world::{Call, Clock as _, Operation, operation};
+use crate::world::{Call, Clock as _, Operation, Setting as _, operation};
 
 /// A request to the token endpoint, typed or over HTTP.
 pub static TOKEN: Operation = operation!("token", Network);

@@ -11,7 +11,7 @@ use super::session_store::{Capability, SessionStoreDouble};
 use super::token_endpoint::TokenEndpointDouble;
 use super::token_store::TokenStoreDouble;
 use crate::explore::{Access, Lane};
-use crate::world::{Gate, Kernel, Operation, Release, WorldClock, WorldSpawner};
+use crate::world::{Gate, Kernel, Operation, Release, Setting, WorldClock, WorldSpawner};
 
 /// The doubles that one execution consists of. Clones are the same world.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ impl World {
         Self::on(Kernel::free())
     }
 
-    pub(crate) fn on(kernel: Kernel) -> Self {
+    fn on(kernel: Kernel) -> Self {
         World { kernel, facts: Arc::default() }
     }
 
@@ -96,10 +96,6 @@ impl World {
         look(&self.facts().ledger)
     }
 
-    pub(super) fn kernel(&self) -> &Kernel {
-        &self.kernel
-    }
-
     pub(super) fn facts(&self) -> MutexGuard<'_, Facts> {
         self.facts.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
@@ -110,5 +106,23 @@ impl World {
 
     pub(super) fn current_lane(&self) -> Lane {
         self.kernel.current_lane()
+    }
+}
+
+impl Setting for World {
+    fn new() -> Self {
+        Self::on(Kernel::explored())
+    }
+
+    fn renew(&mut self) {
+        self.kernel.renew();
+        match Arc::get_mut(&mut self.facts) {
+            Some(facts) => facts.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner()).clear(),
+            None => self.facts = Arc::default(),
+        }
+    }
+
+    fn kernel(&self) -> &Kernel {
+        &self.kernel
     }
 }

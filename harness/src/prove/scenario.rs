@@ -10,7 +10,7 @@ use crate::auth::{CallbackHandler, SyncEngine, TokenRefresher, World};
 use crate::explore::Snapshot;
 use crate::property::{Property, Sometimes};
 use crate::report;
-use crate::world::Kernel;
+use crate::world::Setting as _;
 
 /// A race of implementations of the trait `T`.
 pub struct Scenario<T: ?Sized> {
@@ -35,7 +35,6 @@ pub type SetStage<T> = dyn Fn(&Stage<'_, T>) + Send + Sync;
 /// A fresh world before its first step.
 pub struct Stage<'a, T: ?Sized> {
     world: &'a World,
-    kernel: &'a Kernel,
     build: &'a dyn Fn(&World) -> Arc<T>,
 }
 
@@ -53,7 +52,7 @@ impl<T: ?Sized> Stage<'_, T> {
 
     /// Adds a caller. Its future starts with its first step.
     pub fn caller(&self, name: &'static str, future: impl Future<Output = ()> + Send + 'static) {
-        self.kernel.add_caller(name, future);
+        self.world.kernel().add_caller(name, future);
     }
 }
 
@@ -166,10 +165,6 @@ impl<T: ?Sized + 'static> Scenario<T> {
         build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
     ) -> crate::world::Stage<World> {
         let stage = Arc::clone(&self.stage);
-        Arc::new(move |kernel| {
-            let world = World::on(kernel.clone());
-            stage(&Stage { world: &world, kernel, build: &build });
-            world
-        })
+        Arc::new(move |world: &World| stage(&Stage { world, build: &build }))
     }
 }

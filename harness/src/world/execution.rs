@@ -7,17 +7,31 @@ use super::kernel::{Kernel, Move, Newborn, objects::IMPLEMENTATION};
 use super::task::{Task, TaskState, TaskStatus};
 use crate::explore::{Access, Choice, Lane, ProcessId, Program};
 
-/// Makes a fresh world: adds callers to the kernel and returns whatever else the world consists of.
-pub(crate) type Stage<W> = Arc<dyn Fn(&Kernel) -> W + Send + Sync>;
+/// What an execution takes place in: a kernel, and whatever else its tasks share.
+pub(crate) trait Setting {
+    /// One in which nothing has happened.
+    fn new() -> Self;
+
+    /// Becomes one in which nothing has happened. Memory of the old one may be used again only if
+    /// nobody has kept a handle on it.
+    fn renew(&mut self);
+
+    /// Its kernel.
+    fn kernel(&self) -> &Kernel;
+}
+
+/// Arranges a fresh world: what exists, who calls.
+pub(crate) type Stage<W> = Arc<dyn Fn(&W) + Send + Sync>;
 
 /// An executor whose next step is chosen from outside.
 pub(crate) struct Execution<W> {
     stage: Stage<W>,
-    kernel: Kernel,
-    world: Option<W>,
+    world: W,
     tasks: Vec<Task>,
     statuses: Vec<TaskStatus>,
     accesses: Vec<Access>,
+    /// Tasks of earlier executions, to be used again.
+    spare: Vec<Task>,
     /// As of the last look at what is enabled.
     only_held_answers_move: bool,
     woken_from_elsewhere: bool,
@@ -25,30 +39,26 @@ pub(crate) struct Execution<W> {
 
 const RUNS: &str = "runs";
 
-impl<W> Execution<W> {
+impl<W: Setting> Execution<W> {
     pub(crate) fn new(stage: Stage<W>) -> Self {
         Execution {
             stage,
-            kernel: Kernel::explored(),
-            world: None,
+            world: W::new(),
             tasks: Vec::new(),
             statuses: Vec::new(),
             accesses: Vec::new(),
+            spare: Vec::new(),
             only_held_answers_move: false,
             woken_from_elsewhere: false,
         }
     }
 
-    /// What the stage returned.
-    ///
-    /// # Panics
-    /// Before the first reset.
     pub(crate) fn world(&self) -> &W {
-        self.world.as_ref().expect("an execution is looked at after its reset")
+        &self.world
     }
 
     pub(crate) fn kernel(&self) -> &Kernel {
-        &self.kernel
+        self.world.kernel()
     }
 
     pub(crate) fn tasks(&self) -> &[TaskStatus] {
@@ -73,13 +83,17 @@ impl<W> Execution<W> {
                 choices.push(Choice { process, label: RUNS });
             }
         }
-        self.kernel.lock().enabled_calls(choices)
+        self.world.kernel().lock().enabled_calls(choices)
     }
 
     fn adopt(&mut self, newborn: Vec<Newborn>) {
         for task in newborn {
             debug_assert_eq!(usize::from(task.lane.0), self.tasks.len());
-            self.tasks.push(Task::new(task.future));
+            let adopted = match self.spare.pop() {
+                Some(spare) => spare.again(task.future),
+                None => Task::new(task.future),
+            };
+            self.tasks.push(adopted);
             self.statuses.push(TaskStatus {
                 name: task.name,
                 is_caller: task.is_caller,
@@ -89,17 +103,16 @@ impl<W> Execution<W> {
     }
 }
 
-impl<W> Program for Execution<W> {
+impl<W: Setting> Program for Execution<W> {
     fn reset(&mut self) {
         self.woken_from_elsewhere = self.woken_from_elsewhere();
-        // The old world goes first: its destructors may still use its kernel.
+        // The old tasks go first: their destructors may still use the old world.
         self.tasks.iter_mut().for_each(Task::discard);
-        self.tasks.clear();
+        self.spare.extend(self.tasks.drain(..).filter_map(Task::into_spare));
         self.statuses.clear();
-        self.world = None;
-        self.kernel.renew();
-        self.world = Some((self.stage)(&self.kernel));
-        let newborn = self.kernel.end_step(&mut self.accesses);
+        self.world.renew();
+        (self.stage)(&self.world);
+        let newborn = self.world.kernel().end_step(&mut self.accesses);
         self.adopt(newborn);
     }
 
@@ -108,23 +121,23 @@ impl<W> Program for Execution<W> {
         let any_held = self.collect_unheld(choices);
         self.only_held_answers_move = choices.is_empty() && any_held;
         if self.only_held_answers_move {
-            self.kernel.lock().enabled_held(choices);
+            self.world.kernel().lock().enabled_held(choices);
         }
         choices.sort_unstable_by_key(|choice| choice.process);
     }
 
     fn step(&mut self, process: ProcessId) -> &[Access] {
         self.accesses.clear();
-        match self.kernel.begin_step(process) {
+        match self.world.kernel().begin_step(process) {
             Move::Run => {
                 let lane = usize::from(process.lane.0);
                 self.statuses[lane].state = self.tasks[lane].run();
                 self.accesses.push(Access::write(IMPLEMENTATION));
             }
-            Move::Arrive { call, arrival, by } => self.kernel.deliver(call, arrival, by),
+            Move::Arrive { call, arrival, by } => self.world.kernel().deliver(call, arrival, by),
             Move::Respond { waker } => waker.into_iter().for_each(Waker::wake),
         }
-        let newborn = self.kernel.end_step(&mut self.accesses);
+        let newborn = self.world.kernel().end_step(&mut self.accesses);
         self.adopt(newborn);
         &self.accesses
     }

@@ -112,7 +112,7 @@ impl Kernel {
 
     /// Begins a new world for the explorer. The memory of the old one is used again, unless
     /// somebody has kept a handle on it: then it stays theirs.
-    pub(super) fn renew(&mut self) {
+    pub(crate) fn renew(&mut self) {
         let Some(state) = Arc::get_mut(&mut self.state) else {
             *self = Kernel::explored();
             return;

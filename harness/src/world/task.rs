@@ -68,6 +68,20 @@ impl Task {
         Task { future: Some(future), waker: Waker::from(flag.clone()), flag }
     }
 
+    /// What can be used again of a task whose future is gone: nothing if somebody has kept a waker,
+    /// which must not wake another task.
+    pub(super) fn into_spare(self) -> Option<Self> {
+        // One handle is the task's own, one is inside its own waker.
+        (Arc::strong_count(&self.flag) == 2).then_some(self)
+    }
+
+    /// The task again, with another future.
+    pub(super) fn again(mut self, future: BoxFuture) -> Self {
+        self.future = Some(future);
+        self.flag.ready.store(true, Relaxed);
+        self
+    }
+
     pub(super) fn is_ready(&self) -> bool {
         self.future.is_some() && self.flag.ready.load(Relaxed)
     }

@@ -11,7 +11,7 @@ use crate::auth::{
 };
 use crate::explore::{Limits, Program as _, Progress, depth_first};
 use crate::property::{EVERYONE_FINISHES, ONE_REFRESH_PER_EXPIRY, REFRESH_TOKEN_PRESENTED_ONCE};
-use crate::world::{Clock as _, Kernel, Stage};
+use crate::world::{Clock as _, Setting as _, Stage};
 
 /// Loads, refreshes, stores. With a lock, callers go one after the other, but nobody looks again.
 struct Refresher {
@@ -36,19 +36,20 @@ impl TokenRefresher for Refresher {
 }
 
 fn stage(callers: usize, is_locked: bool) -> Stage<World> {
-    Arc::new(move |kernel: &Kernel| {
-        let world = World::on(kernel.clone());
+    Arc::new(move |world: &World| {
         let user = UserId::new("alice");
         world.server().log_in_expired(&user);
         let lock = is_locked.then(|| tokio::sync::Mutex::new(()));
         let refresher = Arc::new(Refresher { world: world.clone(), lock });
         for name in &["a", "b", "c"][..callers] {
             let (world, refresher, user) = (world.clone(), refresher.clone(), user.clone());
-            kernel.add_caller(name, async move {
-                let _ = world.ask_for_token(&*refresher, &user).await;
+            world.kernel().add_caller(name, {
+                let world = world.clone();
+                async move {
+                    let _ = world.ask_for_token(&*refresher, &user).await;
+                }
             });
         }
-        world
     })
 }
 
