@@ -21,13 +21,17 @@
 //! differs only in the values it computes is not caught.
 
 mod depth_first;
+mod happens_before;
+mod optimal;
 mod path;
 mod program;
 mod progress;
 mod replay;
 mod round_robin;
+mod wakeup_tree;
 
 pub use depth_first::{Ended, Limits, Visitor, depth_first};
+pub use optimal::optimal;
 pub use path::Path;
 pub use program::{Access, AccessKind, Choice, Lane, ObjectId, ProcessId, Program};
 pub use progress::{Progress, Snapshot};

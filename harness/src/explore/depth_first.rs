@@ -50,17 +50,8 @@ pub fn depth_first<P: Program>(
     loop {
         progress.execution_begins(&path);
         program.reset();
-        for depth in 0..path.len() {
-            program.enabled(&mut possible);
-            if possible != path.possible_at(depth) {
-                return Ended::Diverged(Divergence {
-                    step: depth,
-                    expected: path.possible_at(depth).to_vec(),
-                    found: possible,
-                });
-            }
-            progress.step_begins();
-            program.step(path.process_at(depth));
+        if let Err(divergence) = path.repeat(program, progress, |_| {}) {
+            return Ended::Diverged(divergence);
         }
         // The last step of a repeated prefix is the one that was changed: it is new, like all
         // that follow.
@@ -73,7 +64,7 @@ pub fn depth_first<P: Program>(
             if path.len() == limits.steps_max {
                 return Ended::StepLimit;
             }
-            path.push(&possible);
+            path.push(&possible, 0);
             progress.step_begins();
             program.step(first.process);
         }

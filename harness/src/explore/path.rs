@@ -1,6 +1,8 @@
 //! The schedule that the search stands on, with what was left to choose at each step.
 
-use super::program::{Choice, ProcessId};
+use super::program::{Access, Choice, ProcessId, Program};
+use super::progress::Progress;
+use super::replay::Divergence;
 
 /// The steps taken since reset, each with its alternatives.
 ///
@@ -58,12 +60,58 @@ impl Path {
         &self.choices[frame.start..frame.end]
     }
 
-    /// Takes the first of `possible` as the next step.
-    pub(super) fn push(&mut self, possible: &[Choice]) {
+    /// Takes the one of `possible` at `position` as the next step.
+    pub(super) fn push(&mut self, possible: &[Choice], position: usize) {
         let start = self.choices.len();
         self.choices.extend_from_slice(possible);
-        self.frames.push(Frame { start, end: self.choices.len(), taken: start, switches: 0 });
+        let (end, taken) = (self.choices.len(), start + position);
+        self.frames.push(Frame { start, end, taken, switches: 0 });
         self.count_switches();
+    }
+
+    /// Takes another choice as the last step: the one at `position`.
+    pub(super) fn replace_last(&mut self, position: usize) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.taken = frame.start + position;
+            self.count_switches();
+        }
+    }
+
+    /// Forgets the last step.
+    pub(super) fn pop(&mut self) {
+        if let Some(frame) = self.frames.pop() {
+            self.choices.truncate(frame.start);
+        }
+    }
+
+    /// Takes the steps again in a program that was just reset. `last` is given what the last one
+    /// touched.
+    ///
+    /// # Errors
+    /// When the program does not offer the choices that it had offered.
+    pub(super) fn repeat<P: Program>(
+        &self,
+        program: &mut P,
+        progress: &Progress,
+        last: impl FnOnce(&[Access]),
+    ) -> Result<(), Divergence> {
+        let mut found = Vec::new();
+        let mut last = Some(last);
+        for depth in 0..self.len() {
+            program.enabled(&mut found);
+            if found != self.possible_at(depth) {
+                let expected = self.possible_at(depth).to_vec();
+                return Err(Divergence { step: depth, expected, found });
+            }
+            progress.step_begins();
+            let accesses = program.step(self.process_at(depth));
+            if depth + 1 == self.len()
+                && let Some(last) = last.take()
+            {
+                last(accesses);
+            }
+        }
+        Ok(())
     }
 
     /// Moves to the next schedule in order: the last step that has an alternative left takes it,
@@ -75,8 +123,7 @@ impl Path {
                 self.count_switches();
                 return true;
             }
-            self.choices.truncate(frame.start);
-            self.frames.pop();
+            self.pop();
         }
         false
     }

@@ -48,13 +48,18 @@ pub struct ObjectId {
     pub key: u32,
 }
 
-/// Whether a step only looked at an object or may have changed it.
+/// What a step did to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AccessKind {
     /// Looked at it.
     Read,
     /// May have changed it.
     Write,
+    /// Took it, having waited until it was free. A step that has to wait is not enabled. What is
+    /// ever acquired is otherwise only released.
+    Acquire,
+    /// Freed it for others to take, having acquired it.
+    Release,
 }
 
 /// One object that a step touched.
@@ -77,10 +82,29 @@ impl Access {
         Access { object, kind: AccessKind::Write }
     }
 
-    /// Whether the order of two steps with these accesses can matter.
+    /// The object was taken.
+    pub fn acquire(object: ObjectId) -> Self {
+        Access { object, kind: AccessKind::Acquire }
+    }
+
+    /// The object was freed.
+    pub fn release(object: ObjectId) -> Self {
+        Access { object, kind: AccessKind::Release }
+    }
+
+    /// Whether the order of two steps with these accesses can matter. Two releases of one object
+    /// have an acquire between them: their order is never open.
     pub fn conflicts_with(self, other: Access) -> bool {
+        use AccessKind::{Read, Release};
         self.object == other.object
-            && (self.kind == AccessKind::Write || other.kind == AccessKind::Write)
+            && !matches!((self.kind, other.kind), (Read, Read) | (Release, Release))
+    }
+
+    /// Whether `later` may have had to wait for this access. Then they are ordered as they are, and
+    /// the other order is not to be had by moving `later` to just before it.
+    pub fn lets_go_for(self, later: Access) -> bool {
+        self.object == later.object
+            && (self.kind, later.kind) == (AccessKind::Release, AccessKind::Acquire)
     }
 }
 
@@ -94,6 +118,12 @@ pub trait Program {
     /// Replaces the contents of `choices` by the steps possible now, in ascending order of
     /// process. None is quiescence.
     fn enabled(&mut self, choices: &mut Vec<Choice>);
+
+    /// Replaces the contents of `waiting` by the processes that wait to acquire an object, which
+    /// are not enabled because somebody holds it.
+    fn waiting(&mut self, waiting: &mut Vec<(ProcessId, ObjectId)>) {
+        waiting.clear();
+    }
 
     /// Takes one step of a process that is enabled and tells what it touched.
     fn step(&mut self, process: ProcessId) -> &[Access];

@@ -11,6 +11,7 @@ use super::path::Path;
 #[derive(Debug, Default)]
 pub struct Progress {
     executions: AtomicU64,
+    redundant: AtomicU64,
     steps: AtomicU64,
     depth: AtomicUsize,
     prefix: Mutex<Vec<usize>>,
@@ -21,6 +22,8 @@ pub struct Progress {
 pub struct Snapshot {
     /// Executions begun so far.
     pub executions: u64,
+    /// Executions cut short so far, because all that could go on had been tried.
+    pub redundant: u64,
     /// Steps begun so far, over all executions.
     pub steps: u64,
     /// Steps begun in the running execution.
@@ -36,6 +39,7 @@ impl Progress {
         let prefix = self.prefix.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         Snapshot {
             executions: self.executions.load(Relaxed),
+            redundant: self.redundant.load(Relaxed),
             steps: self.steps.load(Relaxed),
             depth: self.depth.load(Relaxed),
             prefix: prefix.clone(),
@@ -48,6 +52,10 @@ impl Progress {
         prefix.extend(path.positions());
         self.depth.store(0, Relaxed);
         add_one(&self.executions);
+    }
+
+    pub(super) fn execution_was_redundant(&self) {
+        add_one(&self.redundant);
     }
 
     pub(super) fn step_begins(&self) {

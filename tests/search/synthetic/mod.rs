@@ -9,8 +9,8 @@
 //! [`Code`] says what a state allows and what a step does to it. [`Machine`] offers that to the
 //! search as a [`Program`]; [`brute_force`] explores it without either.
 //!
-//! A lock is an integer like any other, 0 when free: whatever touches one object, of whatever
-//! sort, conflicts as the search is told.
+//! A lock is an integer like any other, 0 when free. The plain search does not mind a program that
+//! also writes it; a search that reduces does (see `AccessKind::Release`).
 
 pub mod brute_force;
 pub mod classes;
@@ -39,9 +39,9 @@ pub enum Op {
     Store(Object, i64),
     /// The object grows by this, unseen by the process.
     Add(Object, i64),
-    /// Possible while the object is 0, and makes it 1.
+    /// Possible while the object is 0, and makes it the number of the process, counted from 1.
     Lock(Object),
-    /// Makes the object 0, whoever locked it.
+    /// Makes the object 0 if it is the number of the process; else does nothing.
     Unlock(Object),
     /// Uses up the token whose number is in the register, 0 to 62. The object holds a bit for each
     /// token used; a second use leaves [`REFUSED`] in the register.
@@ -67,15 +67,15 @@ impl Op {
     }
 
     fn access(self) -> Option<Access> {
-        let id = |key| ObjectId { kind: 0, key };
+        let id = object_id;
         match self {
             Op::Read(object) => Some(Access::read(id(object))),
             Op::Write(object, _)
             | Op::Store(object, _)
             | Op::Add(object, _)
-            | Op::Lock(object)
-            | Op::Unlock(object)
             | Op::Present(object) => Some(Access::write(id(object))),
+            Op::Lock(object) => Some(Access::acquire(id(object))),
+            Op::Unlock(object) => Some(Access::release(id(object))),
             Op::JumpIf(..) | Op::JumpUnless(..) => None,
         }
     }
@@ -147,6 +147,7 @@ impl Code {
     /// Does what is possible for the process, and tells what that touched.
     pub fn take(&self, state: &mut State, process: usize) -> Access {
         let op = self.possible(state, process).expect("a step is taken only where it is possible");
+        let mut access = op.access().expect("every step touches an object");
         let State { values, threads } = state;
         let thread = &mut threads[process];
         match op {
@@ -154,8 +155,12 @@ impl Code {
             Op::Write(object, value) => values[object as usize] = value,
             Op::Store(object, more) => values[object as usize] = thread.register + more,
             Op::Add(object, more) => values[object as usize] += more,
-            Op::Lock(object) => values[object as usize] = 1,
-            Op::Unlock(object) => values[object as usize] = 0,
+            Op::Lock(object) => values[object as usize] = process as i64 + 1,
+            Op::Unlock(object) if values[object as usize] == process as i64 + 1 => {
+                values[object as usize] = 0;
+            }
+            // Whether it holds the lock a process knows by itself.
+            Op::Unlock(_) => access = Access::read(ObjectId { kind: 1, key: process as u32 }),
             Op::Present(object) => {
                 let token = 1 << thread.register;
                 if values[object as usize] & token != 0 {
@@ -167,7 +172,7 @@ impl Code {
         }
         thread.next += 1;
         self.jump(thread, process);
-        op.access().expect("every step touches an object")
+        access
     }
 
     fn jump(&self, thread: &mut Thread, process: usize) {
@@ -236,11 +241,26 @@ impl Program for Machine {
         }));
     }
 
+    fn waiting(&mut self, waiting: &mut Vec<(ProcessId, ObjectId)>) {
+        waiting.clear();
+        for process in 0..self.code.processes() {
+            let possible = self.code.possible(&self.state, process);
+            if let (Some(Op::Lock(object)), None) = (self.code.next(&self.state, process), possible)
+            {
+                waiting.push((process_id(process), object_id(object)));
+            }
+        }
+    }
+
     fn step(&mut self, process: ProcessId) -> &[Access] {
         let access = self.code.take(&mut self.state, usize::from(process.lane.0));
         self.steps.push(Step { process, access });
         std::slice::from_ref(&self.steps[self.steps.len() - 1].access)
     }
+}
+
+fn object_id(object: Object) -> ObjectId {
+    ObjectId { kind: 0, key: object }
 }
 
 /// Every process of a machine has a lane to itself.

@@ -1,8 +1,6 @@
 //! Whether the search runs every schedule, each once: against counts that are known, and against
 //! brute force on random programs.
 
-mod synthetic;
-
 use std::cell::Cell;
 
 use authloom::explore::{
@@ -12,10 +10,10 @@ use authloom::explore::{
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-use synthetic::brute_force::{self, Execution, Executions};
-use synthetic::classes::Classes;
-use synthetic::workloads::{last_zero, readers, w1, w2, w3};
-use synthetic::{Code, END, Machine, Object, Op, process_id};
+use crate::synthetic::brute_force::{self, Execution, Executions};
+use crate::synthetic::classes::Classes;
+use crate::synthetic::workloads::{last_zero, readers, w1, w2, w3};
+use crate::synthetic::{Code, END, Machine, Object, Op, process_id};
 
 /// More than any program here takes, those that never end excepted.
 const LIMITS: Limits = Limits { steps_max: 100 };

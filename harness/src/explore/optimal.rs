@@ -1,0 +1,209 @@
+//! Optimal dynamic partial order reduction: one execution for each interleaving class.
+//!
+//! Two schedules that differ only in the order of independent steps end in the same state, so that
+//! one of them is enough. Which steps depend on each other is known only after they were taken;
+//! so an execution is run to its end, every race in it (two conflicting steps with nothing between
+//! them) is found, and for each the other order is put on the list of schedules to try, unless that
+//! is covered already.
+//!
+//! Source: Abdulla, Aronsson, Jonsson, Sagonas: "Source Sets: A Foundation for Optimal Dynamic
+//! Partial Order Reduction", JACM 2017, algorithm 2 (wakeup trees) and its treatment of locks.
+//!
+//! Sound only if the accesses that steps declare are complete.
+
+use super::depth_first::{Ended, Limits, Visitor};
+use super::happens_before::{Before, Event, Positions, before};
+use super::path::Path;
+use super::program::{Access, Choice, ProcessId, Program};
+use super::progress::Progress;
+use super::wakeup_tree::{Sequence, WakeupTree};
+
+/// Runs one schedule of each interleaving class of `program`.
+///
+/// Executions and steps are counted in `progress`; so are executions that were cut short because
+/// all that could go on had been tried.
+pub fn optimal<P: Program>(
+    program: &mut P,
+    limits: Limits,
+    progress: &Progress,
+    visitor: &mut impl Visitor<P>,
+) -> Ended {
+    let mut search = Search::default();
+    loop {
+        progress.execution_begins(&search.path);
+        if let Err(ended) = search.run(program, limits, progress, visitor) {
+            return ended;
+        }
+        search.reverse_races(program);
+        if !search.backtrack() {
+            return Ended::Exhausted;
+        }
+    }
+}
+
+/// The execution that the search stands on. The lists have an item a step.
+#[derive(Default)]
+struct Search {
+    path: Path,
+    frames: Vec<Frame>,
+    events: Vec<Event>,
+    before: Vec<Before>,
+    /// What is to be tried after the last step.
+    guide: WakeupTree,
+    /// The first step that the last execution took for the first time.
+    first_new: usize,
+}
+
+/// What is known of the state before a step.
+struct Frame {
+    /// What was tried from here or before, where it would still lead to the same.
+    asleep: Vec<Event>,
+    /// What is to be tried besides what is being tried.
+    pending: WakeupTree,
+}
+
+impl Search {
+    /// Repeats the prefix and goes on to the end.
+    fn run<P: Program>(
+        &mut self,
+        program: &mut P,
+        limits: Limits,
+        progress: &Progress,
+        visitor: &mut impl Visitor<P>,
+    ) -> Result<(), Ended> {
+        let mut possible = Vec::new();
+        let mut last = Vec::new();
+        program.reset();
+        self.path
+            .repeat(program, progress, |accesses| last.extend_from_slice(accesses))
+            .map_err(Ended::Diverged)?;
+        self.first_new = self.events.len();
+        if let Some(depth) = self.path.len().checked_sub(1) {
+            self.learn(self.path.process_at(depth), last);
+        }
+        loop {
+            program.enabled(&mut possible);
+            if !self.path.is_empty() {
+                visitor.stepped(program, &self.path);
+            }
+            if possible.is_empty() {
+                visitor.quiescent(program, &self.path);
+                return Ok(());
+            }
+            if self.path.len() == limits.steps_max {
+                return Err(Ended::StepLimit);
+            }
+            let Some(position) = self.open_frame(&possible) else {
+                progress.execution_was_redundant();
+                return Ok(());
+            };
+            self.path.push(&possible, position);
+            progress.step_begins();
+            let process = possible[position].process;
+            let accesses = program.step(process).to_vec();
+            self.learn(process, accesses);
+        }
+    }
+
+    /// Opens the frame of the next step and chooses who takes it: what the guide says, or else the
+    /// first that is not asleep. `None` if all are asleep.
+    fn open_frame(&mut self, possible: &[Choice]) -> Option<usize> {
+        let asleep: Vec<Event> = match (self.frames.last(), self.events.last()) {
+            (Some(frame), Some(taken)) => {
+                let stays = |sleeper: &&Event| !sleeper.conflicts_with(taken);
+                frame.asleep.iter().filter(stays).cloned().collect()
+            }
+            _ => Vec::new(),
+        };
+        let mut pending = std::mem::take(&mut self.guide);
+        let position = match pending.take_first(possible) {
+            Some((position, subtree)) => {
+                self.guide = subtree;
+                position
+            }
+            None => possible.iter().position(|choice| {
+                asleep.iter().all(|sleeper| sleeper.process != choice.process)
+            })?,
+        };
+        self.frames.push(Frame { asleep, pending });
+        Some(position)
+    }
+
+    /// Takes note of a step that was taken for the first time.
+    fn learn(&mut self, process: ProcessId, accesses: Vec<Access>) {
+        let event = Event { process, accesses };
+        let enabler = self.enabler(process);
+        self.before.push(before(&event, &self.events, &self.before, enabler));
+        self.events.push(event);
+    }
+
+    /// The event that made the next step of `process` possible, if that was not its own last one.
+    fn enabler(&self, process: ProcessId) -> Option<usize> {
+        let own = self.events.iter().rposition(|event| event.process == process);
+        let since = own.map_or(0, |own| own + 1);
+        let is_possible =
+            |&k: &usize| self.path.possible_at(k).iter().any(|choice| choice.process == process);
+        (since..self.events.len()).rev().find(|k| !is_possible(k))
+    }
+
+    /// Puts the other order of every new race on the list of what is to be tried.
+    fn reverse_races<P: Program>(&mut self, program: &mut P) {
+        let Search { frames, events, before: known, .. } = self;
+        for later in self.first_new..events.len() {
+            for &earlier in &known[later].races {
+                let last = (later, &events[later], &known[later].unless_sooner);
+                reverse(&mut frames[earlier], earlier, events, known, last);
+            }
+        }
+        // Who waits to the end for what somebody holds could have taken it first.
+        let mut waiting = Vec::new();
+        program.waiting(&mut waiting);
+        for (process, object) in waiting {
+            let event = Event { process, accesses: vec![Access::acquire(object)] };
+            let found = before(&event, events, known, None);
+            for &earlier in &found.races {
+                let last = (events.len(), &event, &found.unless_sooner);
+                reverse(&mut frames[earlier], earlier, events, known, last);
+            }
+        }
+    }
+
+    /// Goes back to the last step that has something else to try. `false` when there is none.
+    fn backtrack(&mut self) -> bool {
+        while let (Some(frame), Some(tried)) = (self.frames.last_mut(), self.events.pop()) {
+            self.before.pop();
+            frame.asleep.push(tried);
+            let possible = self.path.possible_at(self.frames.len() - 1);
+            let frame = self.frames.last_mut().expect("it was there");
+            if let Some((position, subtree)) = frame.pending.take_first(possible) {
+                self.guide = subtree;
+                self.path.replace_last(position);
+                return true;
+            }
+            self.frames.pop();
+            self.path.pop();
+        }
+        false
+    }
+}
+
+/// Plans, from the state before `earlier`, the execution in which the last event comes first: all
+/// that does not depend on `earlier`, then the last event.
+fn reverse(
+    frame: &mut Frame,
+    earlier: usize,
+    events: &[Event],
+    before: &[Before],
+    (position, last, before_last): (usize, &Event, &Positions),
+) {
+    let mut sequence = Sequence::new();
+    for later in earlier + 1..events.len() {
+        if later != position && !before[later].all.contains(earlier) {
+            sequence.push(later, &events[later], &before[later].all);
+        }
+    }
+    sequence.push(position, last, before_last);
+    if !frame.asleep.iter().any(|sleeper| sequence.can_begin_with(sleeper)) {
+        frame.pending.insert(sequence);
+    }
+}

@@ -1,0 +1,6 @@
+//! The search itself, on programs made up to test it: known counts, and brute force on random
+//! programs.
+
+mod depth_first;
+mod optimal;
+mod synthetic;

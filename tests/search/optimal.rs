@@ -1,0 +1,135 @@
+//! Whether the reduced search runs exactly one execution of each interleaving class: against counts
+//! that are known, and against brute force on random programs.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use authloom::explore::{Ended, Limits, Path, Progress, Visitor, depth_first, optimal};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+
+use crate::synthetic::classes::Classes;
+use crate::synthetic::workloads::{last_zero, readers, w1, w2, w3};
+use crate::synthetic::{Code, END, Machine, Object, Op};
+
+const LIMITS: Limits = Limits { steps_max: 200 };
+
+/// The classes that the reduced search has run, each checked to be a new one.
+#[derive(Default)]
+struct EachClassOnce {
+    classes: Classes,
+    executions: usize,
+}
+
+impl Visitor<Machine> for EachClassOnce {
+    fn stepped(&mut self, _: &Machine, _: &Path) {}
+
+    fn quiescent(&mut self, machine: &Machine, path: &Path) {
+        self.classes.quiescent(machine, path);
+        self.executions += 1;
+    }
+}
+
+/// Reduces `code`: the classes run, the complete executions, those cut short.
+fn reduce(code: Code) -> (Classes, usize, u64) {
+    let (progress, mut visitor) = (Progress::default(), EachClassOnce::default());
+    let ended = optimal(&mut Machine::new(code), LIMITS, &progress, &mut visitor);
+    assert_eq!(ended, Ended::Exhausted);
+    (visitor.classes, visitor.executions, progress.snapshot().redundant)
+}
+
+/// Executions of a workload, none of them cut short and no class run twice.
+fn executions(code: Code) -> usize {
+    let (classes, executions, redundant) = reduce(code);
+    assert_eq!(redundant, 0, "executions cut short");
+    assert_eq!(classes.0.len(), executions, "classes, and executions");
+    executions
+}
+
+/// Expected: the classes that brute force finds.
+#[test]
+fn w1_refresh_without_a_lock_takes_an_execution_a_class() {
+    assert_eq!(executions(w1(2)), 10);
+    assert_eq!(executions(w1(3)), 207);
+}
+
+/// Expected: the classes that brute force finds.
+#[test]
+fn w2_refresh_under_a_lock_takes_an_execution_a_class() {
+    assert_eq!(executions(w2(2)), 4);
+    assert_eq!(executions(w2(3)), 15);
+}
+
+/// Expected: the classes that brute force finds.
+#[test]
+fn w3_callback_without_a_lock_takes_an_execution_a_class() {
+    assert_eq!(executions(w3(2)), 26);
+    assert_eq!(executions(w3(3)), 3_387);
+}
+
+/// Expected: the formulas, `2^n` and `(n + 3) * 2^(n - 2)`.
+#[test]
+fn known_programs_take_as_many_executions_as_their_formulas_say() {
+    for n in 1..=10 {
+        assert_eq!(executions(readers(n)), 1 << n, "{n} readers");
+    }
+    for n in 2..=10 {
+        assert_eq!(executions(last_zero(n)), (n as usize + 3) << (n - 2), "{n} writers");
+    }
+}
+
+/// Two or three processes of up to four operations over two variables and two locks: they wait for
+/// each other, end early and deadlock. What is a lock is only ever locked and unlocked.
+fn small_programs() -> impl Strategy<Value = Code> {
+    let variable = || 0..2 as Object;
+    let lock = || 2..4 as Object;
+    let op = prop_oneof![
+        3 => variable().prop_map(Op::Read),
+        2 => (variable(), 1..=2_i64).prop_map(|(object, value)| Op::Write(object, value)),
+        2 => (variable(), 0..=1_i64).prop_map(|(object, more)| Op::Store(object, more)),
+        3 => lock().prop_map(Op::Lock),
+        3 => lock().prop_map(Op::Unlock),
+        1 => (0..=2_i64).prop_map(|value| Op::JumpIf(value, END)),
+    ];
+    let process = prop::collection::vec(op, 1..=4);
+    prop::collection::vec(process, 2..=3).prop_map(Code::new)
+}
+
+/// Checks the same random programs each time: what fails once fails again.
+fn check_small_programs(cases: u32, check: impl Fn(Code)) {
+    let config = Config {
+        cases,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let checked = TestRunner::new(config).run(&small_programs(), |code| {
+        check(code);
+        Ok(())
+    });
+    if let Err(failure) = checked {
+        panic!("{failure}");
+    }
+}
+
+/// Compares with every execution, sorted into classes: the same classes, each run once, none cut
+/// short, with the same end. Some of the ends must be deadlocks.
+#[test]
+fn reduction_runs_each_class_of_a_random_program_once() {
+    let deadlocks = Cell::new(0);
+    check_small_programs(10_000, |code| {
+        let mut all = Classes::default();
+        let mut machine = Machine::new(code.clone());
+        let ended = depth_first(&mut machine, LIMITS, &Progress::default(), &mut all);
+        assert_eq!(ended, Ended::Exhausted);
+        let (reduced, executions, redundant) = reduce(code.clone());
+        let missed: BTreeSet<_> =
+            all.0.keys().filter(|class| !reduced.0.contains_key(*class)).collect();
+        assert!(missed.is_empty(), "missed: {missed:?}");
+        assert_eq!(reduced.0, all.0);
+        assert_eq!((executions, redundant), (all.0.len(), 0));
+        deadlocks
+            .set(deadlocks.get() + all.0.values().filter(|end| !code.is_finished(end)).count());
+    });
+    assert!(deadlocks.get() > 0, "no program deadlocked");
+}
