@@ -2,9 +2,9 @@
 //!
 //! Each explores its cell and asserts the declared verdict; that the counterexample, taken through
 //! its text form, breaks the same property again; that the report reads as pinned; and that the
-//! README's row says the same.
+//! README's row says the same. `in-full` runs every schedule and compares.
 
-use authloom::prove::{Conclusion, Verdict};
+use authloom::prove::{Conclusion, Search, Verdict};
 use authloom::report;
 use authloom_scenarios::{Cell, cells};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -13,9 +13,10 @@ const README: &str = include_str!("../README.md");
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials = cells().into_iter().map(|cell| {
+    let trials = cells().into_iter().flat_map(|cell| {
         let name = format!("{}::{}", cell.race().name(), cell.model);
-        Trial::test(name, move || check(&cell))
+        let in_full = Trial::test(format!("{name}::in-full"), move || compare(&cell));
+        [Trial::test(name, move || check(&cell)), in_full]
     });
     libtest_mimic::run(&arguments, trials.collect()).exit();
 }
@@ -39,6 +40,28 @@ fn check(cell: &Cell) -> Result<(), Failed> {
     }
     let name = format!("{}__{}", cell.race().name(), cell.model).replace('/', "_");
     insta::assert_snapshot!(name, text);
+    Ok(())
+}
+
+/// Runs every schedule instead of one a class: the same verdict, the same properties broken, the
+/// same counterexample. The reduction then has missed nothing, and the counterexample is the one
+/// with the fewest switches, then the fewest steps, of all there are.
+fn compare(cell: &Cell) -> Result<(), Failed> {
+    let reduced = cell.explore(None, &mut |_| {});
+    let full = cell.search(Search::Plain, None, &mut |_| {});
+    let told = |verdict: &Verdict| {
+        let violation = verdict.conclusion.violation();
+        let broken = violation.map(|it| (it.property.name, it.others.clone()));
+        let schedule = violation.and_then(|it| it.schedule.clone());
+        (verdict.conclusion.as_str(), broken, schedule)
+    };
+    if told(&reduced) != told(&full) {
+        return Err(format!("{:?}\nin full: {:?}", told(&reduced), told(&full)).into());
+    }
+    if reduced.redundant != 0 || reduced.executions > full.executions {
+        let counts = (reduced.executions, reduced.redundant, full.executions);
+        return Err(format!("executions, redundant, in full: {counts:?}").into());
+    }
     Ok(())
 }
 

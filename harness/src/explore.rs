@@ -1,4 +1,4 @@
-//! The search: every schedule of a [`Program`], one execution after another.
+//! The search: every interleaving of a [`Program`], one execution after another.
 //!
 //! Stateless: nothing is saved or cloned between steps. To try another choice, the program is
 //! reset and the schedule run again from its beginning.
@@ -13,14 +13,20 @@
 //!         quiescent            quiescent    quiescent
 //! ```
 //!
+//! Three ways to go through them: [`depth_first`] runs every schedule; [`optimal`] runs one of each
+//! interleaving class (schedules that differ only in the order of neighbouring independent steps);
+//! [`fewest_switches`] runs those with few switches, to find the simplest that shows something.
+//!
 //! This module knows processes, steps and accesses. It knows nothing of async, of clocks, of
 //! authentication or of properties: what is to be checked, a [`Visitor`] checks.
 //!
 //! What it does not promise: that a program is deterministic. It checks that a repeated prefix
 //! offers the same choices again and says [`Ended::Diverged`] where it does not; a program that
-//! differs only in the values it computes is not caught.
+//! differs only in the values it computes is not caught. Nor that declared accesses are complete,
+//! on which [`optimal`] depends.
 
 mod depth_first;
+mod fewest_switches;
 mod happens_before;
 mod optimal;
 mod path;
@@ -31,6 +37,7 @@ mod round_robin;
 mod wakeup_tree;
 
 pub use depth_first::{Ended, Limits, Visitor, depth_first};
+pub use fewest_switches::fewest_switches;
 pub use optimal::optimal;
 pub use path::Path;
 pub use program::{Access, AccessKind, Choice, Lane, ObjectId, ProcessId, Program};

@@ -7,7 +7,7 @@
 //! verdict is `incomplete`.
 //!
 //! What it finds looks like this: a [`prove::Scenario`] puts callers on an implementation, the
-//! search runs every schedule of their steps, and the simplest one that breaks a [`property`] comes
+//! search runs every interleaving of their steps, and the simplest one that breaks a [`property`] comes
 //! back as a timeline.
 //!
 //! ```

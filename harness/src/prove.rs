@@ -19,7 +19,7 @@ mod schedule;
 mod step_text;
 mod verdict;
 
-pub use explore::Options;
+pub use explore::{Options, Search};
 pub use prevention::Prevention;
 pub use recording::{Recording, Row, RowEnd, SentCall};
 pub use replay::ReplayError;

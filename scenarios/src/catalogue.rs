@@ -10,7 +10,7 @@ use authloom::property::{
     ONE_REFRESH_PER_EXPIRY, Property, REFRESH_TOKEN_PRESENTED_ONCE, STATUS_NEVER_WAITS_ON_NETWORK,
     UNRELATED_KEYS_NOT_SERIALIZED,
 };
-use authloom::prove::{Options, ReplayError, Scenario, Schedule, Verdict, Violation};
+use authloom::prove::{Options, ReplayError, Scenario, Schedule, Search, Verdict, Violation};
 use authloom_models::Model;
 use authloom_models::callback::{
     COMPARE_AND_SWAP, IDEMPOTENCY_KEY, KEYED_LOCK, LOCK_AROUND_FINAL_CALL, LOCK_LEAKED_ON_ERROR,
@@ -302,9 +302,20 @@ impl Cell {
     /// Explores it, with as many callers as the catalogue says or with another number. The declared
     /// property is the one that is reported if it is broken.
     pub fn explore(&self, callers: Option<usize>, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
+        self.search(Search::Optimal, callers, watch)
+    }
+
+    /// Explores it by running certain schedules.
+    pub fn search(
+        &self,
+        search: Search,
+        callers: Option<usize>,
+        watch: &mut dyn FnMut(&Snapshot),
+    ) -> Verdict {
         let options = Options {
             model: Some(self.model),
             focus: self.declared.property(),
+            search,
             ..Options::default()
         };
         let callers = callers.unwrap_or(self.race.callers());

@@ -5,49 +5,55 @@
 
 use std::time::Duration;
 
+use authloom::prove::Search;
 use authloom_scenarios::{Cell, cells};
 
 struct Workload {
     scenario: &'static str,
     model: &'static str,
     callers: usize,
+    search: Search,
 }
 
-const WORKLOADS: [Workload; 4] = [
-    Workload {
-        scenario: "refresh/concurrent-callers",
-        model: "refresh/check-then-act",
-        callers: 3,
-    },
-    Workload {
-        scenario: "refresh/concurrent-callers",
-        model: "refresh/serialized-with-recheck",
-        callers: 6,
-    },
-    Workload {
-        scenario: "callback/same-browser-twice",
-        model: "callback/lock-around-final-call",
-        callers: 2,
-    },
-    Workload { scenario: "callback/failed-exchange", model: "callback/unique-insert", callers: 2 },
+const fn workload(
+    scenario: &'static str,
+    model: &'static str,
+    callers: usize,
+    search: Search,
+) -> Workload {
+    Workload { scenario, model, callers, search }
+}
+
+const CONCURRENT: &str = "refresh/concurrent-callers";
+
+const WORKLOADS: [Workload; 7] = [
+    workload(CONCURRENT, "refresh/check-then-act", 3, Search::Plain),
+    workload(CONCURRENT, "refresh/check-then-act", 3, Search::Optimal),
+    workload(CONCURRENT, "refresh/serialized-with-recheck", 6, Search::Plain),
+    workload(CONCURRENT, "refresh/serialized-with-recheck", 6, Search::Optimal),
+    workload(CONCURRENT, "refresh/serialized-with-recheck", 7, Search::Optimal),
+    workload("callback/failed-exchange", "callback/unique-insert", 2, Search::Plain),
+    workload("callback/failed-exchange", "callback/unique-insert", 2, Search::Optimal),
 ];
 
 fn main() {
     let is_quick = std::env::args().any(|argument| argument == "--quick");
     let runs = if is_quick { 1 } else { 7 };
     println!(
-        "{:<28}{:<34}{:>7}{:>11}{:>11}{:>9}{:>12}",
-        "scenario", "model", "callers", "executions", "steps", "ms", "executions/s"
+        "{:<28}{:<33}{:>7} {:<8}{:>10}{:>10}{:>9}{:>13}",
+        "scenario", "model", "callers", "search", "executions", "steps", "ms", "executions/s"
     );
     for workload in &WORKLOADS {
         let cell = find(workload);
-        let verdicts = (0..runs).map(|_| cell.explore(Some(workload.callers), &mut |_| {}));
+        let (search, name) = (workload.search, format!("{:?}", workload.search).to_lowercase());
+        let verdicts = (0..runs).map(|_| cell.search(search, Some(workload.callers), &mut |_| {}));
         let best = verdicts.min_by_key(|verdict| verdict.elapsed).expect("there is a run");
         println!(
-            "{:<28}{:<34}{:>7}{:>11}{:>11}{:>9.1}{:>12.0}",
+            "{:<28}{:<33}{:>7} {:<8}{:>10}{:>10}{:>9.1}{:>13.0}",
             workload.scenario,
             workload.model,
             workload.callers,
+            name,
             best.executions,
             best.steps,
             best.elapsed.as_secs_f64() * 1000.0,

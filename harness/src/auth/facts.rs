@@ -35,14 +35,14 @@ pub(super) mod objects {
 
     /// The authorization server: its codes, tokens and pending faults. One object, because tokens
     /// are numbered over all families and a reused code revokes a family.
-    pub(in crate::auth) const AUTHORIZATION_SERVER: ObjectId = ObjectId { kind: 1, key: 0 };
+    pub(in crate::auth) const AUTHORIZATION_SERVER: ObjectId = ObjectId { kind: 2, key: 0 };
 
     /// The session store's rows of all browsers.
-    pub(in crate::auth) const SESSIONS: ObjectId = ObjectId { kind: 3, key: 0 };
+    pub(in crate::auth) const SESSIONS: ObjectId = ObjectId { kind: 4, key: 0 };
 
     /// The client's stored tokens.
-    pub(in crate::auth) const TOKEN_STORE: ObjectId = ObjectId { kind: 4, key: 0 };
+    pub(in crate::auth) const TOKEN_STORE: ObjectId = ObjectId { kind: 5, key: 0 };
 
     /// The resource server.
-    pub(in crate::auth) const RESOURCE_SERVER: ObjectId = ObjectId { kind: 5, key: 0 };
+    pub(in crate::auth) const RESOURCE_SERVER: ObjectId = ObjectId { kind: 6, key: 0 };
 }

@@ -18,7 +18,7 @@ pub struct Limits {
 /// How a search ended. Only [`Ended::Exhausted`] is a basis for a proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
-    /// Every schedule was run to quiescence.
+    /// Every schedule, or one of each interleaving class, was run to quiescence.
     Exhausted,
     /// An execution was still moving after [`Limits::steps_max`] steps.
     StepLimit,

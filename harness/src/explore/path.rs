@@ -117,15 +117,34 @@ impl Path {
     /// Moves to the next schedule in order: the last step that has an alternative left takes it,
     /// and everything after it is forgotten. `false` when there is none.
     pub(super) fn advance(&mut self) -> bool {
+        self.advance_within(usize::MAX)
+    }
+
+    /// The same, over schedules of at most so many switches.
+    pub(super) fn advance_within(&mut self, switches_max: usize) -> bool {
         while let Some(frame) = self.frames.last_mut() {
             if frame.taken + 1 < frame.end {
                 frame.taken += 1;
                 self.count_switches();
-                return true;
+                if self.switches() <= switches_max {
+                    return true;
+                }
+            } else {
+                self.pop();
             }
-            self.pop();
         }
         false
+    }
+
+    /// Takes the first of `possible` that makes it at most so many switches as the next step.
+    /// `false` when there is none.
+    pub(super) fn push_within(&mut self, possible: &[Choice], switches_max: usize) -> bool {
+        let may_switch = self.switches() < switches_max;
+        let lane = self.len().checked_sub(1).map(|last| self.process_at(last).lane);
+        let position = possible
+            .iter()
+            .position(|choice| may_switch || lane.is_none_or(|lane| lane == choice.process.lane));
+        position.inspect(|&position| self.push(possible, position)).is_some()
     }
 
     fn count_switches(&mut self) {

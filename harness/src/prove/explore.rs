@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::judge::{Counterexample, Judge, Subject};
+use super::judge::{Counterexample, Judge, Subject, find_breach_after_step};
 use super::prevention::find_prevention;
 use super::recording::{Row, RowEnd, continued, record};
 use super::scenario::Scenario;
@@ -15,7 +15,8 @@ use super::step_text::{step_text, step_texts};
 use super::verdict::{Conclusion, Incomplete, Level, Verdict, Violation};
 use crate::auth::World;
 use crate::explore::{
-    Choice, Divergence, Ended, Limits, Program as _, Progress, Snapshot, depth_first, round_robin,
+    Choice, Divergence, Ended, Limits, Path, Program as _, Progress, Snapshot, depth_first,
+    fewest_switches, optimal, round_robin,
 };
 use crate::property::{Breach, EVERYONE_FINISHES, Property};
 use crate::world::{Panic, Stage, caught, quietly};
@@ -28,6 +29,8 @@ pub struct Options {
     /// The property to report if it is broken. Without one, or if it holds, the first broken
     /// property of the scenario's list is reported.
     pub focus: Option<&'static str>,
+    /// Which schedules to run.
+    pub search: Search,
     /// Steps after which an execution is taken to be endless.
     pub steps_max: usize,
     /// How long a single step may take before it is taken never to return.
@@ -39,10 +42,20 @@ impl Default for Options {
         Options {
             model: None,
             focus: None,
+            search: Search::Optimal,
             steps_max: 1_000,
             step_time_max: Duration::from_secs(10),
         }
     }
+}
+
+/// Which schedules are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Search {
+    /// One of each interleaving class.
+    Optimal,
+    /// All. Much slower; what the other is measured against.
+    Plain,
 }
 
 /// How often the calling thread looks at the search.
@@ -51,7 +64,11 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(100);
 /// What the search thread sends back.
 struct Searched {
     ended: Ended,
+    /// Where the search ended; the way to the simplest counterexample is not counted.
+    counts: Snapshot,
     judge: Judge,
+    /// The property to report, with its simplest counterexample.
+    reported: Option<(Property, Counterexample)>,
     woken_from_elsewhere: bool,
     /// The texts of a divergence's choices: only the search's own world knows them.
     divergence_texts: Option<(Vec<String>, Vec<String>)>,
@@ -70,12 +87,16 @@ pub(super) fn explore<T: ?Sized + 'static>(
     let limits = Limits { steps_max: options.steps_max };
     let outcome = search(Stage::clone(&stage), judge, limits, &progress, options, watch);
     let explored = Explored { scenario, stage: &stage, options, limits };
+    let mut counts = progress.snapshot();
     let conclusion = match outcome {
-        Ok(searched) => explored.conclude(&searched),
+        Ok(searched) => {
+            counts = searched.counts.clone();
+            explored.conclude(&searched)
+        }
         Err(Lost::Panicked(panic)) => Conclusion::Incomplete(Incomplete::SetUpPanicked { panic }),
         Err(Lost::NeverReturned(snapshot)) => explored.conclude_blocked(&snapshot),
     };
-    let Snapshot { executions, steps, .. } = progress.snapshot();
+    let Snapshot { executions, redundant, steps, .. } = counts;
     Verdict {
         scenario: scenario.name,
         summary: scenario.summary,
@@ -85,7 +106,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
         properties,
         conclusion,
         executions,
-        redundant: 0,
+        redundant,
         steps,
         elapsed: started.elapsed(),
     }
@@ -108,11 +129,16 @@ fn search(
 ) -> Result<Searched, Lost> {
     let (sender, receiver) = mpsc::channel();
     let shared = Arc::clone(progress);
+    let (focus, kind) = (options.focus, options.search);
     thread::spawn(move || {
         let searched = quietly(|| {
             catch_unwind(AssertUnwindSafe(move || {
                 let mut subject = Subject::new(stage);
-                let ended = depth_first(&mut subject, limits, &shared, &mut judge);
+                let ended = match kind {
+                    Search::Optimal => optimal(&mut subject, limits, &shared, &mut judge),
+                    Search::Plain => depth_first(&mut subject, limits, &shared, &mut judge),
+                };
+                let counts = shared.snapshot();
                 let divergence_texts = match &ended {
                     Ended::Diverged(Divergence { expected, found, .. }) => Some((
                         step_texts(subject.kernel(), expected),
@@ -121,7 +147,10 @@ fn search(
                     _ => None,
                 };
                 let woken_from_elsewhere = subject.woken_from_elsewhere();
-                Searched { ended, judge, woken_from_elsewhere, divergence_texts }
+                let reported = judge.reported(focus).map(|(property, found)| {
+                    (property, simplest(&mut subject, limits, &shared, property, found))
+                });
+                Searched { ended, counts, judge, reported, woken_from_elsewhere, divergence_texts }
             }))
         });
         // Nobody listens any more if the search was given up.
@@ -147,6 +176,29 @@ fn search(
     }
 }
 
+/// The counterexample with the fewest switches, then the fewest steps, of all that there are. The
+/// one that was `found` only says how many switches are enough.
+fn simplest(
+    subject: &mut Subject,
+    limits: Limits,
+    progress: &Progress,
+    property: Property,
+    found: &Counterexample,
+) -> Counterexample {
+    let mut breach = None;
+    let shows = |subject: &Subject, _: &Path, is_quiescent: bool| {
+        let shown = find_breach_after_step(&property, subject, 0, is_quiescent);
+        let is_shown = shown.is_some();
+        breach = shown.or(breach.take());
+        is_shown
+    };
+    match (fewest_switches(subject, limits, progress, found.switches, shows), breach) {
+        (Ok(Some(steps)), Some(breach)) => Counterexample { steps, breach, ..found.clone() },
+        // Nondeterministic: the recording will notice.
+        _ => found.clone(),
+    }
+}
+
 /// What a conclusion is drawn from.
 struct Explored<'a, T: ?Sized> {
     scenario: &'a Scenario<T>,
@@ -157,13 +209,10 @@ struct Explored<'a, T: ?Sized> {
 
 impl<T: ?Sized + 'static> Explored<'_, T> {
     fn conclude(&self, searched: &Searched) -> Conclusion {
-        let broken: Vec<(Property, &Counterexample)> = searched.judge.broken().collect();
-        let focus = broken.iter().find(|(property, _)| Some(property.name) == self.options.focus);
-        if let Some(&(property, counterexample)) = focus.or(broken.first()) {
-            let Counterexample { steps, breach, .. } = counterexample;
-            let others = broken.iter().map(|(other, _)| other.name);
+        if let Some((property, Counterexample { steps, breach, .. })) = &searched.reported {
+            let others = searched.judge.broken().map(|(other, _)| other.name);
             let others = others.filter(|&name| name != property.name).collect();
-            return self.violated(property, breach.clone(), steps, others);
+            return self.violated(*property, breach.clone(), steps, others);
         }
         let incomplete = match &searched.ended {
             Ended::StepLimit => return self.conclude_endless(),
@@ -298,3 +347,6 @@ fn nondeterministic(stage: &Stage<World>, divergence: &Divergence) -> Conclusion
         found: step_texts(subject.kernel(), &divergence.found),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,10 +11,11 @@ pub(super) type Subject = Execution<World>;
 
 /// A schedule that breaks a property.
 ///
-/// Simpler means: fewer switches, then fewer steps; of equals, the one found first stays.
+/// Simpler means: fewer switches, then fewer steps; of equals, the one found first stays. It is the
+/// simplest of those that the search has run, which need not be all.
 #[derive(Debug, Clone)]
 pub(super) struct Counterexample {
-    switches: usize,
+    pub(super) switches: usize,
     pub(super) steps: Vec<Choice>,
     pub(super) breach: Breach,
 }
@@ -46,6 +47,12 @@ impl Judge {
         self.properties
             .iter()
             .filter_map(|watched| Some((watched.property, watched.simplest.as_ref()?)))
+    }
+
+    /// The broken property to report: the one asked for, or else the first.
+    pub(super) fn reported(&self, focus: Option<&str>) -> Option<(Property, &Counterexample)> {
+        let asked_for = self.broken().find(|(property, _)| Some(property.name) == focus);
+        asked_for.or_else(|| self.broken().next())
     }
 
     /// The conditions that no execution has shown.

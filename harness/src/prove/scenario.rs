@@ -96,7 +96,7 @@ impl<T: ?Sized + 'static> Scenario<T> {
         );
     }
 
-    /// Explores every schedule within the bounds.
+    /// Explores every interleaving within the bounds.
     pub fn verdict<I: UnderTest<T>>(
         &self,
         build: impl Fn(&World) -> I + Send + Sync + 'static,
@@ -126,7 +126,7 @@ impl<T: ?Sized + 'static> Scenario<T> {
         }
     }
 
-    /// Explores every schedule within the bounds, with options; `watch` is called now and then on
+    /// Explores every interleaving within the bounds, with options; `watch` is called now and then on
     /// the calling thread.
     pub fn explore(
         &self,

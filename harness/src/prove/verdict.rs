@@ -77,7 +77,8 @@ pub struct Verdict {
 /// What came out of an exploration.
 #[derive(Debug, Clone)]
 pub enum Conclusion {
-    /// Every schedule within the bounds was run, and every property held in all of them.
+    /// A schedule of every interleaving class within the bounds was run, and every property held in
+    /// all of them.
     Proved,
     /// A schedule breaks a property.
     Violated(Box<Violation>),

@@ -27,7 +27,9 @@ pub fn verdict_text(verdict: &Verdict) -> String {
     let mut out = String::new();
     match &verdict.conclusion {
         Conclusion::Proved => {
-            out.push_str("proved: every schedule within the bounds was run, and in each of them\n");
+            out.push_str(
+                "proved: every interleaving within the bounds was run, and in each of them\n",
+            );
             for property in &verdict.properties {
                 push_wrapped(&mut out, "  ", &property_text(property));
             }

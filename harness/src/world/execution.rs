@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::kernel::{Kernel, Move, Newborn, objects::IMPLEMENTATION};
+use super::kernel::objects::{IMPLEMENTATION, mailbox};
+use super::kernel::{Kernel, Move, Newborn};
 use super::task::{Task, TaskState, TaskStatus};
 use crate::explore::{Access, Choice, Lane, ProcessId, Program};
 
@@ -133,6 +134,7 @@ impl<W: Setting> Program for Execution<W> {
                 let lane = usize::from(process.lane.0);
                 self.statuses[lane].state = self.tasks[lane].run();
                 self.accesses.push(Access::write(IMPLEMENTATION));
+                self.accesses.push(Access::write(mailbox(process.lane)));
             }
             Move::Arrive { call, arrival, by } => self.world.kernel().deliver(call, arrival, by),
             Move::Respond { waker } => waker.into_iter().for_each(Waker::wake),

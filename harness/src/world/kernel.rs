@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
 use std::time::Duration;
 
+use self::objects::{GATES, QUIESCENCE, mailbox};
 use super::call::{Arrival, Operation, Phase, Trip};
 use super::gate::{GateState, Release};
 use super::spawner::BoxFuture;
@@ -132,6 +133,9 @@ impl Kernel {
         let mut state = self.lock();
         state.current = process.lane;
         state.accesses.clear();
+        if !state.gates.is_empty() {
+            state.touch(Access::release(QUIESCENCE));
+        }
         if process.index == 0 {
             return Move::Run;
         }
@@ -142,7 +146,15 @@ impl Kernel {
                 let (arrival, by) = state.take_arrival(call);
                 Move::Arrive { call, arrival, by }
             }
-            Phase::Arrived => Move::Respond { waker: state.answered(call) },
+            Phase::Arrived => {
+                if state.is_held(&state.calls[call]) {
+                    // It goes because nothing else can: after everything, whatever it touched.
+                    state.touch(Access::acquire(QUIESCENCE));
+                } else if state.calls[call].gate.is_some() {
+                    state.touch(Access::read(GATES));
+                }
+                Move::Respond { waker: state.answered(call) }
+            }
             Phase::Answered => unreachable!("an answered call takes no more steps"),
         }
     }
@@ -284,6 +296,9 @@ impl State {
     pub(super) fn arrived(&mut self, call: usize) -> Vec<Waker> {
         let operation = self.calls[call].operation;
         self.calls[call].phase = Phase::Arrived;
+        if !self.gates.is_empty() {
+            self.touch(Access::write(GATES));
+        }
         let gate = self.gates.iter().position(|gate| gate.wants(operation));
         if let Some(index) = gate {
             self.calls[call].gate = Some(index);
@@ -298,12 +313,14 @@ impl State {
     /// The answer has reached the caller's side. Returns whom to wake.
     pub(super) fn answered(&mut self, call: usize) -> Option<Waker> {
         self.calls[call].phase = Phase::Answered;
+        self.touch(Access::write(mailbox(self.calls[call].process.lane)));
         self.calls[call].waker.take()
     }
 
     /// Opens a gate. Returns whom to wake: those who wait at it and, without an explorer, the
     /// callers of what it held.
     pub(super) fn release(&mut self, gate: usize) -> Vec<Waker> {
+        self.touch(Access::write(GATES));
         let mut wakers = self.gates[gate].open();
         if self.driver == Driver::Free {
             let held: Vec<usize> =
@@ -367,11 +384,22 @@ fn same_stem(existing: &str, name: &str) -> bool {
 
 /// Objects that this module itself declares accesses on.
 pub(super) mod objects {
-    use super::ObjectId;
+    use super::{Lane, ObjectId};
 
     /// The code under test: its inside is not visible, so any two of its steps conflict.
     pub(in crate::world) const IMPLEMENTATION: ObjectId = ObjectId { kind: 0, key: 0 };
 
     /// The virtual clock.
     pub(in crate::world) const CLOCK: ObjectId = ObjectId { kind: 0, key: 1 };
+
+    /// The gates: which call takes which, and what lets it go.
+    pub(in crate::world) const GATES: ObjectId = ObjectId { kind: 0, key: 2 };
+
+    /// That nothing but held answers can move: every other step has to come first.
+    pub(in crate::world) const QUIESCENCE: ObjectId = ObjectId { kind: 0, key: 3 };
+
+    /// The answers that have come back to a lane: its next run sees them all.
+    pub(in crate::world) fn mailbox(lane: Lane) -> ObjectId {
+        ObjectId { kind: 1, key: u32::from(lane.0) }
+    }
 }

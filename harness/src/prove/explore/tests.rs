@@ -1,0 +1,222 @@
+//! The reduced search on worlds: one execution for each interleaving class.
+//!
+//! Brute force runs every schedule and sorts it by its Foata normal form: each step in the first
+//! layer after all the steps before it that it depends on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+use crate::auth::{
+    AccessToken, AuthError, BrowserId, Callback, CallbackHandler, Capability, CodeVerifier,
+    SessionId, SessionStore as _, TokenEndpoint as _, TokenRefresher, TokenStore as _, UserId,
+    operations,
+};
+use crate::explore::{Access, ProcessId, Visitor};
+use crate::world::{Clock as _, Operation, Release, Setting as _};
+
+type Class = BTreeSet<(usize, ProcessId, Vec<Access>)>;
+
+struct Classes {
+    stage: Stage<World>,
+    classes: BTreeSet<Class>,
+}
+
+impl Visitor<Subject> for Classes {
+    fn stepped(&mut self, _: &Subject, _: &Path) {}
+
+    fn quiescent(&mut self, _: &Subject, path: &Path) {
+        let steps: Vec<Choice> = path.taken().collect();
+        self.classes.insert(class(&self.stage, &steps));
+    }
+}
+
+/// A step comes after the last one of its own process, after the one that made it possible, and
+/// after all that it conflicts with.
+fn class(stage: &Stage<World>, steps: &[Choice]) -> Class {
+    let mut subject = Subject::new(Stage::clone(stage));
+    let (mut possible, mut before) = (Vec::new(), Vec::new());
+    let mut enabler: BTreeMap<ProcessId, usize> = BTreeMap::new();
+    let mut taken: Vec<(usize, ProcessId, Vec<Access>)> = Vec::new();
+    subject.reset();
+    subject.enabled(&mut possible);
+    for (at, choice) in steps.iter().enumerate() {
+        let accesses = subject.step(choice.process).to_vec();
+        let conflicts = |others: &[Access]| {
+            others.iter().any(|a| accesses.iter().any(|b| a.conflicts_with(*b)))
+        };
+        let after = taken.iter().enumerate().filter(|(earlier, (_, process, others))| {
+            *process == choice.process
+                || enabler.get(&choice.process) == Some(earlier)
+                || conflicts(others)
+        });
+        let layer = after.map(|(_, (layer, _, _))| layer + 1).max().unwrap_or(0);
+        taken.push((layer, choice.process, accesses));
+        std::mem::swap(&mut possible, &mut before);
+        subject.enabled(&mut possible);
+        let was = |process| before.iter().any(|choice: &Choice| choice.process == process);
+        let new = possible.iter().map(|choice| choice.process).filter(|&process| !was(process));
+        enabler.extend(new.map(|process| (process, at)));
+    }
+    taken.into_iter().collect()
+}
+
+/// Executions of the reduced search, which must be as many as the classes of the plain one.
+fn executions(stage: Stage<World>) -> u64 {
+    let limits = Limits { steps_max: 100 };
+    let mut all = Classes { stage: Stage::clone(&stage), classes: BTreeSet::new() };
+    let mut subject = Subject::new(Stage::clone(&stage));
+    let ended = depth_first(&mut subject, limits, &Progress::default(), &mut all);
+    assert_eq!(ended, Ended::Exhausted);
+
+    let mut reduced = Classes { stage: Stage::clone(&stage), classes: BTreeSet::new() };
+    let progress = Progress::default();
+    let ended = optimal(&mut subject, limits, &progress, &mut reduced);
+    assert_eq!(ended, Ended::Exhausted);
+    let counts = progress.snapshot();
+    assert!(reduced.classes == all.classes, "the classes differ");
+    assert_eq!(counts.executions, all.classes.len() as u64, "executions, and classes");
+    assert_eq!(counts.redundant, 0);
+    counts.executions
+}
+
+/// Refreshes under a lock or without.
+struct Refresher {
+    world: World,
+    lock: Option<tokio::sync::Mutex<()>>,
+}
+
+#[async_trait::async_trait]
+impl TokenRefresher for Refresher {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let _guard = match &self.lock {
+            Some(lock) => Some(lock.lock().await),
+            None => None,
+        };
+        let store = self.world.token_store();
+        let tokens = store.load(user).await.ok_or(AuthError::NotSignedIn)?;
+        if !tokens.is_expired(self.world.clock().now()) {
+            return Ok(tokens.access_token);
+        }
+        let answer = self.world.token_endpoint().refresh(&tokens.refresh_token).await?;
+        let renewed = tokens.renewed(answer, self.world.clock().now());
+        store.save(user, renewed.clone()).await;
+        Ok(renewed.access_token)
+    }
+}
+
+fn refreshing(
+    callers: &'static [&'static str],
+    is_locked: bool,
+    held: Option<&'static Operation>,
+) -> Stage<World> {
+    Arc::new(move |world: &World| {
+        if let Some(operation) = held {
+            world.withhold(operation, Release::WhenNothingElseMoves);
+        }
+        let user = UserId::new("alice");
+        world.server().log_in_expired(&user);
+        let lock = is_locked.then(|| tokio::sync::Mutex::new(()));
+        let refresher = Arc::new(Refresher { world: world.clone(), lock });
+        for name in callers {
+            let (inside, refresher) = (world.clone(), refresher.clone());
+            let user = user.clone();
+            world.kernel().add_caller(name, async move {
+                let _ = inside.ask_for_token(&*refresher, &user).await;
+            });
+        }
+    })
+}
+
+#[test]
+fn refreshers_without_a_lock() {
+    assert_eq!(executions(refreshing(&["a"], false, None)), 1);
+    executions(refreshing(&["a", "b"], false, None));
+    executions(refreshing(&["a", "b", "c"], false, None));
+}
+
+/// Under the lock only this is open: who is first, and whether the other came before the first
+/// one's last step or after.
+#[test]
+fn refreshers_under_a_lock() {
+    assert_eq!(executions(refreshing(&["a", "b"], true, None)), 4);
+    executions(refreshing(&["a", "b", "c"], true, None));
+}
+
+/// The answer is held until the other has come: only who is first is open.
+#[test]
+fn refreshers_whose_first_answer_is_held() {
+    assert_eq!(executions(refreshing(&["a", "b"], true, Some(&operations::TOKEN))), 2);
+    executions(refreshing(&["a", "b"], false, Some(&operations::TOKEN)));
+}
+
+/// Looks, exchanges, creates: with calls to a store between.
+struct Handler {
+    world: World,
+}
+
+#[async_trait::async_trait]
+impl CallbackHandler for Handler {
+    async fn handle_callback(
+        &self,
+        browser: &BrowserId,
+        callback: &Callback,
+    ) -> Result<SessionId, AuthError> {
+        let sessions = self.world.session_store(Capability::UniqueInsert);
+        if let Some(existing) = sessions.find(browser).await {
+            return Ok(existing.id);
+        }
+        self.world.token_endpoint().exchange(&callback.code, &callback.verifier).await?;
+        Ok(sessions.insert_unique(browser).await?.id)
+    }
+}
+
+fn logging_in(release: Option<Release>) -> Stage<World> {
+    let verifier = CodeVerifier::new("verifier");
+    Arc::new(move |world: &World| {
+        if let Some(release) = release {
+            world.withhold(&operations::TOKEN, release);
+        }
+        let handler = Arc::new(Handler { world: world.clone() });
+        for name in ["a", "b"] {
+            let callback = world.server().issue_callback(&verifier);
+            let (inside, handler) = (world.clone(), handler.clone());
+            world.kernel().add_caller(name, async move {
+                let browser = BrowserId::new("browser");
+                let _ = inside.deliver_callback(&*handler, &browser, &callback).await;
+            });
+        }
+    })
+}
+
+#[test]
+fn callback_handlers() {
+    executions(logging_in(None));
+    executions(logging_in(Some(Release::WhenNothingElseMoves)));
+    let find = Release::AfterArrivals { operation: &operations::FIND_SESSION, count: 2 };
+    executions(logging_in(Some(find)));
+}
+
+/// A caller with two calls in flight at once: whether it has seen one answer or both when it runs.
+#[test]
+fn two_calls_at_once() {
+    let stage: Stage<World> = Arc::new(|world: &World| {
+        for name in ["a", "b"] {
+            let (first, second) = (world.resource_server().pull(), world.resource_server().pull());
+            world.kernel().add_caller(name, async move {
+                let (mut first, mut second) = (Box::pin(first), Box::pin(second));
+                let mut done = [false; 2];
+                std::future::poll_fn(|cx| {
+                    done[0] = done[0] || first.as_mut().poll(cx).is_ready();
+                    done[1] = done[1] || second.as_mut().poll(cx).is_ready();
+                    if done == [true; 2] {
+                        std::task::Poll::Ready(())
+                    } else {
+                        std::task::Poll::Pending
+                    }
+                })
+                .await;
+            });
+        }
+    });
+    executions(stage);
+}
