@@ -7,8 +7,8 @@
 //! verdict is `incomplete`.
 //!
 //! What it finds looks like this: a [`prove::Scenario`] puts callers on an implementation, the
-//! search runs every interleaving of their steps, and the simplest one that breaks a [`property`] comes
-//! back as a timeline.
+//! search runs every interleaving of their steps, and the simplest one that breaks a [`property`]
+//! comes back as a timeline.
 //!
 //! ```
 //! use std::sync::Arc;

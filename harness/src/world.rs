@@ -21,8 +21,10 @@ mod clock;
 mod execution;
 mod gate;
 mod kernel;
+mod objects;
 mod panics;
 mod spawner;
+mod state;
 mod task;
 
 pub use call::Operation;

@@ -11,9 +11,9 @@ use super::program::{Choice, Program};
 use super::progress::Progress;
 use super::replay::Divergence;
 
-/// Runs `program` under more and more switches, `switches_max` at most, until `shows` is true of the
-/// state that a schedule leads to; it is asked after each step, and is told whether the state is
-/// quiescent. Of several with as many switches and steps, the first in order is returned.
+/// Runs `program` under more and more switches, `switches_max` at most, until `shows` is true of
+/// the state that a schedule leads to; it is asked after each step, and is told whether the state
+/// is quiescent. Of several with as many switches and steps, the first in order is returned.
 ///
 /// # Errors
 /// When a repeated prefix does not offer the choices it had offered before.

@@ -64,8 +64,8 @@ pub(super) struct Before {
     pub(super) races: Vec<usize>,
 }
 
-/// What comes before `event`, which follows `events`. `enabler` is the event of another process that
-/// made it possible, if it had to wait for one.
+/// What comes before `event`, which follows `events`. `enabler` is the event of another process
+/// that made it possible, if it had to wait for one.
 pub(super) fn before(
     event: &Event,
     events: &[Event],

@@ -126,8 +126,8 @@ impl<T: ?Sized + 'static> Scenario<T> {
         }
     }
 
-    /// Explores every interleaving within the bounds, with options; `watch` is called now and then on
-    /// the calling thread.
+    /// Explores every interleaving within the bounds, with options; `watch` is called now and then
+    /// on the calling thread.
     pub fn explore(
         &self,
         build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::kernel::{Kernel, objects::CLOCK};
+use super::kernel::Kernel;
+use super::objects::CLOCK;
 use crate::explore::Access;
 
 /// A moment of virtual time, as the duration since the world began.

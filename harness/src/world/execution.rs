@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::kernel::objects::{IMPLEMENTATION, mailbox};
 use super::kernel::{Kernel, Move, Newborn};
+use super::objects::{IMPLEMENTATION, mailbox};
 use super::task::{Task, TaskState, TaskStatus};
 use crate::explore::{Access, Choice, Lane, ProcessId, Program};
 
