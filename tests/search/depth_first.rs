@@ -32,7 +32,7 @@ impl<P> Visitor<P> for Interleavings {
 
 /// Searches all of `code` for `visitor`, which must see each execution that the search reports.
 fn exhaust(code: Code, visitor: &mut impl Visitor<Machine>) -> u64 {
-    let progress = Progress::default();
+    let progress = Progress::new(LIMITS);
     let ended = depth_first(&mut Machine::new(code), LIMITS, &progress, visitor);
     assert_eq!(ended, Ended::Exhausted);
     progress.snapshot().executions
@@ -235,7 +235,7 @@ impl Program for Changing {
 #[track_caller]
 fn assert_diverges(mut program: Changing, expected: Vec<Choice>, found: Vec<Choice>) {
     let mut interleavings = Interleavings::default();
-    let ended = depth_first(&mut program, LIMITS, &Progress::default(), &mut interleavings);
+    let ended = depth_first(&mut program, LIMITS, &Progress::new(LIMITS), &mut interleavings);
     assert_eq!(ended, Ended::Diverged(Divergence { step: 1, expected, found }));
     assert_eq!(interleavings.0, 1, "executions before the one that diverged");
 }
@@ -296,7 +296,7 @@ fn polite() -> Machine {
 /// Always takes the first process, which then waits for ever.
 #[test]
 fn an_execution_that_never_ends_reaches_the_step_limit() {
-    let (progress, mut interleavings) = (Progress::default(), Interleavings::default());
+    let (progress, mut interleavings) = (Progress::new(LIMITS), Interleavings::default());
     let ended = depth_first(&mut spin(), LIMITS, &progress, &mut interleavings);
     assert_eq!(ended, Ended::StepLimit);
     assert_eq!(interleavings.0, 0);
@@ -313,7 +313,7 @@ fn an_execution_as_long_as_the_step_limit_is_complete() {
         let limits = Limits { steps_max };
         let mut interleavings = Interleavings::default();
         assert_eq!(round_robin(&mut machine, limits).is_ok(), ended == Ended::Exhausted);
-        let progress = Progress::default();
+        let progress = Progress::new(LIMITS);
         assert_eq!(depth_first(&mut machine, limits, &progress, &mut interleavings), ended);
         assert_eq!(interleavings.0, complete);
     }

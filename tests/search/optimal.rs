@@ -32,7 +32,7 @@ impl Visitor<Machine> for EachClassOnce {
 
 /// Reduces `code`: the classes run, the complete executions, those cut short.
 fn reduce(code: Code) -> (Classes, usize, u64) {
-    let (progress, mut visitor) = (Progress::default(), EachClassOnce::default());
+    let (progress, mut visitor) = (Progress::new(LIMITS), EachClassOnce::default());
     let ended = optimal(&mut Machine::new(code), LIMITS, &progress, &mut visitor);
     assert_eq!(ended, Ended::Exhausted);
     (visitor.classes, visitor.executions, progress.snapshot().redundant)
@@ -120,7 +120,7 @@ fn reduction_runs_each_class_of_a_random_program_once() {
     check_small_programs(10_000, |code| {
         let mut all = Classes::default();
         let mut machine = Machine::new(code.clone());
-        let ended = depth_first(&mut machine, LIMITS, &Progress::default(), &mut all);
+        let ended = depth_first(&mut machine, LIMITS, &Progress::new(LIMITS), &mut all);
         assert_eq!(ended, Ended::Exhausted);
         let (reduced, executions, redundant) = reduce(code.clone());
         let missed: BTreeSet<_> =

@@ -48,7 +48,7 @@ pub fn depth_first<P: Program>(
     let mut path = Path::default();
     let mut possible = Vec::new();
     loop {
-        progress.execution_begins(&path);
+        progress.execution_begins();
         program.reset();
         if let Err(divergence) = path.repeat(program, progress, |_| {}) {
             return Ended::Diverged(divergence);
@@ -65,7 +65,7 @@ pub fn depth_first<P: Program>(
                 return Ended::StepLimit;
             }
             path.push(&possible, 0);
-            progress.step_begins();
+            progress.step_begins(0);
             program.step(first.process);
         }
         visitor.quiescent(program, &path);

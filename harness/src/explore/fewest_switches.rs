@@ -45,7 +45,7 @@ fn within<P: Program>(
     let mut shortest: Option<Vec<Choice>> = None;
     let mut possible = Vec::new();
     loop {
-        progress.execution_begins(&path);
+        progress.execution_begins();
         program.reset();
         path.repeat(program, progress, |_| {})?;
         loop {
@@ -62,8 +62,9 @@ fn within<P: Program>(
             if !path.push_within(&possible, switches) {
                 break;
             }
-            progress.step_begins();
-            program.step(path.process_at(path.len() - 1));
+            let last = path.len() - 1;
+            progress.step_begins(path.position_at(last));
+            program.step(path.process_at(last));
         }
         if !path.advance_within(switches) {
             return Ok(shortest);

@@ -30,7 +30,7 @@ pub fn optimal<P: Program>(
 ) -> Ended {
     let mut search = Search::default();
     loop {
-        progress.execution_begins(&search.path);
+        progress.execution_begins();
         if let Err(ended) = search.run(program, limits, progress, visitor) {
             return ended;
         }
@@ -98,7 +98,7 @@ impl Search {
                 return Ok(());
             };
             self.path.push(&possible, position);
-            progress.step_begins();
+            progress.step_begins(position);
             let process = possible[position].process;
             let accesses = program.step(process).to_vec();
             self.learn(process, accesses);

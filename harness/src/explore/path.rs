@@ -44,9 +44,9 @@ impl Path {
         self.frames.iter().map(|frame| self.choices[frame.taken])
     }
 
-    /// For each step, the position of the choice taken among those that were possible.
-    pub fn positions(&self) -> impl Iterator<Item = usize> {
-        self.frames.iter().map(|frame| frame.taken - frame.start)
+    /// The position of the choice taken at `depth` among those that were possible.
+    pub(super) fn position_at(&self, depth: usize) -> usize {
+        self.frames[depth].taken - self.frames[depth].start
     }
 
     /// The process of the step at `depth`.
@@ -103,7 +103,7 @@ impl Path {
                 let expected = self.possible_at(depth).to_vec();
                 return Err(Divergence { step: depth, expected, found });
             }
-            progress.step_begins();
+            progress.step_begins(self.position_at(depth));
             let accesses = program.step(self.process_at(depth));
             if depth + 1 == self.len()
                 && let Some(last) = last.take()

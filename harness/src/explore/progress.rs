@@ -1,20 +1,20 @@
 //! What a running search tells other threads.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-use super::path::Path;
+use super::depth_first::Limits;
 
 /// Written by the search, read by whoever watches it: a progress line, a watchdog.
 ///
 /// Nothing read here flows into a result, except that a step which never returns is found by it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Progress {
     executions: AtomicU64,
     redundant: AtomicU64,
     steps: AtomicU64,
     depth: AtomicUsize,
-    prefix: Mutex<Vec<usize>>,
+    /// The choices of the running execution, as many as `depth` says.
+    positions: Box<[AtomicU32]>,
 }
 
 /// Where a search stood when it was looked at.
@@ -26,30 +26,35 @@ pub struct Snapshot {
     pub redundant: u64,
     /// Steps begun so far, over all executions.
     pub steps: u64,
-    /// Steps begun in the running execution.
-    pub depth: usize,
-    /// The positions that the running execution was told to take. After them it takes position 0
-    /// each time, so that these and `depth` are enough to repeat it.
-    pub prefix: Vec<usize>,
+    /// For each step begun in the running execution, the position of its choice among those that
+    /// were possible. While the search moves, they may be of two executions.
+    pub positions: Vec<usize>,
 }
 
 impl Progress {
+    /// For a search within `limits`.
+    pub fn new(limits: Limits) -> Self {
+        Progress {
+            executions: AtomicU64::new(0),
+            redundant: AtomicU64::new(0),
+            steps: AtomicU64::new(0),
+            depth: AtomicUsize::new(0),
+            positions: (0..limits.steps_max).map(|_| AtomicU32::new(0)).collect(),
+        }
+    }
+
     /// Where the search stands now.
     pub fn snapshot(&self) -> Snapshot {
-        let prefix = self.prefix.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let begun = &self.positions[..self.depth.load(Relaxed)];
         Snapshot {
             executions: self.executions.load(Relaxed),
             redundant: self.redundant.load(Relaxed),
             steps: self.steps.load(Relaxed),
-            depth: self.depth.load(Relaxed),
-            prefix: prefix.clone(),
+            positions: begun.iter().map(|position| position.load(Relaxed) as usize).collect(),
         }
     }
 
-    pub(super) fn execution_begins(&self, path: &Path) {
-        let mut prefix = self.prefix.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        prefix.clear();
-        prefix.extend(path.positions());
+    pub(super) fn execution_begins(&self) {
         self.depth.store(0, Relaxed);
         add_one(&self.executions);
     }
@@ -58,9 +63,11 @@ impl Progress {
         add_one(&self.redundant);
     }
 
-    pub(super) fn step_begins(&self) {
+    pub(super) fn step_begins(&self, position: usize) {
         add_one(&self.steps);
-        self.depth.store(self.depth.load(Relaxed) + 1, Relaxed);
+        let depth = self.depth.load(Relaxed);
+        self.positions[depth].store(position as u32, Relaxed);
+        self.depth.store(depth + 1, Relaxed);
     }
 }
 

@@ -81,10 +81,10 @@ pub(super) fn explore<T: ?Sized + 'static>(
     watch: &mut dyn FnMut(&Snapshot),
 ) -> Verdict {
     let started = Instant::now();
-    let progress = Arc::new(Progress::default());
+    let limits = Limits { steps_max: options.steps_max };
+    let progress = Arc::new(Progress::new(limits));
     let properties = scenario.all_properties();
     let judge = Judge::new(properties.clone(), &scenario.sometimes);
-    let limits = Limits { steps_max: options.steps_max };
     let outcome = search(Stage::clone(&stage), judge, limits, &progress, options, watch);
     let explored = Explored { scenario, stage: &stage, options, limits };
     let mut counts = progress.snapshot();
@@ -244,18 +244,14 @@ impl<T: ?Sized + 'static> Explored<'_, T> {
     /// A step did not return: everything up to it is run again, the step itself only named.
     fn conclude_blocked(&self, snapshot: &Snapshot) -> Conclusion {
         let seconds = self.options.step_time_max.as_secs();
-        let Some(depth) = snapshot.depth.checked_sub(1) else {
-            return Conclusion::Incomplete(Incomplete::SetUpNeverReturned { seconds });
-        };
         let mut subject = Subject::new(Stage::clone(self.stage));
         let (mut possible, mut taken) = (Vec::new(), Vec::new());
         subject.reset();
-        for step in 0..=depth {
+        for (step, &position) in snapshot.positions.iter().enumerate() {
             subject.enabled(&mut possible);
-            let position = snapshot.prefix.get(step).copied().unwrap_or(0);
             let Some(&choice) = possible.get(position) else { break };
             taken.push(choice);
-            if step < depth {
+            if step + 1 < snapshot.positions.len() {
                 subject.step(choice.process);
             }
         }

@@ -65,11 +65,11 @@ fn executions(stage: Stage<World>) -> u64 {
     let limits = Limits { steps_max: 100 };
     let mut all = Classes { stage: Stage::clone(&stage), classes: BTreeSet::new() };
     let mut subject = Subject::new(Stage::clone(&stage));
-    let ended = depth_first(&mut subject, limits, &Progress::default(), &mut all);
+    let ended = depth_first(&mut subject, limits, &Progress::new(limits), &mut all);
     assert_eq!(ended, Ended::Exhausted);
 
     let mut reduced = Classes { stage: Stage::clone(&stage), classes: BTreeSet::new() };
-    let progress = Progress::default();
+    let progress = Progress::new(limits);
     let ended = optimal(&mut subject, limits, &progress, &mut reduced);
     assert_eq!(ended, Ended::Exhausted);
     let counts = progress.snapshot();

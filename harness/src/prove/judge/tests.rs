@@ -57,7 +57,7 @@ fn stage(callers: usize, is_locked: bool) -> Stage<World> {
 fn by_search(stage: &Stage<World>, property: Property) -> Option<(usize, usize)> {
     let mut judge = Judge::new(vec![property], &[]);
     let limits = Limits { steps_max: 100 };
-    depth_first(&mut Subject::new(stage.clone()), limits, &Progress::default(), &mut judge);
+    depth_first(&mut Subject::new(stage.clone()), limits, &Progress::new(limits), &mut judge);
     let (_, simplest) = judge.broken().next()?;
     Some((simplest.switches, simplest.steps.len()))
 }
