@@ -6,7 +6,7 @@
 
 use authloom::prove::{Conclusion, Search, Verdict};
 use authloom::report;
-use authloom_scenarios::{Cell, cells};
+use authloom_scenarios::{Cell, Size, cells};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 const README: &str = include_str!("../README.md");
@@ -22,7 +22,7 @@ fn main() {
 }
 
 fn check(cell: &Cell) -> Result<(), Failed> {
-    let verdict = cell.explore(None, &mut |_| {});
+    let verdict = cell.explore(Size::default(), &mut |_| {});
     if !cell.declared.agrees_with(&verdict) {
         return Err(report::verdict_text(&verdict).into());
     }
@@ -47,8 +47,8 @@ fn check(cell: &Cell) -> Result<(), Failed> {
 /// same counterexample. The reduction then has missed nothing, and the counterexample is the one
 /// with the fewest switches, then the fewest steps, of all there are.
 fn compare(cell: &Cell) -> Result<(), Failed> {
-    let reduced = cell.explore(None, &mut |_| {});
-    let full = cell.search(Search::Plain, None, &mut |_| {});
+    let reduced = cell.explore(Size::default(), &mut |_| {});
+    let full = cell.search(Search::Plain, Size::default(), &mut |_| {});
     let told = |verdict: &Verdict| {
         let violation = verdict.conclusion.violation();
         let broken = violation.map(|it| (it.property.name, it.others.clone()));

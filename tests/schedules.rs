@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use authloom::prove::ReplayError;
 use authloom::report::{self, ScheduleTextError, parse_schedule, schedule_text};
-use authloom_scenarios::{Cell, cells};
+use authloom_scenarios::{Cell, Size, cells};
 use proptest::prelude::*;
 
 const SCENARIO: &str = "refresh/concurrent-callers";
@@ -18,7 +18,7 @@ fn cell() -> Cell {
 
 /// The schedule of the cell, as text. Its steps are on the lines 7 to 10, `end` on 11.
 fn text() -> String {
-    let verdict = cell().explore(None, &mut |_| {});
+    let verdict = cell().explore(Size::default(), &mut |_| {});
     let violation = verdict.conclusion.violation().expect("it is violated").clone();
     schedule_text(&violation.schedule.expect("it can be replayed"))
 }

@@ -29,7 +29,7 @@ pub use unrelated_keys_not_serialized::UNRELATED_KEYS_NOT_SERIALIZED;
 
 use crate::auth::{Entry, EventIndex, Ledger};
 use crate::explore::Lane;
-use crate::world::TaskStatus;
+use crate::world::{TaskState, TaskStatus};
 
 /// Every property there is.
 pub static ALL: &[Property] = &[
@@ -98,6 +98,12 @@ impl<'a> Moment<'a> {
     pub fn news(&self) -> impl Iterator<Item = (EventIndex, &'a Entry)> {
         let entries = self.ledger.entries();
         (self.known..entries.len()).map(|index| (EventIndex(index), &entries[index]))
+    }
+
+    /// Whether the task of a lane was cancelled.
+    pub fn is_cancelled(&self, lane: Lane) -> bool {
+        let task = self.tasks.get(usize::from(lane.0));
+        task.is_some_and(|task| task.state == TaskState::Cancelled)
     }
 
     /// What was in the ledger before `index`.

@@ -11,11 +11,14 @@
 
 mod explore;
 mod judge;
+mod plans;
 mod prevention;
 mod recording;
 mod replay;
 mod scenario;
 mod schedule;
+mod search_thread;
+mod simplest;
 mod step_text;
 mod verdict;
 

@@ -7,12 +7,14 @@ use authloom::auth::TokenRefresher;
 use crate::Model;
 
 mod check_then_act;
+mod detached_exchange;
 mod serialized_per_session;
 mod serialized_with_recheck;
 mod serialized_without_recheck;
 mod single_flight;
 
 pub use check_then_act::CheckThenAct;
+pub use detached_exchange::DetachedExchange;
 pub use serialized_per_session::SerializedPerSession;
 pub use serialized_with_recheck::SerializedWithRecheck;
 pub use serialized_without_recheck::SerializedWithoutRecheck;
@@ -66,6 +68,20 @@ pub const SINGLE_FLIGHT: Model<dyn TokenRefresher> = refresher!(
     "callers of one user share one refresh and its result"
 );
 
+/// [`DetachedExchange`].
+pub const DETACHED_EXCHANGE: Model<dyn TokenRefresher> = Model {
+    name: "refresh/detached-exchange",
+    summary: "callers share one refresh, which belongs to a task of its own",
+    build: |world| {
+        Arc::new(DetachedExchange::new(
+            world.token_endpoint(),
+            world.token_store(),
+            world.clock(),
+            world.spawner(),
+        ))
+    },
+};
+
 /// Every refresher.
 pub const MODELS: &[Model<dyn TokenRefresher>] = &[
     CHECK_THEN_ACT,
@@ -73,4 +89,5 @@ pub const MODELS: &[Model<dyn TokenRefresher>] = &[
     SERIALIZED_WITH_RECHECK,
     SERIALIZED_PER_SESSION,
     SINGLE_FLIGHT,
+    DETACHED_EXCHANGE,
 ];

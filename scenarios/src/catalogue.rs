@@ -17,8 +17,8 @@ use authloom_models::callback::{
     PARTIAL_SESSION_BEFORE_EXCHANGE, PROCESS_WIDE_LOCK, UNIQUE_INSERT,
 };
 use authloom_models::refresh::{
-    CHECK_THEN_ACT, SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK, SERIALIZED_WITHOUT_RECHECK,
-    SINGLE_FLIGHT,
+    CHECK_THEN_ACT, DETACHED_EXCHANGE, SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK,
+    SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT,
 };
 use authloom_models::sync_engine::{CLONE_THEN_RELEASE, LOCK_ACROSS_IO, WAKE_BACKGROUND_LOOP};
 
@@ -38,6 +38,18 @@ pub static CATALOGUE: &[&dyn Race] = &[
             (SERIALIZED_WITH_RECHECK, Proved),
             (SERIALIZED_PER_SESSION, Proved),
             (SINGLE_FLIGHT, Proved),
+            (DETACHED_EXCHANGE, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::cancelled_caller,
+        callers: 2,
+        callers_range: 1..=8,
+        cells: &[
+            (SERIALIZED_WITH_RECHECK, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (SERIALIZED_PER_SESSION, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (SINGLE_FLIGHT, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (DETACHED_EXCHANGE, Proved),
         ],
     },
     &RaceOf::<dyn TokenRefresher> {
@@ -190,13 +202,15 @@ pub trait Race: Sync {
     fn callers(&self) -> usize;
     /// The calls that fail in it.
     fn faults(&self) -> usize;
+    /// The callers that may be cancelled in it in the catalogue.
+    fn cancellations(&self) -> usize;
     /// The models, by name and summary, with their declared verdicts.
     fn models(&self) -> Vec<(&'static str, &'static str, Declared)>;
-    /// Explores one model. The numbers are the position in [`Race::models`] and how many callers.
+    /// Explores the model at a position in [`Race::models`].
     fn explore(
         &self,
         model: usize,
-        callers: usize,
+        size: Size,
         options: &Options,
         watch: &mut dyn FnMut(&Snapshot),
     ) -> Verdict;
@@ -204,12 +218,16 @@ pub trait Race: Sync {
     ///
     /// # Errors
     /// When the schedule does not show what it says.
-    fn replay(
-        &self,
-        model: usize,
-        callers: usize,
-        schedule: &Schedule,
-    ) -> Result<Violation, ReplayError>;
+    fn replay(&self, model: usize, schedule: &Schedule) -> Result<Violation, ReplayError>;
+}
+
+/// How large to make a scenario; what is `None` is as the catalogue has it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Size {
+    /// How many callers.
+    pub callers: Option<usize>,
+    /// How many of them may be cancelled.
+    pub cancellations: Option<usize>,
 }
 
 struct RaceOf<T: ?Sized + 'static> {
@@ -220,6 +238,14 @@ struct RaceOf<T: ?Sized + 'static> {
 }
 
 impl<T: ?Sized + 'static> RaceOf<T> {
+    fn sized(&self, size: Size) -> Scenario<T> {
+        let scenario = (self.scenario)(size.callers.unwrap_or(self.callers));
+        match size.cancellations {
+            Some(cancellations) => scenario.with_cancellations(cancellations),
+            None => scenario,
+        }
+    }
+
     fn build(&self, model: usize) -> impl Fn(&World) -> Arc<T> + Send + Sync + use<T> {
         self.cells[model].0.build
     }
@@ -246,6 +272,10 @@ impl<T: ?Sized + 'static> Race for RaceOf<T> {
         (self.scenario)(self.callers).bounds.faults
     }
 
+    fn cancellations(&self) -> usize {
+        (self.scenario)(self.callers).bounds.cancellations
+    }
+
     fn models(&self) -> Vec<(&'static str, &'static str, Declared)> {
         let model =
             |(model, declared): &(Model<T>, Declared)| (model.name, model.summary, *declared);
@@ -255,20 +285,19 @@ impl<T: ?Sized + 'static> Race for RaceOf<T> {
     fn explore(
         &self,
         model: usize,
-        callers: usize,
+        size: Size,
         options: &Options,
         watch: &mut dyn FnMut(&Snapshot),
     ) -> Verdict {
-        (self.scenario)(callers).explore(self.build(model), options, watch)
+        self.sized(size).explore(self.build(model), options, watch)
     }
 
-    fn replay(
-        &self,
-        model: usize,
-        callers: usize,
-        schedule: &Schedule,
-    ) -> Result<Violation, ReplayError> {
-        (self.scenario)(callers).replay(self.build(model), schedule)
+    fn replay(&self, model: usize, schedule: &Schedule) -> Result<Violation, ReplayError> {
+        let size = Size {
+            callers: Some(schedule.bounds.callers),
+            cancellations: Some(schedule.bounds.cancellations),
+        };
+        self.sized(size).replay(self.build(model), schedule)
     }
 }
 
@@ -299,34 +328,27 @@ impl Cell {
         self.race
     }
 
-    /// Explores it, with as many callers as the catalogue says or with another number. The declared
-    /// property is the one that is reported if it is broken.
-    pub fn explore(&self, callers: Option<usize>, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
-        self.search(Search::Optimal, callers, watch)
+    /// Explores it. The declared property is the one that is reported if it is broken.
+    pub fn explore(&self, size: Size, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
+        self.search(Search::Optimal, size, watch)
     }
 
     /// Explores it by running certain schedules.
-    pub fn search(
-        &self,
-        search: Search,
-        callers: Option<usize>,
-        watch: &mut dyn FnMut(&Snapshot),
-    ) -> Verdict {
+    pub fn search(&self, search: Search, size: Size, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
         let options = Options {
             model: Some(self.model),
             focus: self.declared.property(),
             search,
             ..Options::default()
         };
-        let callers = callers.unwrap_or(self.race.callers());
-        self.race.explore(self.position, callers, &options, watch)
+        self.race.explore(self.position, size, &options, watch)
     }
 
-    /// Replays a schedule, with as many callers as it names.
+    /// Replays a schedule, in a scenario of the size that it names.
     ///
     /// # Errors
     /// When the schedule does not show what it says.
     pub fn replay(&self, schedule: &Schedule) -> Result<Violation, ReplayError> {
-        self.race.replay(self.position, schedule.bounds.callers, schedule)
+        self.race.replay(self.position, schedule)
     }
 }

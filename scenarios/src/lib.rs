@@ -17,4 +17,4 @@ mod catalogue;
 pub mod refresh;
 pub mod sync;
 
-pub use catalogue::{CATALOGUE, Cell, Declared, Race, cells};
+pub use catalogue::{CATALOGUE, Cell, Declared, Race, Size, cells};

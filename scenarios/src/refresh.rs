@@ -1,7 +1,9 @@
 //! Races of token refreshers.
 
+mod cancelled_caller;
 mod concurrent_callers;
 mod unrelated_users;
 
+pub use cancelled_caller::cancelled_caller;
 pub use concurrent_callers::concurrent_callers;
 pub use unrelated_users::unrelated_users;

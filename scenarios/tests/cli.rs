@@ -127,7 +127,7 @@ fn unknown_names_get_the_nearest() {
 fn what_cannot_be_explored_is_refused() {
     for (arguments, reason) in [
         (["--callers", "0"], "takes 1 to 8 callers, not 0"),
-        (["--cancellations", "1"], "explores no cancellations"),
+        (["--cancellations", "9"], "of which 9 cannot be cancelled"),
         (["--faults", "1"], "the faults that a scenario has"),
         (["--level", "thread"], "explores level `await`"),
         (["--shard", "1/2"], "1/1 is possible"),

@@ -6,13 +6,19 @@
 use std::time::Duration;
 
 use authloom::prove::Search;
-use authloom_scenarios::{Cell, cells};
+use authloom_scenarios::{Cell, Size, cells};
 
 struct Workload {
     scenario: &'static str,
     model: &'static str,
     callers: usize,
     search: Search,
+}
+
+impl Workload {
+    fn size(&self) -> Size {
+        Size { callers: Some(self.callers), ..Size::default() }
+    }
 }
 
 const fn workload(
@@ -26,12 +32,13 @@ const fn workload(
 
 const CONCURRENT: &str = "refresh/concurrent-callers";
 
-const WORKLOADS: [Workload; 7] = [
+const WORKLOADS: [Workload; 8] = [
     workload(CONCURRENT, "refresh/check-then-act", 3, Search::Plain),
     workload(CONCURRENT, "refresh/check-then-act", 3, Search::Optimal),
     workload(CONCURRENT, "refresh/serialized-with-recheck", 6, Search::Plain),
     workload(CONCURRENT, "refresh/serialized-with-recheck", 6, Search::Optimal),
     workload(CONCURRENT, "refresh/serialized-with-recheck", 7, Search::Optimal),
+    workload("refresh/cancelled-caller", "refresh/detached-exchange", 3, Search::Optimal),
     workload("callback/failed-exchange", "callback/unique-insert", 2, Search::Plain),
     workload("callback/failed-exchange", "callback/unique-insert", 2, Search::Optimal),
 ];
@@ -46,7 +53,7 @@ fn main() {
     for workload in &WORKLOADS {
         let cell = find(workload);
         let (search, name) = (workload.search, format!("{:?}", workload.search).to_lowercase());
-        let verdicts = (0..runs).map(|_| cell.search(search, Some(workload.callers), &mut |_| {}));
+        let verdicts = (0..runs).map(|_| cell.search(search, workload.size(), &mut |_| {}));
         let best = verdicts.min_by_key(|verdict| verdict.elapsed).expect("there is a run");
         println!(
             "{:<28}{:<33}{:>7} {:<8}{:>10}{:>10}{:>9.1}{:>13.0}",

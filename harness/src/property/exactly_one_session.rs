@@ -1,10 +1,10 @@
 //! For one logical login, one session, however many callbacks it took; and not none.
 
 use super::{Breach, Moment, Property, When};
-use crate::auth::{BrowserId, Event, EventIndex, Outcome};
+use crate::auth::{BrowserId, Event, Outcome};
 
 /// A browser whose callbacks were handled has exactly one session, and each callback that succeeded
-/// was given that one.
+/// was given that one. A callback whose caller is cancelled need not lead to one.
 pub const EXACTLY_ONE_SESSION: Property = Property {
     name: "exactly-one-session",
     statement: "one login leads to one session, however many callbacks it took",
@@ -47,8 +47,10 @@ fn no_session(moment: &Moment<'_>) -> Option<Breach> {
         })
     };
     moment.ledger.indexed().find_map(|(received, entry)| match &entry.event {
-        Event::CallbackReceived { browser } if !has_session(browser) => {
-            Some(Breach::NoSession { received: EventIndex(received.0) })
+        Event::CallbackReceived { browser }
+            if !has_session(browser) && !moment.is_cancelled(entry.by) =>
+        {
+            Some(Breach::NoSession { received })
         }
         _ => None,
     })
@@ -58,7 +60,7 @@ fn no_session(moment: &Moment<'_>) -> Option<Breach> {
 mod tests {
     use super::super::testing::breach;
     use super::*;
-    use crate::auth::{AuthError, Capability, SessionId, SessionStore as _, World};
+    use crate::auth::{AuthError, Capability, EventIndex, SessionId, SessionStore as _, World};
 
     fn tab() -> BrowserId {
         BrowserId::new("browser")

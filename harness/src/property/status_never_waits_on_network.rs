@@ -14,7 +14,9 @@ pub const STATUS_NEVER_WAITS_ON_NETWORK: Property = Property {
 fn status_waits(moment: &Moment<'_>) -> Option<Breach> {
     let &held = moment.held.first()?;
     let open = moment.ledger.indexed().find(|&(asked, entry)| {
-        matches!(entry.event, Event::StatusAsked) && !is_answered(moment, asked, entry.by)
+        matches!(entry.event, Event::StatusAsked)
+            && !moment.is_cancelled(entry.by)
+            && !is_answered(moment, asked, entry.by)
     });
     open.map(|(asked, _)| Breach::HeldUp { asked, held })
 }

@@ -1,25 +1,22 @@
-//! Runs a search on a thread of its own and turns what it found into a verdict.
+//! From what a search found to a verdict.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use super::judge::{Counterexample, Judge, Subject, find_breach_after_step};
+use super::judge::{Counterexample, Judge, Subject};
 use super::prevention::find_prevention;
 use super::recording::{Row, RowEnd, continued, record};
 use super::scenario::Scenario;
 use super::schedule::{Schedule, ScheduledStep};
+use super::search_thread::{Lost, Searched, search};
 use super::step_text::{step_text, step_texts};
 use super::verdict::{Conclusion, Incomplete, Level, Verdict, Violation};
 use crate::auth::World;
 use crate::explore::{
-    Choice, Divergence, Ended, Limits, Path, Program as _, Progress, Snapshot, depth_first,
-    fewest_switches, optimal, round_robin,
+    Choice, Divergence, Ended, Limits, Program as _, Progress, Snapshot, round_robin,
 };
 use crate::property::{Breach, EVERYONE_FINISHES, Property};
-use crate::world::{Panic, Stage, caught, quietly};
+use crate::world::{Plan, Stage};
 
 /// How to explore.
 #[derive(Debug, Clone)]
@@ -58,22 +55,6 @@ pub enum Search {
     Plain,
 }
 
-/// How often the calling thread looks at the search.
-const WATCH_INTERVAL: Duration = Duration::from_millis(100);
-
-/// What the search thread sends back.
-struct Searched {
-    ended: Ended,
-    /// Where the search ended; the way to the simplest counterexample is not counted.
-    counts: Snapshot,
-    judge: Judge,
-    /// The property to report, with its simplest counterexample.
-    reported: Option<(Property, Counterexample)>,
-    woken_from_elsewhere: bool,
-    /// The texts of a divergence's choices: only the search's own world knows them.
-    divergence_texts: Option<(Vec<String>, Vec<String>)>,
-}
-
 pub(super) fn explore<T: ?Sized + 'static>(
     scenario: &Scenario<T>,
     stage: Stage<World>,
@@ -85,7 +66,15 @@ pub(super) fn explore<T: ?Sized + 'static>(
     let progress = Arc::new(Progress::new(limits));
     let properties = scenario.all_properties();
     let judge = Judge::new(properties.clone(), &scenario.sometimes);
-    let outcome = search(Stage::clone(&stage), judge, limits, &progress, options, watch);
+    let outcome = search(
+        Stage::clone(&stage),
+        judge,
+        scenario.bounds.cancellations,
+        limits,
+        &progress,
+        options,
+        watch,
+    );
     let explored = Explored { scenario, stage: &stage, options, limits };
     let mut counts = progress.snapshot();
     let conclusion = match outcome {
@@ -94,7 +83,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
             explored.conclude(&searched)
         }
         Err(Lost::Panicked(panic)) => Conclusion::Incomplete(Incomplete::SetUpPanicked { panic }),
-        Err(Lost::NeverReturned(snapshot)) => explored.conclude_blocked(&snapshot),
+        Err(Lost::NeverReturned(snapshot, plan)) => explored.conclude_blocked(&snapshot, plan),
     };
     let Snapshot { executions, redundant, steps, .. } = counts;
     Verdict {
@@ -112,93 +101,6 @@ pub(super) fn explore<T: ?Sized + 'static>(
     }
 }
 
-/// Why a search thread sent nothing back.
-enum Lost {
-    Panicked(Panic),
-    NeverReturned(Snapshot),
-}
-
-/// Runs the search to its end, or to a step that does not return; then its thread is left behind.
-fn search(
-    stage: Stage<World>,
-    mut judge: Judge,
-    limits: Limits,
-    progress: &Arc<Progress>,
-    options: &Options,
-    watch: &mut dyn FnMut(&Snapshot),
-) -> Result<Searched, Lost> {
-    let (sender, receiver) = mpsc::channel();
-    let shared = Arc::clone(progress);
-    let (focus, kind) = (options.focus, options.search);
-    thread::spawn(move || {
-        let searched = quietly(|| {
-            catch_unwind(AssertUnwindSafe(move || {
-                let mut subject = Subject::new(stage);
-                let ended = match kind {
-                    Search::Optimal => optimal(&mut subject, limits, &shared, &mut judge),
-                    Search::Plain => depth_first(&mut subject, limits, &shared, &mut judge),
-                };
-                let counts = shared.snapshot();
-                let divergence_texts = match &ended {
-                    Ended::Diverged(Divergence { expected, found, .. }) => Some((
-                        step_texts(subject.kernel(), expected),
-                        step_texts(subject.kernel(), found),
-                    )),
-                    _ => None,
-                };
-                let woken_from_elsewhere = subject.woken_from_elsewhere();
-                let reported = judge.reported(focus).map(|(property, found)| {
-                    (property, simplest(&mut subject, limits, &shared, property, found))
-                });
-                Searched { ended, counts, judge, reported, woken_from_elsewhere, divergence_texts }
-            }))
-        });
-        // Nobody listens any more if the search was given up.
-        let _ = sender.send(searched.map_err(|payload| caught(&*payload)));
-    });
-
-    let mut last = (progress.snapshot(), Instant::now());
-    loop {
-        match receiver.recv_timeout(WATCH_INTERVAL) {
-            Ok(searched) => return searched.map_err(Lost::Panicked),
-            Err(RecvTimeoutError::Disconnected) => {
-                unreachable!("the search thread sends a result or what it panicked with");
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        let now = progress.snapshot();
-        watch(&now);
-        if now != last.0 {
-            last = (now, Instant::now());
-        } else if last.1.elapsed() >= options.step_time_max {
-            return Err(Lost::NeverReturned(now));
-        }
-    }
-}
-
-/// The counterexample with the fewest switches, then the fewest steps, of all that there are. The
-/// one that was `found` only says how many switches are enough.
-fn simplest(
-    subject: &mut Subject,
-    limits: Limits,
-    progress: &Progress,
-    property: Property,
-    found: &Counterexample,
-) -> Counterexample {
-    let mut breach = None;
-    let shows = |subject: &Subject, _: &Path, is_quiescent: bool| {
-        let shown = find_breach_after_step(&property, subject, 0, is_quiescent);
-        let is_shown = shown.is_some();
-        breach = shown.or(breach.take());
-        is_shown
-    };
-    match (fewest_switches(subject, limits, progress, found.switches, shows), breach) {
-        (Ok(Some(steps)), Some(breach)) => Counterexample { steps, breach, ..found.clone() },
-        // Nondeterministic: the recording will notice.
-        _ => found.clone(),
-    }
-}
-
 /// What a conclusion is drawn from.
 struct Explored<'a, T: ?Sized> {
     scenario: &'a Scenario<T>,
@@ -210,12 +112,12 @@ struct Explored<'a, T: ?Sized> {
 impl<T: ?Sized + 'static> Explored<'_, T> {
     fn conclude(&self, searched: &Searched) -> Conclusion {
         if let Some((property, Counterexample { steps, breach, .. })) = &searched.reported {
-            let others = searched.judge.broken().map(|(other, _)| other.name);
+            let others = searched.judge.broken().map(|other| other.name);
             let others = others.filter(|&name| name != property.name).collect();
             return self.violated(*property, breach.clone(), steps, others);
         }
         let incomplete = match &searched.ended {
-            Ended::StepLimit => return self.conclude_endless(),
+            Ended::StepLimit => return self.conclude_endless(&searched.plan),
             Ended::Diverged(divergence) => {
                 let (expected, found) = searched.divergence_texts.clone().unwrap_or_default();
                 Incomplete::Nondeterministic { step: divergence.step + 1, expected, found }
@@ -230,8 +132,8 @@ impl<T: ?Sized + 'static> Explored<'_, T> {
     }
 
     /// An execution went past the limit: for ever, or only because somebody never got a turn?
-    fn conclude_endless(&self) -> Conclusion {
-        let mut subject = Subject::new(Stage::clone(self.stage));
+    fn conclude_endless(&self, plan: &Plan) -> Conclusion {
+        let mut subject = Subject::new(Stage::clone(self.stage)).under(plan.clone());
         let steps = self.limits.steps_max;
         match round_robin(&mut subject, self.limits) {
             Err(taken) => {
@@ -242,9 +144,9 @@ impl<T: ?Sized + 'static> Explored<'_, T> {
     }
 
     /// A step did not return: everything up to it is run again, the step itself only named.
-    fn conclude_blocked(&self, snapshot: &Snapshot) -> Conclusion {
+    fn conclude_blocked(&self, snapshot: &Snapshot, plan: Plan) -> Conclusion {
         let seconds = self.options.step_time_max.as_secs();
-        let mut subject = Subject::new(Stage::clone(self.stage));
+        let mut subject = Subject::new(Stage::clone(self.stage)).under(plan);
         let (mut possible, mut taken) = (Vec::new(), Vec::new());
         subject.reset();
         for (step, &position) in snapshot.positions.iter().enumerate() {

@@ -4,7 +4,7 @@
 use crate::auth::World;
 use crate::explore::{Choice, Path, Visitor};
 use crate::property::{Breach, Moment, Property, Sometimes, When};
-use crate::world::Execution;
+use crate::world::{Execution, Plan};
 
 /// What a scenario's world is to the search.
 pub(super) type Subject = Execution<World>;
@@ -15,6 +15,7 @@ pub(super) type Subject = Execution<World>;
 /// simplest of those that the search has run, which need not be all.
 #[derive(Debug, Clone)]
 pub(super) struct Counterexample {
+    pub(super) plan: Plan,
     pub(super) switches: usize,
     pub(super) steps: Vec<Choice>,
     pub(super) breach: Breach,
@@ -25,34 +26,56 @@ pub(super) struct Judge {
     sometimes: Vec<(Sometimes, bool)>,
     /// The ledger's length after each step of the path.
     lengths: Vec<usize>,
+    /// What the executions are under at present.
+    plan: Plan,
 }
 
 struct Watched {
     property: Property,
     simplest: Option<Counterexample>,
+    /// The simplest of each plan before the present one.
+    of_earlier_plans: Vec<Counterexample>,
+}
+
+impl Watched {
+    fn found(&self) -> impl Iterator<Item = &Counterexample> {
+        self.of_earlier_plans.iter().chain(&self.simplest)
+    }
 }
 
 impl Judge {
     pub(super) fn new(properties: Vec<Property>, sometimes: &[Sometimes]) -> Self {
-        let watched = |property| Watched { property, simplest: None };
+        let watched = |property| Watched { property, simplest: None, of_earlier_plans: Vec::new() };
         Judge {
             properties: properties.into_iter().map(watched).collect(),
             sometimes: sometimes.iter().map(|&one| (one, false)).collect(),
             lengths: Vec::new(),
+            plan: Plan::default(),
         }
     }
 
-    /// The properties that some schedule breaks, with the simplest such schedule.
-    pub(super) fn broken(&self) -> impl Iterator<Item = (Property, &Counterexample)> {
-        self.properties
-            .iter()
-            .filter_map(|watched| Some((watched.property, watched.simplest.as_ref()?)))
+    /// What comes next are executions under another plan.
+    pub(super) fn begin(&mut self, plan: &Plan) {
+        self.plan = plan.clone();
+        self.lengths.clear();
+        for watched in &mut self.properties {
+            watched.of_earlier_plans.extend(watched.simplest.take());
+        }
     }
 
-    /// The broken property to report: the one asked for, or else the first.
-    pub(super) fn reported(&self, focus: Option<&str>) -> Option<(Property, &Counterexample)> {
-        let asked_for = self.broken().find(|(property, _)| Some(property.name) == focus);
-        asked_for.or_else(|| self.broken().next())
+    /// The properties that some schedule breaks.
+    pub(super) fn broken(&self) -> impl Iterator<Item = Property> {
+        let broken = self.properties.iter().filter(|watched| watched.found().next().is_some());
+        broken.map(|watched| watched.property)
+    }
+
+    /// The broken property to report: the one asked for, or else the first. With it, the simplest
+    /// schedule of each plan that breaks it.
+    pub(super) fn reported(&self, focus: Option<&str>) -> Option<(Property, Vec<&Counterexample>)> {
+        let mut broken: Vec<&Watched> =
+            self.properties.iter().filter(|watched| watched.found().next().is_some()).collect();
+        broken.sort_by_key(|watched| Some(watched.property.name) != focus);
+        broken.first().map(|watched| (watched.property, watched.found().collect()))
     }
 
     /// The conditions that no execution has shown.
@@ -71,8 +94,8 @@ impl Judge {
                 continue;
             }
             if let Some(breach) = find_breach(&watched.property, when, moment) {
-                let steps = path.taken().collect();
-                watched.simplest = Some(Counterexample { switches, steps, breach });
+                let (plan, steps) = (self.plan.clone(), path.taken().collect());
+                watched.simplest = Some(Counterexample { plan, switches, steps, breach });
             }
         }
     }

@@ -8,7 +8,7 @@ use super::recording::Recording;
 use crate::auth::World;
 use crate::explore::{Choice, Program as _};
 use crate::property::Property;
-use crate::world::Stage;
+use crate::world::{Plan, Stage};
 
 /// Two conflicting steps whose order decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(super) fn find_prevention(
     recording: &Recording,
     steps_max: usize,
 ) -> Option<Prevention> {
-    let mut subject = Subject::new(Stage::clone(stage));
+    let mut subject = Subject::new(Stage::clone(stage)).under(Plan::of(steps));
     let conflict = |early: usize, after: usize| {
         let (a, b) = (&recording.rows[early], &recording.rows[after]);
         let touches = |x: &crate::explore::Access| b.accesses.iter().any(|y| x.conflicts_with(*y));

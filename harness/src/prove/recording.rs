@@ -7,7 +7,7 @@ use super::judge::Subject;
 use super::step_text::{lane_names, step_text};
 use crate::auth::{Ledger, World};
 use crate::explore::{Access, Choice, Divergence, Lane, Program as _, replay};
-use crate::world::{Panic, Stage, TaskState};
+use crate::world::{Panic, Plan, Stage, TaskState};
 
 /// What happened under one schedule.
 #[derive(Debug, Clone)]
@@ -61,6 +61,8 @@ pub enum RowEnd {
     Finished,
     /// A task panicked.
     Panicked(Panic),
+    /// A task's future was dropped.
+    Cancelled,
     /// It did not end.
     NeverReturned,
 }
@@ -75,7 +77,7 @@ pub(super) fn continued(
     schedule: &[Choice],
     steps_max: usize,
 ) -> Result<Vec<Choice>, Divergence> {
-    let mut subject = Subject::new(Stage::clone(stage));
+    let mut subject = Subject::new(Stage::clone(stage)).under(Plan::of(schedule));
     let mut steps = schedule.to_vec();
     let mut possible = Vec::new();
     replay(&mut subject, schedule, |_, _, _| {})?;
@@ -97,7 +99,7 @@ pub(super) fn record(
     steps: &[Choice],
     scheduled: usize,
 ) -> Result<Recording, Divergence> {
-    let mut subject = Subject::new(Stage::clone(stage));
+    let mut subject = Subject::new(Stage::clone(stage)).under(Plan::of(steps));
     let mut rows: Vec<Row> = Vec::with_capacity(steps.len());
     let (mut events, mut calls) = (0, 0);
     replay(&mut subject, steps, |subject, choice, accesses| {
@@ -127,6 +129,7 @@ fn row_end(subject: &Subject, choice: Choice, sent: &[SentCall]) -> RowEnd {
     }
     match &subject.tasks()[usize::from(choice.process.lane.0)].state {
         TaskState::Finished => RowEnd::Finished,
+        TaskState::Cancelled => RowEnd::Cancelled,
         TaskState::Panicked(panic) => RowEnd::Panicked(panic.clone()),
         TaskState::Running if sent.is_empty() => RowEnd::Waits,
         TaskState::Running => RowEnd::AwaitsAnswer,

@@ -7,9 +7,9 @@ use super::schedule::Schedule;
 use super::step_text::{step_text, step_texts};
 use super::verdict::{Bounds, Violation};
 use crate::auth::World;
-use crate::explore::{Choice, Program as _};
+use crate::explore::{Choice, Lane, Program as _};
 use crate::property::{Breach, EVERYONE_FINISHES};
-use crate::world::Stage;
+use crate::world::{Cancellation, Plan, Stage};
 
 /// Why a schedule does not show what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +83,8 @@ pub(super) fn replay<T: ?Sized + 'static>(
     };
 
     let mut subject = Subject::new(Stage::clone(&stage));
+    subject.reset();
+    subject.set_plan(plan_of(&subject, schedule));
     let mut possible = Vec::new();
     let mut taken: Vec<Choice> = Vec::with_capacity(schedule.steps.len());
     let (mut known, mut breach) = (0, None);
@@ -118,4 +120,20 @@ pub(super) fn replay<T: ?Sized + 'static>(
     };
     describe_violation(&stage, *property, breach, &taken, schedule.clone())
         .map_err(|divergence| ReplayError::Nondeterministic { step: divergence.step + 1 })
+}
+
+/// The cancellations that a schedule names, as many as its bounds allow.
+fn plan_of(subject: &Subject, schedule: &Schedule) -> Plan {
+    let mut plan = Plan::default();
+    for (index, task) in subject.tasks().iter().enumerate() {
+        let texts = || schedule.steps.iter().map(|step| step.text.as_str());
+        let runs = format!("{} runs", task.name);
+        let is_cancelled = format!("{} is cancelled", task.name);
+        let Some(at) = texts().position(|text| text == is_cancelled) else { continue };
+        if plan.0.len() < schedule.bounds.cancellations && task.is_caller {
+            let runs = texts().take(at).filter(|text| *text == runs).count();
+            plan = plan.and(Cancellation { lane: Lane(index as u16), runs });
+        }
+    }
+    plan
 }

@@ -81,6 +81,13 @@ impl<E: SyncEngine + 'static> UnderTest<dyn SyncEngine> for E {
 }
 
 impl<T: ?Sized + 'static> Scenario<T> {
+    /// The same, with up to so many callers cancelled, each at any of its awaits.
+    #[must_use]
+    pub fn with_cancellations(mut self, cancellations: usize) -> Self {
+        self.bounds.cancellations = cancellations;
+        self
+    }
+
     /// Asserts that no schedule within the bounds breaks a property of this scenario.
     ///
     /// `build` makes the implementation, once for each execution, on the doubles of its world.

@@ -63,6 +63,7 @@ pub(super) fn step_summary(recording: &Recording, row: &Row, names: &StandIns) -
     match &row.end {
         RowEnd::Waits => clauses.push(String::from("waits")),
         RowEnd::Panicked(panic) => clauses.push(format!("panics: {}", panic_text(panic))),
+        RowEnd::Cancelled => clauses.push(String::from("is cancelled")),
         RowEnd::NeverReturned => clauses.push(String::from("never returns")),
         RowEnd::Finished if clauses.is_empty() => clauses.push(String::from("returns")),
         RowEnd::Finished | RowEnd::AwaitsAnswer | RowEnd::CallMoved => {}

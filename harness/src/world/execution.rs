@@ -5,6 +5,7 @@ use std::task::Waker;
 
 use super::kernel::{Kernel, Move, Newborn};
 use super::objects::{IMPLEMENTATION, mailbox};
+use super::plan::{IS_CANCELLED, Plan};
 use super::task::{Task, TaskState, TaskStatus};
 use crate::explore::{Access, Choice, Lane, ProcessId, Program};
 
@@ -27,9 +28,14 @@ pub(crate) type Stage<W> = Arc<dyn Fn(&W) + Send + Sync>;
 /// An executor whose next step is chosen from outside.
 pub(crate) struct Execution<W> {
     stage: Stage<W>,
+    plan: Plan,
     world: W,
     tasks: Vec<Task>,
     statuses: Vec<TaskStatus>,
+    /// How often each task has run.
+    runs: Vec<usize>,
+    /// The most that each task has run without ending, over all executions under this plan.
+    runs_max: Vec<usize>,
     accesses: Vec<Access>,
     /// Tasks of earlier executions, to be used again.
     spare: Vec<Task>,
@@ -44,6 +50,9 @@ impl<W: Setting> Execution<W> {
     pub(crate) fn new(stage: Stage<W>) -> Self {
         Execution {
             stage,
+            plan: Plan::default(),
+            runs: Vec::new(),
+            runs_max: Vec::new(),
             world: W::new(),
             tasks: Vec::new(),
             statuses: Vec::new(),
@@ -52,6 +61,27 @@ impl<W: Setting> Execution<W> {
             only_held_answers_move: false,
             woken_from_elsewhere: false,
         }
+    }
+
+    /// The same under a plan.
+    pub(crate) fn under(mut self, plan: Plan) -> Self {
+        self.set_plan(plan);
+        self
+    }
+
+    /// From the next reset on, executions are under this plan.
+    pub(crate) fn set_plan(&mut self, plan: Plan) {
+        self.plan = plan;
+        self.runs_max.clear();
+    }
+
+    /// For each caller, the most that it has run without ending, over all executions under this
+    /// plan: it can be cancelled after each of them.
+    pub(crate) fn runs_max(&self) -> impl Iterator<Item = (Lane, usize)> {
+        let callers = self.statuses.iter().zip(&self.runs_max).enumerate();
+        callers
+            .filter(|(_, (status, _))| status.is_caller)
+            .map(|(lane, (_, &runs))| (Lane(lane as u16), runs))
     }
 
     pub(crate) fn world(&self) -> &W {
@@ -79,12 +109,23 @@ impl<W: Setting> Execution<W> {
     /// Adds every enabled step but held answers; returns whether there are held answers.
     fn collect_unheld(&self, choices: &mut Vec<Choice>) -> bool {
         for (lane, task) in self.tasks.iter().enumerate() {
-            if task.is_ready() {
-                let process = ProcessId { lane: Lane(lane as u16), index: 0 };
+            let process = ProcessId { lane: Lane(lane as u16), index: 0 };
+            if task.is_unfinished() && self.plan.cancels(process.lane, self.runs[lane]) {
+                choices.push(Choice { process, label: IS_CANCELLED });
+            } else if task.is_ready() {
                 choices.push(Choice { process, label: RUNS });
             }
         }
         self.world.kernel().lock().enabled_calls(choices)
+    }
+
+    fn run(&mut self, lane: usize) -> TaskState {
+        let state = self.tasks[lane].run();
+        self.runs[lane] += 1;
+        if state == TaskState::Running {
+            self.runs_max[lane] = self.runs_max[lane].max(self.runs[lane]);
+        }
+        state
     }
 
     fn adopt(&mut self, newborn: Vec<Newborn>) {
@@ -95,6 +136,8 @@ impl<W: Setting> Execution<W> {
                 None => Task::new(task.future),
             };
             self.tasks.push(adopted);
+            self.runs.push(0);
+            self.runs_max.resize(self.runs_max.len().max(self.tasks.len()), 0);
             self.statuses.push(TaskStatus {
                 name: task.name,
                 is_caller: task.is_caller,
@@ -111,6 +154,7 @@ impl<W: Setting> Program for Execution<W> {
         self.tasks.iter_mut().for_each(Task::discard);
         self.spare.extend(self.tasks.drain(..).filter_map(Task::into_spare));
         self.statuses.clear();
+        self.runs.clear();
         self.world.renew();
         (self.stage)(&self.world);
         let newborn = self.world.kernel().end_step(&mut self.accesses);
@@ -132,7 +176,10 @@ impl<W: Setting> Program for Execution<W> {
         match self.world.kernel().begin_step(process) {
             Move::Run => {
                 let lane = usize::from(process.lane.0);
-                self.statuses[lane].state = self.tasks[lane].run();
+                self.statuses[lane].state = match self.plan.cancels(process.lane, self.runs[lane]) {
+                    true => self.tasks[lane].cancel(),
+                    false => self.run(lane),
+                };
                 self.accesses.push(Access::write(IMPLEMENTATION));
                 self.accesses.push(Access::write(mailbox(process.lane)));
             }

@@ -19,6 +19,8 @@ pub enum TaskState {
     Finished,
     /// It panicked.
     Panicked(Panic),
+    /// Its future was dropped before it ended.
+    Cancelled,
 }
 
 /// A task as properties see it.
@@ -82,6 +84,10 @@ impl Task {
         self
     }
 
+    pub(super) fn is_unfinished(&self) -> bool {
+        self.future.is_some()
+    }
+
     pub(super) fn is_ready(&self) -> bool {
         self.future.is_some() && self.flag.ready.load(Relaxed)
     }
@@ -103,6 +109,15 @@ impl Task {
                 self.discard();
                 TaskState::Panicked(panic)
             }
+        }
+    }
+
+    /// Drops the future, as a step: a panic of its destructors is one of the code under test.
+    pub(super) fn cancel(&mut self) -> TaskState {
+        let future = self.future.take();
+        match panics::quietly(|| catch_unwind(AssertUnwindSafe(|| drop(future)))) {
+            Ok(()) => TaskState::Cancelled,
+            Err(payload) => TaskState::Panicked(panics::caught(&*payload)),
         }
     }
 

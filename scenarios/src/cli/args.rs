@@ -35,7 +35,7 @@ pub struct ProveArgs {
     /// Another number of callers than the catalogue's
     #[arg(long, value_name = "N")]
     pub callers: Option<usize>,
-    /// Callers to cancel; this version explores none
+    /// So many callers may be cancelled, each at any of its awaits
     #[arg(long, value_name = "N")]
     pub cancellations: Option<usize>,
     /// Calls to fail; this version explores those of the scenario
@@ -61,6 +61,9 @@ pub struct ExplainArgs {
     /// Another number of callers than the catalogue's
     #[arg(long, value_name = "N")]
     pub callers: Option<usize>,
+    /// So many callers may be cancelled, each at any of its awaits
+    #[arg(long, value_name = "N")]
+    pub cancellations: Option<usize>,
     /// One JSON object
     #[arg(long)]
     pub json: bool,

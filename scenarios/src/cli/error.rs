@@ -17,6 +17,9 @@ pub enum UsageError {
     /// A number of callers that a scenario cannot have.
     #[error("{scenario} takes {} to {} callers, not {callers}", .range.start(), .range.end())]
     Callers { scenario: &'static str, range: RangeInclusive<usize>, callers: usize },
+    /// More cancellations than callers.
+    #[error("{scenario} has {callers} callers, of which {cancellations} cannot be cancelled")]
+    Cancellations { scenario: &'static str, callers: usize, cancellations: usize },
     /// An option that asks for something this version cannot do.
     #[error("--{option} {value}: {possible}")]
     NotPossible { option: &'static str, value: String, possible: &'static str },

@@ -4,17 +4,19 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use authloom::report;
+use authloom_scenarios::Size;
 
 use super::args::ExplainArgs;
 use super::error::UsageError;
-use super::names::{check_callers, select};
+use super::names::{check_size, select};
 use super::progress;
 
 /// Explores one cell and prints its counterexample or what was proved.
 pub fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
     for cell in select(Some(&args.scenario), Some(&args.model))? {
-        check_callers(&[cell], args.callers)?;
-        let verdict = progress::explore(&cell, args.callers);
+        let size = Size { callers: args.callers, cancellations: args.cancellations };
+        check_size(&[cell], size)?;
+        let verdict = progress::explore(&cell, size);
         if args.json {
             writeln!(out, "{}", report::json_row(&verdict, cell.declared.as_str()))?;
         } else {

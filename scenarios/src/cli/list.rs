@@ -26,10 +26,12 @@ fn as_text(out: &mut dyn Write) -> Result<(), UsageError> {
         let range = race.callers_range();
         writeln!(out, "\n{}: {}", race.name(), race.summary())?;
         write!(out, "  callers: {} ({} to {})", race.callers(), range.start(), range.end())?;
-        match race.faults() {
-            0 => writeln!(out)?,
-            faults => writeln!(out, "; faults: {faults}")?,
+        for (name, count) in [("faults", race.faults()), ("cancelled", race.cancellations())] {
+            if count > 0 {
+                write!(out, "; {name}: {count}")?;
+            }
         }
+        writeln!(out)?;
         for (model, summary, declared) in race.models() {
             let property = declared.property().map_or(String::new(), |name| format!(" {name}"));
             writeln!(out, "  {model}: {}{property}", declared.as_str())?;
@@ -47,7 +49,8 @@ fn as_json(out: &mut dyn Write) -> Result<(), UsageError> {
     for race in CATALOGUE {
         let (name, summary) = (race.name(), race.summary());
         let row = json!({ "kind": "scenario", "name": name, "summary": summary,
-            "callers": race.callers(), "faults": race.faults() });
+            "callers": race.callers(), "faults": race.faults(),
+            "cancellations": race.cancellations() });
         writeln!(out, "{row}")?;
         for (model, summary, declared) in race.models() {
             let row = json!({ "kind": "model", "name": model, "summary": summary,

@@ -1,6 +1,6 @@
 //! Finding cells by name.
 
-use authloom_scenarios::{Cell, cells};
+use authloom_scenarios::{Cell, Size, cells};
 
 use super::error::UsageError;
 
@@ -27,17 +27,21 @@ pub fn select(scenario: Option<&str>, model: Option<&str>) -> Result<Vec<Cell>, 
     }
 }
 
-/// Checks a number of callers against every cell that it is for.
-pub fn check_callers(cells: &[Cell], callers: Option<usize>) -> Result<(), UsageError> {
-    let Some(callers) = callers else { return Ok(()) };
-    match cells.iter().find(|cell| !cell.race().callers_range().contains(&callers)) {
-        None => Ok(()),
-        Some(cell) => Err(UsageError::Callers {
-            scenario: cell.race().name(),
-            range: cell.race().callers_range(),
-            callers,
-        }),
+/// Checks a size against every cell that it is for.
+pub fn check_size(cells: &[Cell], size: Size) -> Result<(), UsageError> {
+    for race in cells.iter().map(Cell::race) {
+        let callers = size.callers.unwrap_or(race.callers());
+        if !race.callers_range().contains(&callers) {
+            let (scenario, range) = (race.name(), race.callers_range());
+            return Err(UsageError::Callers { scenario, range, callers });
+        }
+        let cancellations = size.cancellations.unwrap_or(0);
+        if cancellations > callers {
+            let scenario = race.name();
+            return Err(UsageError::Cancellations { scenario, callers, cancellations });
+        }
     }
+    Ok(())
 }
 
 fn known(kind: &'static str, name: &str, mut names: Vec<&'static str>) -> Result<(), UsageError> {

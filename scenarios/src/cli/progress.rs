@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 
 use authloom::explore::Snapshot;
 use authloom::prove::Verdict;
-use authloom_scenarios::Cell;
+use authloom_scenarios::{Cell, Size};
 use indicatif::ProgressBar;
 
 const QUIET: Duration = Duration::from_secs(1);
 
 /// Explores a cell and shows how far it is.
-pub fn explore(cell: &Cell, callers: Option<usize>) -> Verdict {
+pub fn explore(cell: &Cell, size: Size) -> Verdict {
     let started = Instant::now();
     let bar = ProgressBar::new_spinner();
-    let verdict = cell.explore(callers, &mut |snapshot: &Snapshot| {
+    let verdict = cell.explore(size, &mut |snapshot: &Snapshot| {
         let elapsed = started.elapsed();
         if elapsed < QUIET {
             return;

@@ -5,22 +5,23 @@ use std::process::ExitCode;
 
 use authloom::prove::Verdict;
 use authloom::report;
-use authloom_scenarios::Cell;
+use authloom_scenarios::{Cell, Size};
 
 use super::args::ProveArgs;
 use super::error::UsageError;
-use super::names::{check_callers, select};
+use super::names::{check_size, select};
 use super::progress;
 
 /// Explores every selected cell and prints a row for each as soon as it is known.
 pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
     let cells = select(args.scenario.as_deref(), args.model.as_deref())?;
-    check_callers(&cells, args.callers)?;
+    let size = Size { callers: args.callers, cancellations: args.cancellations };
+    check_size(&cells, size)?;
     check_possible(args, &cells)?;
     let mut scenario = "";
     let mut others = 0;
     for cell in &cells {
-        let verdict = progress::explore(cell, args.callers);
+        let verdict = progress::explore(cell, size);
         others += usize::from(!cell.declared.agrees_with(&verdict));
         if args.json {
             writeln!(out, "{}", report::json_row(&verdict, cell.declared.as_str()))?;
@@ -79,10 +80,6 @@ fn row(cell: &Cell, verdict: &Verdict, out: &mut dyn Write) -> Result<(), UsageE
 fn check_possible(args: &ProveArgs, cells: &[Cell]) -> Result<(), UsageError> {
     let refuse =
         |option, value: String, possible| Err(UsageError::NotPossible { option, value, possible });
-    if let Some(count @ 1..) = args.cancellations {
-        let possible = "this version explores no cancellations; 0 is possible";
-        return refuse("cancellations", count.to_string(), possible);
-    }
     if let Some(count) = args.faults
         && cells.iter().any(|cell| cell.race().faults() != count)
     {

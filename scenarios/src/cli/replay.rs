@@ -6,11 +6,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use authloom::report;
+use authloom_scenarios::Size;
 use serde_json::json;
 
 use super::args::ReplayArgs;
 use super::error::UsageError;
-use super::names::{check_callers, select};
+use super::names::{check_size, select};
 
 /// Runs the first schedule in a file and prints what it shows.
 pub fn replay(args: &ReplayArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
@@ -26,7 +27,9 @@ pub fn replay(args: &ReplayArgs, out: &mut dyn Write) -> Result<ExitCode, UsageE
     };
     let cells = select(Some(&schedule.scenario), Some(model))
         .and_then(|cells| {
-            check_callers(&cells, Some(schedule.bounds.callers))?;
+            let callers = Some(schedule.bounds.callers);
+            let cancellations = Some(schedule.bounds.cancellations);
+            check_size(&cells, Size { callers, cancellations })?;
             Ok(cells)
         })
         .map_err(|error| refused(error.to_string()))?;

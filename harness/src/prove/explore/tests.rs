@@ -11,7 +11,7 @@ use crate::auth::{
     SessionId, SessionStore as _, TokenEndpoint as _, TokenRefresher, TokenStore as _, UserId,
     operations,
 };
-use crate::explore::{Access, ProcessId, Visitor};
+use crate::explore::{Access, Path, ProcessId, Visitor, depth_first, optimal};
 use crate::world::{Clock as _, Operation, Release, Setting as _};
 
 type Class = BTreeSet<(usize, ProcessId, Vec<Access>)>;

@@ -58,8 +58,8 @@ fn by_search(stage: &Stage<World>, property: Property) -> Option<(usize, usize)>
     let mut judge = Judge::new(vec![property], &[]);
     let limits = Limits { steps_max: 100 };
     depth_first(&mut Subject::new(stage.clone()), limits, &Progress::new(limits), &mut judge);
-    let (_, simplest) = judge.broken().next()?;
-    Some((simplest.switches, simplest.steps.len()))
+    let (_, found) = judge.reported(None)?;
+    Some((found[0].switches, found[0].steps.len()))
 }
 
 /// The same by brute force, from `prefix` on.

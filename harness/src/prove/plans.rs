@@ -1,0 +1,44 @@
+//! Every plan of at most so many cancellations.
+
+use super::judge::Subject;
+use crate::explore::{Ended, Lane};
+use crate::world::{Cancellation, Plan};
+
+/// Runs `search` under every plan of at most `cancellations`, the fewest first along each branch,
+/// as long as each ends exhausted.
+///
+/// Which plans there are is found on the way: a caller can be cancelled after each of its runs that
+/// some execution has shown.
+pub(super) fn under_every_plan(
+    subject: &mut Subject,
+    cancellations: usize,
+    search: &mut impl FnMut(&mut Subject, &Plan) -> Ended,
+) -> Ended {
+    extend(subject, &Plan::default(), Lane(0), cancellations, search)
+}
+
+/// The plans that extend `plan` by lanes from `first` on.
+fn extend(
+    subject: &mut Subject,
+    plan: &Plan,
+    first: Lane,
+    cancellations: usize,
+    search: &mut impl FnMut(&mut Subject, &Plan) -> Ended,
+) -> Ended {
+    subject.set_plan(plan.clone());
+    let ended = search(subject, plan);
+    let Some(left) = cancellations.checked_sub(1).filter(|_| ended == Ended::Exhausted) else {
+        return ended;
+    };
+    let room: Vec<(Lane, usize)> = subject.runs_max().filter(|(lane, _)| *lane >= first).collect();
+    for (lane, runs_max) in room {
+        for runs in 1..=runs_max {
+            let next = plan.and(Cancellation { lane, runs });
+            let ended = extend(subject, &next, Lane(lane.0 + 1), left, search);
+            if ended != Ended::Exhausted {
+                return ended;
+            }
+        }
+    }
+    Ended::Exhausted
+}

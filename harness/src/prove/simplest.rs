@@ -1,0 +1,48 @@
+//! From counterexamples that a reduced search came upon to the simplest one there is.
+
+use super::judge::{Counterexample, Subject, find_breach_after_step};
+use crate::explore::{Limits, Path, Progress, fewest_switches};
+use crate::property::Property;
+
+/// The counterexample with the fewest cancellations, then switches, then steps, of all that there
+/// are. Those that were `found`, one a plan, only say under which plans to look and how many
+/// switches are enough.
+pub(super) fn simplest(
+    subject: &mut Subject,
+    limits: Limits,
+    progress: &Progress,
+    property: Property,
+    found: &[&Counterexample],
+) -> Counterexample {
+    let size = |one: &Counterexample| (one.plan.0.len(), one.switches, one.steps.len());
+    let fewest = found.iter().map(|one| one.plan.0.len()).min().unwrap_or(0);
+    let looked_for = found.iter().filter(|one| one.plan.0.len() == fewest).map(|&one| {
+        subject.set_plan(one.plan.clone());
+        simplest_under_plan(subject, limits, progress, property, one)
+    });
+    let simplest = looked_for.min_by_key(size);
+    simplest.expect("a broken property has a counterexample")
+}
+
+fn simplest_under_plan(
+    subject: &mut Subject,
+    limits: Limits,
+    progress: &Progress,
+    property: Property,
+    found: &Counterexample,
+) -> Counterexample {
+    let mut shown = None;
+    let shows = |subject: &Subject, path: &Path, is_quiescent: bool| {
+        let breach = find_breach_after_step(&property, subject, 0, is_quiescent);
+        let is_shown = breach.is_some();
+        shown = breach.map(|breach| (path.switches(), breach)).or(shown.take());
+        is_shown
+    };
+    match (fewest_switches(subject, limits, progress, found.switches, shows), shown) {
+        (Ok(Some(steps)), Some((switches, breach))) => {
+            Counterexample { plan: found.plan.clone(), switches, steps, breach }
+        }
+        // Nondeterministic: the recording will notice.
+        _ => found.clone(),
+    }
+}
