@@ -2,8 +2,8 @@
 //!
 //! A cancellation is planned, not chosen step by step: in an execution under a plan, the next step
 //! of a task that has run so often *is* that its future is dropped. It is then a step like any
-//! other, that conflicts with what it touches, and reduction works as before. All plans together are
-//! all cancellations.
+//! other, that conflicts with what it touches, and reduction works as before. All plans together
+//! are all cancellations.
 
 use crate::explore::{Choice, Lane};
 
