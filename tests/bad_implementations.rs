@@ -8,8 +8,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, UserId, World};
 use authloom::auth::{TokenEndpointDouble, TokenStore, TokenStoreDouble};
+use authloom::property::Sometimes;
 use authloom::prove::{Conclusion, Incomplete, Options, Verdict};
 use authloom::report;
+use authloom::world::{Spawner as _, WorldClock};
+use authloom_models::refresh::SerializedWithRecheck;
 use authloom_scenarios::refresh;
 use tokio::sync::{Mutex, Notify};
 
@@ -27,8 +30,27 @@ where
     }
 }
 
+/// Explores with two callers and asks for one property: these refreshers hand out no tokens, which
+/// is a finding too.
+fn explore_for<F, Fut>(property: &'static str, build: fn() -> Refresher<F>) -> Verdict
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<AccessToken, AuthError>> + Send + 'static,
+{
+    let options = Options { focus: Some(property), ..Options::default() };
+    let build = move |_: &World| -> Arc<dyn TokenRefresher> { Arc::new(build()) };
+    refresh::concurrent_callers(2).explore(build, &options, &mut |_| {})
+}
+
 fn violated_property(verdict: &Verdict) -> Option<&'static str> {
     verdict.conclusion.violation().map(|violation| violation.property.name)
+}
+
+/// A refresher that is right.
+fn serialized(
+    world: &World,
+) -> SerializedWithRecheck<TokenEndpointDouble, TokenStoreDouble, WorldClock> {
+    SerializedWithRecheck::new(world.token_endpoint(), world.token_store(), world.clock())
 }
 
 /// Suspends once and is ready again at once.
@@ -63,7 +85,7 @@ fn a_panic_is_a_finding_with_its_place() {
 /// Two locks taken in opposite orders, with an await between.
 #[test]
 fn a_deadlock_is_a_finding() {
-    let verdict = refresh::concurrent_callers(2).verdict(|_: &World| {
+    let verdict = explore_for("everyone-finishes", || {
         let (a, b) = (Arc::new(Mutex::new(())), Arc::new(Mutex::new(())));
         let turn = Arc::new(AtomicUsize::new(0));
         Refresher(move || {
@@ -85,7 +107,7 @@ fn a_deadlock_is_a_finding() {
 
 #[test]
 fn a_lost_wake_up_is_a_finding() {
-    let verdict = refresh::concurrent_callers(2).verdict(|_: &World| {
+    let verdict = explore_for("everyone-finishes", || {
         let (freed, waiting) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
         Refresher(move || {
             let (freed, waiting) = (freed.clone(), waiting.clone());
@@ -190,13 +212,17 @@ type Never = std::future::Pending<Result<AccessToken, AuthError>>;
 #[test]
 fn nondeterminism_is_incomplete_and_shows_both_sides() {
     let executions = Arc::new(AtomicUsize::new(0));
-    let verdict = refresh::concurrent_callers(2).verdict(move |_: &World| {
+    let verdict = refresh::concurrent_callers(2).verdict(move |world: &World| {
         let suspends = executions.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
-        Refresher(move || async move {
-            if suspends {
-                yield_now().await;
+        let auth = Arc::new(serialized(world));
+        Refresher(move || {
+            let auth = auth.clone();
+            async move {
+                if suspends {
+                    yield_now().await;
+                }
+                auth.access_token(&UserId::new("alice")).await
             }
-            Err(AuthError::NotSignedIn)
         })
     });
     let Conclusion::Incomplete(Incomplete::Nondeterministic { step, expected, found }) =
@@ -206,7 +232,7 @@ fn nondeterminism_is_incomplete_and_shows_both_sides() {
     };
     assert_eq!(*step, 2);
     assert_eq!(expected, &["realtime runs", "sync runs"]);
-    assert_eq!(found, &["sync runs"]);
+    assert_eq!(found, &["realtime token#1 arrives", "sync runs"]);
 }
 
 /// A task woken by a thread of its own: what that thread does is not explored.
@@ -217,7 +243,7 @@ fn a_foreign_thread_is_noticed() {
         store: world.token_store(),
     });
     assert!(
-        matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::WokenFromElsewhere)),
+        matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::UsedFromElsewhere)),
         "{:?}",
         verdict.conclusion
     );
@@ -248,15 +274,97 @@ impl TokenRefresher for OnAThread {
     }
 }
 
-/// A scenario that never comes to its point proves nothing.
+/// A refresher that never refreshes leaves its callers without a token.
 #[test]
-fn an_implementation_that_never_refreshes_is_not_proved() {
+fn an_implementation_that_never_refreshes_is_a_finding() {
     let verdict = refresh::concurrent_callers(2)
         .verdict(|_: &World| Refresher(|| async { Err(AuthError::NotSignedIn) }));
+    assert_eq!(violated_property(&verdict), Some("callers-get-live-tokens"));
+    let text = report::verdict_text(&verdict);
+    assert!(text.contains("got no token: nobody is signed in"), "{text}");
+}
+
+/// A scenario that never comes to its point proves nothing.
+#[test]
+fn a_condition_that_nothing_shows_is_incomplete() {
+    let mut scenario = refresh::concurrent_callers(2);
+    scenario.sometimes.push(Sometimes { name: "it rains", shown: |_| false });
+    let verdict = scenario.verdict(serialized);
     let Conclusion::Incomplete(Incomplete::NeverShown { names }) = &verdict.conclusion else {
         panic!("{:?}", verdict.conclusion)
     };
-    assert_eq!(names, &["a token is refreshed"]);
+    assert_eq!(names, &["it rains"]);
+}
+
+/// A background task that never rests, beside callers that all end, is no livelock of theirs.
+#[test]
+fn a_background_task_that_never_rests_is_incomplete() {
+    let verdict = refresh::concurrent_callers(1).verdict(|world: &World| {
+        let forever = async {
+            loop {
+                yield_now().await;
+            }
+        };
+        world.spawner().spawn("ticker", Box::pin(forever));
+        serialized(world)
+    });
+    assert!(
+        matches!(
+            verdict.conclusion,
+            Conclusion::Incomplete(Incomplete::BackgroundNeverRests { steps: 1000 })
+        ),
+        "{:?}",
+        verdict.conclusion
+    );
+}
+
+/// A breach that comes only the first time is not reported as if it could be seen again.
+#[test]
+fn a_breach_that_does_not_come_again_is_incomplete() {
+    let executions = Arc::new(AtomicUsize::new(0));
+    let verdict = refresh::concurrent_callers(1).verdict(move |world: &World| {
+        let is_first = executions.fetch_add(1, Ordering::Relaxed) == 0;
+        let (auth, user) = (serialized(world), UserId::new("alice"));
+        let auth = Arc::new(auth);
+        Refresher(move || {
+            let (auth, user) = (auth.clone(), user.clone());
+            async move {
+                let token = auth.access_token(&user).await;
+                if is_first { Err(AuthError::NotSignedIn) } else { token }
+            }
+        })
+    });
+    assert!(
+        matches!(
+            verdict.conclusion,
+            Conclusion::Incomplete(Incomplete::NotReproduced {
+                property: "callers-get-live-tokens"
+            })
+        ),
+        "{:?}",
+        verdict.conclusion
+    );
+}
+
+/// A thread that uses a double on its own, which no schedule controls.
+#[test]
+fn a_double_used_by_a_foreign_thread_is_noticed() {
+    let verdict = refresh::concurrent_callers(1).verdict(|world: &World| {
+        let (auth, store) = (Arc::new(serialized(world)), world.token_store());
+        Refresher(move || {
+            let (auth, store) = (auth.clone(), store.clone());
+            async move {
+                let look = move || tokio_test::block_on(store.load(&UserId::new("alice")));
+                let _ = std::thread::spawn(look).join();
+                auth.access_token(&UserId::new("alice")).await
+            }
+        })
+    });
+    assert!(
+        matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::UsedFromElsewhere)),
+        "{:?}",
+        verdict.conclusion
+    );
 }
 
 /// `tokio::spawn` has no runtime here: the panic says so.

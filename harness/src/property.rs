@@ -100,6 +100,11 @@ impl<'a> Moment<'a> {
         (self.known..entries.len()).map(|index| (EventIndex(index), &entries[index]))
     }
 
+    /// How many callers there are; tasks that the code under test started are none.
+    pub fn callers(&self) -> usize {
+        self.tasks.iter().filter(|task| task.is_caller).count()
+    }
+
     /// Whether the task of a lane was cancelled.
     pub fn is_cancelled(&self, lane: Lane) -> bool {
         let task = self.tasks.get(usize::from(lane.0));
@@ -136,6 +141,21 @@ pub enum Breach {
     /// A caller got an access token that no resource server accepts.
     DeadTokenHandedOut {
         /// What the caller got.
+        returned: EventIndex,
+    },
+    /// A caller that should have got an access token got none.
+    NoToken {
+        /// What the caller got.
+        returned: EventIndex,
+    },
+    /// A callback was given a session that the store never created for its browser.
+    ForeignSession {
+        /// What the callback got.
+        returned: EventIndex,
+    },
+    /// A callback was given a session, and no code of its browser had been redeemed.
+    SessionWithoutLogin {
+        /// What the callback got.
         returned: EventIndex,
     },
     /// The same authorization code reached the token endpoint twice.

@@ -76,7 +76,8 @@ impl World {
         Gate::hold(&self.kernel, operation)
     }
 
-    /// Holds the answer of the next call of `operation` in an exploration, without a hand on it.
+    /// Holds, in an exploration, the answer of the next call of `operation`, and of every other
+    /// that the same caller or task makes, without a hand on them.
     pub fn withhold(&self, operation: &'static Operation, release: Release) {
         self.kernel.withhold(operation, release);
     }

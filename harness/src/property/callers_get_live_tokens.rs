@@ -1,12 +1,14 @@
-//! What a user sees of a lost race: a request that is refused although they are signed in.
+//! What a user sees of a lost race: no token, or one that is refused, although they are signed in.
+//!
+//! For scenarios in which nothing fails: there, whoever asks must get a token.
 
 use super::{Breach, Moment, Property, When};
 use crate::auth::{Event, Outcome};
 
-/// Whoever gets an access token gets one that works.
+/// Whoever asks for an access token gets one, and one that works.
 pub const CALLERS_GET_LIVE_TOKENS: Property = Property {
     name: "callers-get-live-tokens",
-    statement: "a token handed out is neither expired nor revoked at that moment",
+    statement: "every caller gets a token that is neither expired nor revoked at that moment",
     checks: &[(When::Always, dead_token_handed_out)],
 };
 
@@ -15,6 +17,7 @@ fn dead_token_handed_out(moment: &Moment<'_>) -> Option<Breach> {
         Event::Returned(Outcome::Token { is_live: false, .. }) => {
             Some(Breach::DeadTokenHandedOut { returned })
         }
+        Event::Returned(Outcome::TokenFailed { .. }) => Some(Breach::NoToken { returned }),
         _ => None,
     })
 }
@@ -23,7 +26,7 @@ fn dead_token_handed_out(moment: &Moment<'_>) -> Option<Breach> {
 mod tests {
     use super::super::testing::breach;
     use super::*;
-    use crate::auth::{EventIndex, TokenEndpoint as _, UserId, World};
+    use crate::auth::{AuthError, EventIndex, TokenEndpoint as _, UserId, World};
 
     #[test]
     fn catches_an_expired_token() {
@@ -44,6 +47,17 @@ mod tests {
         world.token_endpoint().refresh(&tokens.refresh_token).await.unwrap_err();
         world.token_returned(&alice, Ok(answer.access_token));
         assert!(breach(&CALLERS_GET_LIVE_TOKENS, When::Always, &world).is_some());
+    }
+
+    #[test]
+    fn catches_a_caller_that_gets_none() {
+        let (world, alice) = (World::by_hand(), UserId::new("alice"));
+        world.server().log_in_expired(&alice);
+        world.token_returned(&alice, Err(AuthError::Unavailable));
+        assert_eq!(
+            breach(&CALLERS_GET_LIVE_TOKENS, When::Always, &world),
+            Some(Breach::NoToken { returned: EventIndex(0) })
+        );
     }
 
     #[test]

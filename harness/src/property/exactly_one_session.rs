@@ -2,15 +2,19 @@
 
 use super::{Breach, Moment, Property, When};
 use crate::auth::{BrowserId, Event, Outcome};
+use crate::explore::Lane;
 
 /// A browser whose callbacks were handled has exactly one session, and each callback that succeeded
-/// was given that one. A callback whose caller is cancelled need not lead to one.
+/// was given that one, and not before a code of that browser was redeemed. A callback whose caller
+/// is cancelled need not lead to one.
 pub const EXACTLY_ONE_SESSION: Property = Property {
     name: "exactly-one-session",
     statement: "one login leads to one session, however many callbacks it took",
     checks: &[
         (When::Always, second_session),
         (When::Always, different_sessions),
+        (When::Always, foreign_session),
+        (When::Always, session_without_login),
         (When::Eventually, no_session),
     ],
 };
@@ -40,6 +44,42 @@ fn different_sessions(moment: &Moment<'_>) -> Option<Breach> {
     })
 }
 
+fn foreign_session(moment: &Moment<'_>) -> Option<Breach> {
+    moment.news().find_map(|(returned, entry)| {
+        let Event::Returned(Outcome::Session { browser, session }) = &entry.event else {
+            return None;
+        };
+        let is_own = |event: &Event| {
+            matches!(event, Event::SessionCreated { browser: b, session: s }
+                if b == browser && s == session)
+        };
+        let is_known = moment.before(returned).any(|(_, earlier)| is_own(&earlier.event));
+        (!is_known).then_some(Breach::ForeignSession { returned })
+    })
+}
+
+fn session_without_login(moment: &Moment<'_>) -> Option<Breach> {
+    moment.news().find_map(|(returned, entry)| {
+        let Event::Returned(Outcome::Session { browser, .. }) = &entry.event else { return None };
+        // A code is of the browser whose callback its presenter was last given; of whichever it
+        // may be if a task of its own presented it.
+        let mut received: Vec<(Lane, &BrowserId)> = Vec::new();
+        for (_, earlier) in moment.before(returned) {
+            match &earlier.event {
+                Event::CallbackReceived { browser } => received.push((earlier.by, browser)),
+                Event::CodeRedeemed { .. } => {
+                    let last = received.iter().rfind(|(lane, _)| *lane == earlier.by);
+                    if last.is_none_or(|(_, of)| *of == browser) {
+                        return None;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Some(Breach::SessionWithoutLogin { returned })
+    })
+}
+
 fn no_session(moment: &Moment<'_>) -> Option<Breach> {
     let has_session = |browser: &BrowserId| {
         moment.ledger.entries().iter().any(|entry| {
@@ -60,7 +100,10 @@ fn no_session(moment: &Moment<'_>) -> Option<Breach> {
 mod tests {
     use super::super::testing::breach;
     use super::*;
-    use crate::auth::{AuthError, Capability, EventIndex, SessionId, SessionStore as _, World};
+    use crate::auth::{
+        AuthError, Capability, CodeVerifier, EventIndex, SessionId, SessionStore as _,
+        TokenEndpoint as _, World,
+    };
 
     fn tab() -> BrowserId {
         BrowserId::new("browser")
@@ -97,12 +140,38 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn catches_a_session_of_another_browser() {
+        let world = World::by_hand();
+        let session = world.session_store(Capability::PlainPut).put(&tab()).await;
+        world.callback_returned(&BrowserId::new("other"), Ok(session.id));
+        assert_eq!(
+            breach(&EXACTLY_ONE_SESSION, When::Always, &world),
+            Some(Breach::ForeignSession { returned: EventIndex(1) })
+        );
+    }
+
+    #[tokio::test]
+    async fn catches_a_session_before_any_code_is_redeemed() {
+        let world = World::by_hand();
+        world.callback_received(&tab());
+        let session = world.session_store(Capability::PlainPut).put(&tab()).await;
+        world.callback_returned(&tab(), Ok(session.id));
+        assert_eq!(
+            breach(&EXACTLY_ONE_SESSION, When::Always, &world),
+            Some(Breach::SessionWithoutLogin { returned: EventIndex(2) })
+        );
+    }
+
+    #[tokio::test]
     async fn is_silent_about_one_session_each() {
         let world = World::by_hand();
         let store = world.session_store(Capability::PlainPut);
+        let verifier = CodeVerifier::new("verifier");
         for name in ["one", "other"] {
             let browser = BrowserId::new(name);
             world.callback_received(&browser);
+            let code = world.server().issue_code(verifier.s256());
+            world.token_endpoint().exchange(&code, &verifier).await.unwrap();
             let session = store.put(&browser).await;
             world.callback_returned(&browser, Ok(session.id.clone()));
             world.callback_returned(&browser, Ok(session.id));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::judge::{Counterexample, Judge, Subject};
+use super::judge::{Counterexample, Judge, Subject, find_breach_after_step};
 use super::prevention::find_prevention;
 use super::recording::{Row, RowEnd, continued, record};
 use super::scenario::Scenario;
@@ -122,7 +122,7 @@ impl<T: ?Sized + 'static> Explored<'_, T> {
                 let (expected, found) = searched.divergence_texts.clone().unwrap_or_default();
                 Incomplete::Nondeterministic { step: divergence.step + 1, expected, found }
             }
-            Ended::Exhausted if searched.woken_from_elsewhere => Incomplete::WokenFromElsewhere,
+            Ended::Exhausted if searched.used_from_elsewhere => Incomplete::UsedFromElsewhere,
             Ended::Exhausted => match searched.judge.never_shown() {
                 names if names.is_empty() => return Conclusion::Proved,
                 names => Incomplete::NeverShown { names },
@@ -136,6 +136,9 @@ impl<T: ?Sized + 'static> Explored<'_, T> {
         let mut subject = Subject::new(Stage::clone(self.stage)).under(plan.clone());
         let steps = self.limits.steps_max;
         match round_robin(&mut subject, self.limits) {
+            Err(_) if subject.callers_have_ended() => {
+                Conclusion::Incomplete(Incomplete::BackgroundNeverRests { steps })
+            }
             Err(taken) => {
                 self.violated(EVERYONE_FINISHES, Breach::Endless { steps }, &taken, Vec::new())
             }
@@ -202,9 +205,52 @@ impl<T: ?Sized + 'static> Explored<'_, T> {
         };
         match describe_violation(self.stage, property, breach, steps, schedule) {
             Ok(violation) => Conclusion::Violated(Box::new(Violation { others, ..violation })),
-            Err(divergence) => nondeterministic(self.stage, &divergence),
+            Err(Unreproducible::Diverged(divergence)) => nondeterministic(self.stage, &divergence),
+            Err(Unreproducible::Held) => {
+                Conclusion::Incomplete(Incomplete::NotReproduced { property: property.name })
+            }
         }
     }
+}
+
+/// Why a counterexample cannot be shown again.
+pub(super) enum Unreproducible {
+    /// Other steps were possible.
+    Diverged(Divergence),
+    /// The same steps were taken and the property held.
+    Held,
+}
+
+impl From<Divergence> for Unreproducible {
+    fn from(divergence: Divergence) -> Self {
+        Unreproducible::Diverged(divergence)
+    }
+}
+
+/// How these steps break the property when they are taken again, if they do.
+fn breach_shown_by(
+    stage: &Stage<World>,
+    property: &Property,
+    steps: &[Choice],
+) -> Result<Option<Breach>, Divergence> {
+    let mut subject = Subject::new(Stage::clone(stage)).under(Plan::of(steps));
+    let mut possible = Vec::new();
+    let mut known = 0;
+    subject.reset();
+    subject.enabled(&mut possible);
+    for (step, &choice) in steps.iter().enumerate() {
+        if !possible.contains(&choice) {
+            return Err(Divergence { step, expected: vec![choice], found: possible });
+        }
+        subject.step(choice.process);
+        subject.enabled(&mut possible);
+        let found = find_breach_after_step(property, &subject, known, possible.is_empty());
+        if found.is_some() {
+            return Ok(found);
+        }
+        known = subject.world().with_ledger(|ledger| ledger.entries().len());
+    }
+    Ok(None)
 }
 
 /// Runs a counterexample again and says all there is to say of it. The steps of `schedule` are
@@ -212,15 +258,18 @@ impl<T: ?Sized + 'static> Explored<'_, T> {
 pub(super) fn describe_violation(
     stage: &Stage<World>,
     property: Property,
-    breach: Breach,
+    mut breach: Breach,
     steps: &[Choice],
     schedule: Schedule,
-) -> Result<Violation, Divergence> {
+) -> Result<Violation, Unreproducible> {
     let scheduled = steps.len();
     let steps_max = 4 * scheduled + 100;
     let (recording, prevention) = match breach {
         Breach::Endless { .. } => (record(stage, steps, scheduled)?, None),
         _ => {
+            // The implementation may keep something outside its world: what is reported is what
+            // this run shows, or nothing.
+            breach = breach_shown_by(stage, &property, steps)?.ok_or(Unreproducible::Held)?;
             let steps = continued(stage, steps, steps_max)?;
             let recording = record(stage, &steps, scheduled)?;
             let prevention = find_prevention(stage, &property, &steps, &recording, steps_max);

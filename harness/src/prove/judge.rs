@@ -119,7 +119,9 @@ impl Visitor<Subject> for Judge {
     }
 
     fn quiescent(&mut self, subject: &Subject, path: &Path) {
-        with_moment(subject, self.known(), |moment| {
+        // Quiescence is a moment of the last step.
+        let before_last = self.lengths.len().checked_sub(2).map_or(0, |at| self.lengths[at]);
+        with_moment(subject, before_last, |moment| {
             self.look(When::Eventually, moment, path);
             for (one, shown) in &mut self.sometimes {
                 *shown = *shown || (one.shown)(moment);

@@ -1,6 +1,6 @@
 //! Running a schedule that came from outside: nothing in it is taken on trust.
 
-use super::explore::{Options, describe_violation};
+use super::explore::{Options, Unreproducible, describe_violation};
 use super::judge::{Subject, find_breach_after_step};
 use super::scenario::Scenario;
 use super::schedule::Schedule;
@@ -118,8 +118,13 @@ pub(super) fn replay<T: ?Sized + 'static>(
             possible: step_texts(subject.kernel(), &possible),
         });
     };
-    describe_violation(&stage, *property, breach, &taken, schedule.clone())
-        .map_err(|divergence| ReplayError::Nondeterministic { step: divergence.step + 1 })
+    describe_violation(&stage, *property, breach, &taken, schedule.clone()).map_err(|why| match why
+    {
+        Unreproducible::Diverged(divergence) => {
+            ReplayError::Nondeterministic { step: divergence.step + 1 }
+        }
+        Unreproducible::Held => ReplayError::Nondeterministic { step: taken.len() },
+    })
 }
 
 /// The cancellations that a schedule names, as many as its bounds allow.

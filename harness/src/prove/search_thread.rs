@@ -19,6 +19,9 @@ use crate::world::{Panic, Plan, Stage, caught, quietly};
 /// How often the calling thread looks at the search.
 const WATCH_INTERVAL: Duration = Duration::from_millis(100);
 
+/// As much as a main thread usually has: what recurses there must not overflow here.
+const STACK_BYTES: usize = 8 << 20;
+
 /// What the search thread sends back.
 pub(super) struct Searched {
     pub(super) ended: Ended,
@@ -29,7 +32,7 @@ pub(super) struct Searched {
     pub(super) plan: Plan,
     /// The property to report, with its simplest counterexample.
     pub(super) reported: Option<(Property, Counterexample)>,
-    pub(super) woken_from_elsewhere: bool,
+    pub(super) used_from_elsewhere: bool,
     /// The texts of a divergence's choices: only the search's own world knows them.
     pub(super) divergence_texts: Option<(Vec<String>, Vec<String>)>,
 }
@@ -55,7 +58,7 @@ pub(super) fn search(
     let (focus, kind) = (options.focus, options.search);
     let plan = Arc::new(SharedPlan::default());
     let shared_plan = Arc::clone(&plan);
-    thread::spawn(move || {
+    let run = move || {
         let searched = quietly(|| {
             catch_unwind(AssertUnwindSafe(move || {
                 let mut subject = Subject::new(stage);
@@ -75,7 +78,7 @@ pub(super) fn search(
                     )),
                     _ => None,
                 };
-                let woken_from_elsewhere = subject.woken_from_elsewhere();
+                let used_from_elsewhere = subject.used_from_elsewhere();
                 let reported = judge.reported(focus).map(|(property, found)| {
                     (property, simplest(&mut subject, limits, &shared, property, &found))
                 });
@@ -86,14 +89,16 @@ pub(super) fn search(
                     judge,
                     plan,
                     reported,
-                    woken_from_elsewhere,
+                    used_from_elsewhere,
                     divergence_texts,
                 }
             }))
         });
         // Nobody listens any more if the search was given up.
         let _ = sender.send(searched.map_err(|payload| caught(&*payload)));
-    });
+    };
+    let spawned = thread::Builder::new().stack_size(STACK_BYTES).spawn(run);
+    spawned.expect("a process that runs tests can start a thread");
 
     let mut last = (progress.snapshot(), Instant::now());
     loop {

@@ -145,8 +145,19 @@ pub enum Incomplete {
         /// The steps possible the second time.
         found: Vec<String>,
     },
-    /// A thread that the explorer does not own has woken a task.
-    WokenFromElsewhere,
+    /// A schedule broke a property once, and did not when it was run again.
+    NotReproduced {
+        /// The property.
+        property: &'static str,
+    },
+    /// Every caller has ended, but a background task goes on moving, so that nothing ever comes to
+    /// rest.
+    BackgroundNeverRests {
+        /// The steps after which it was cut off.
+        steps: usize,
+    },
+    /// A thread that the explorer does not own has woken a task or used a double.
+    UsedFromElsewhere,
     /// Building the implementation, or taking it down, did not return.
     SetUpNeverReturned {
         /// How long it was waited for, in seconds.

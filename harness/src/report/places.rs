@@ -21,7 +21,8 @@ pub(super) fn panic_text(panic: &Panic) -> String {
         .place
         .as_ref()
         .and_then(|place| Some(format!(" ({}:{})", short_path(&place.file)?, place.line)));
-    format!("{}{}", panic.message, place.unwrap_or_default())
+    let message = panic.message.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("{message}{}", place.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -147,9 +147,16 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
             expected.join(", "),
             found.join(", ")
         ),
-        Incomplete::WokenFromElsewhere => String::from(
-            "a task was woken by a thread that authloom does not control; what happens on that \
-             thread was not explored",
+        Incomplete::NotReproduced { property } => format!(
+            "a schedule broke {property} and did not when it was run again: the implementation \
+             keeps something outside its world, or draws random numbers"
+        ),
+        Incomplete::BackgroundNeverRests { steps } => {
+            format!("every caller has ended, but a background task still moves after {steps} steps")
+        }
+        Incomplete::UsedFromElsewhere => String::from(
+            "a task was woken, or a double used, by a thread that authloom does not control; what \
+             happens on that thread was not explored",
         ),
         Incomplete::SetUpNeverReturned { seconds } => {
             format!("building the implementation, or dropping it, has not returned for {seconds} s")
@@ -201,6 +208,24 @@ fn breach_text(breach: &Breach, recording: &Recording) -> String {
                 _ => String::new(),
             };
             format!("{} got {token}, which no resource server accepts", by(*returned))
+        }
+        Breach::NoToken { returned } => {
+            let why = match event(*returned) {
+                Event::Returned(Outcome::TokenFailed { error, .. }) => error.to_string(),
+                _ => String::new(),
+            };
+            format!("{} got no token: {why}", by(*returned))
+        }
+        Breach::ForeignSession { returned } | Breach::SessionWithoutLogin { returned } => {
+            let session = match event(*returned) {
+                Event::Returned(Outcome::Session { session, .. }) => names.session(session),
+                _ => String::new(),
+            };
+            let but = match breach {
+                Breach::ForeignSession { .. } => "which the store never created for its browser",
+                _ => "and no code of its browser had been redeemed",
+            };
+            format!("{} was given {session}, {but}", by(*returned))
         }
         Breach::CodePresentedTwice { first, second } => {
             let code = match event(*first) {

@@ -41,7 +41,7 @@ pub(crate) struct Execution<W> {
     spare: Vec<Task>,
     /// As of the last look at what is enabled.
     only_held_answers_move: bool,
-    woken_from_elsewhere: bool,
+    used_from_elsewhere: bool,
 }
 
 const RUNS: &str = "runs";
@@ -59,7 +59,7 @@ impl<W: Setting> Execution<W> {
             accesses: Vec::new(),
             spare: Vec::new(),
             only_held_answers_move: false,
-            woken_from_elsewhere: false,
+            used_from_elsewhere: false,
         }
     }
 
@@ -101,9 +101,18 @@ impl<W: Setting> Execution<W> {
         self.only_held_answers_move
     }
 
-    /// Whether a thread that is not the explorer's has woken a task, in any execution so far.
-    pub(crate) fn woken_from_elsewhere(&self) -> bool {
-        self.woken_from_elsewhere || self.tasks.iter().any(Task::was_woken_from_elsewhere)
+    /// Whether a thread that is not the explorer's has woken a task or used the kernel, in any
+    /// execution so far.
+    pub(crate) fn used_from_elsewhere(&self) -> bool {
+        self.used_from_elsewhere
+            || self.tasks.iter().any(Task::was_woken_from_elsewhere)
+            || self.world.kernel().was_used_from_elsewhere()
+    }
+
+    /// Whether no caller is still running.
+    pub(crate) fn callers_have_ended(&self) -> bool {
+        let running = |task: &TaskStatus| task.is_caller && task.state == TaskState::Running;
+        !self.statuses.iter().any(running)
     }
 
     /// Adds every enabled step but held answers; returns whether there are held answers.
@@ -149,7 +158,7 @@ impl<W: Setting> Execution<W> {
 
 impl<W: Setting> Program for Execution<W> {
     fn reset(&mut self) {
-        self.woken_from_elsewhere = self.woken_from_elsewhere();
+        self.used_from_elsewhere = self.used_from_elsewhere();
         // The old tasks go first: their destructors may still use the old world.
         self.tasks.iter_mut().for_each(Task::discard);
         self.spare.extend(self.tasks.drain(..).filter_map(Task::into_spare));

@@ -16,6 +16,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::call::Operation;
 use super::kernel::Kernel;
+use crate::explore::Lane;
 
 /// When an exploration lets a held answer go, besides [`Gate::release`]: when nothing else can
 /// move, or sooner.
@@ -36,6 +37,9 @@ pub(super) struct GateState {
     operation: &'static Operation,
     release: Release,
     position: Position,
+    /// Whether it takes all calls of the lane whose call it took first.
+    is_withholding: bool,
+    follows: Option<Lane>,
     waiting: Vec<Waker>,
 }
 
@@ -47,18 +51,39 @@ enum Position {
 }
 
 impl GateState {
-    pub(super) fn new(operation: &'static Operation, release: Release) -> Self {
-        GateState { operation, release, position: Position::Waiting, waiting: Vec::new() }
+    /// A gate that takes one call.
+    pub(super) fn holding(operation: &'static Operation) -> Self {
+        GateState {
+            operation,
+            release: Release::WhenNothingElseMoves,
+            position: Position::Waiting,
+            is_withholding: false,
+            follows: None,
+            waiting: Vec::new(),
+        }
     }
 
-    /// Whether a call of `operation` that arrives now is for this gate.
-    pub(super) fn wants(&self, operation: &'static Operation) -> bool {
-        self.position == Position::Waiting && std::ptr::eq(self.operation, operation)
+    /// A gate that takes the first call and all others of the same lane.
+    pub(super) fn withholding(operation: &'static Operation, release: Release) -> Self {
+        GateState { release, is_withholding: true, ..Self::holding(operation) }
     }
 
-    /// Takes a call in. Returns who waits for that.
-    pub(super) fn take_in(&mut self) -> Vec<Waker> {
+    /// Whether a call of `operation` that arrives now, made by `lane`, is for this gate.
+    pub(super) fn wants(&self, operation: &'static Operation, lane: Lane) -> bool {
+        let is_next = match self.position {
+            Position::Waiting => true,
+            Position::Holding => self.follows == Some(lane),
+            Position::Open => false,
+        };
+        is_next && std::ptr::eq(self.operation, operation)
+    }
+
+    /// Takes a call of `lane` in. Returns who waits for that.
+    pub(super) fn take_in(&mut self, lane: Lane) -> Vec<Waker> {
         self.position = Position::Holding;
+        if self.is_withholding {
+            self.follows = Some(lane);
+        }
         std::mem::take(&mut self.waiting)
     }
 
@@ -88,10 +113,7 @@ pub struct Gate {
 impl Gate {
     /// Holds the next call of `operation` that no earlier gate takes.
     pub(crate) fn hold(kernel: &Kernel, operation: &'static Operation) -> Self {
-        Gate {
-            kernel: kernel.clone(),
-            index: kernel.add_gate(operation, Release::WhenNothingElseMoves),
-        }
+        Gate { kernel: kernel.clone(), index: kernel.add_gate(GateState::holding(operation)) }
     }
 
     /// Completes when the call has arrived: the double has made its transition and the answer is

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
+use std::thread;
 use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase};
@@ -70,6 +71,8 @@ impl Kernel {
             gates: Vec::new(),
             newborn: Vec::new(),
             accesses: Vec::new(),
+            home: thread::current().id(),
+            used_from_elsewhere: false,
         };
         Kernel { state: Arc::new(Mutex::new(state)) }
     }
@@ -82,13 +85,15 @@ impl Kernel {
             return;
         };
         let state = state.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let State { driver, now, current, lanes, calls, gates, newborn, accesses } = state;
+        let State { driver, now, current, lanes, calls, gates, newborn, accesses, .. } = state;
         (*driver, *now, *current) = (Driver::Explorer, Duration::ZERO, Lane(0));
         lanes.clear();
         calls.clear();
         gates.clear();
         newborn.clear();
         accesses.clear();
+        state.home = thread::current().id();
+        state.used_from_elsewhere = false;
     }
 
     /// Begins a step: tells what it is, and from now on what is touched belongs to it.
@@ -137,6 +142,11 @@ impl Kernel {
         self.lock().driver == Driver::Explorer
     }
 
+    /// Whether a thread has used it that is not its own.
+    pub(crate) fn was_used_from_elsewhere(&self) -> bool {
+        self.lock().used_from_elsewhere
+    }
+
     /// Declares that the running step touched an object.
     pub(crate) fn touch(&self, access: Access) {
         self.lock().touch(access);
@@ -168,16 +178,17 @@ impl Kernel {
         self.add_task(Cow::Borrowed(name), true, Box::pin(future));
     }
 
-    /// Holds the next call of `operation` that no earlier gate takes.
-    pub(super) fn add_gate(&self, operation: &'static Operation, release: Release) -> usize {
+    /// Puts up a gate behind those that are there.
+    pub(super) fn add_gate(&self, gate: GateState) -> usize {
         let mut state = self.lock();
-        state.gates.push(GateState::new(operation, release));
+        state.gates.push(gate);
         state.gates.len() - 1
     }
 
-    /// Holds the next call of `operation` that no earlier gate takes, without a hand on it.
+    /// Holds the next call of `operation` that no earlier gate takes, and all that the same lane
+    /// makes after it, without a hand on them.
     pub(crate) fn withhold(&self, operation: &'static Operation, release: Release) {
-        self.add_gate(operation, release);
+        self.add_gate(GateState::withholding(operation, release));
     }
 
     /// The lanes whose answers are on their way back, held or not.

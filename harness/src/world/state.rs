@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
 use std::task::Waker;
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase, Trip};
@@ -32,6 +33,9 @@ pub(super) struct State {
     /// Tasks that wait to be adopted by the executor.
     pub(super) newborn: Vec<Newborn>,
     pub(super) accesses: Vec<Access>,
+    /// The explorer's thread.
+    pub(super) home: ThreadId,
+    pub(super) used_from_elsewhere: bool,
 }
 
 pub(super) struct LaneRecord {
@@ -54,8 +58,14 @@ impl State {
     /// Declares that the running step touched an object. Without an explorer there are no steps.
     pub(super) fn touch(&mut self, access: Access) {
         if self.driver == Driver::Explorer {
+            self.note_thread();
             self.accesses.push(access);
         }
+    }
+
+    /// Notices a thread that the explorer does not own.
+    fn note_thread(&mut self) {
+        self.used_from_elsewhere |= thread::current().id() != self.home;
     }
 
     /// Opens a lane. A name that is taken gets a number.
@@ -75,6 +85,7 @@ impl State {
         arrival: Arc<dyn Arrival>,
         waker: Waker,
     ) -> usize {
+        self.note_thread();
         let lane = self.current;
         let record = &mut self.lanes[usize::from(lane.0)];
         record.calls_made = record.calls_made.saturating_add(1);
@@ -117,10 +128,11 @@ impl State {
         if !self.gates.is_empty() {
             self.touch(Access::write(GATES));
         }
-        let gate = self.gates.iter().position(|gate| gate.wants(operation));
+        let lane = self.calls[call].process.lane;
+        let gate = self.gates.iter().position(|gate| gate.wants(operation, lane));
         if let Some(index) = gate {
             self.calls[call].gate = Some(index);
-            return self.gates[index].take_in();
+            return self.gates[index].take_in(lane);
         }
         match (operation.trip, self.driver) {
             (Trip::Network, Driver::Explorer) => Vec::new(),

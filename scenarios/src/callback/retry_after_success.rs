@@ -28,7 +28,7 @@ pub fn retry_after_success(callers: usize) -> Scenario<dyn CallbackHandler> {
                 let given =
                     |event: &Event| matches!(event, Event::Returned(Outcome::Session { .. }));
                 let entries = moment.ledger.entries().iter();
-                entries.filter(|entry| given(&entry.event)).count() > moment.tasks.len()
+                entries.filter(|entry| given(&entry.event)).count() > moment.callers()
             },
         }],
         stage: Arc::new(move |stage| {

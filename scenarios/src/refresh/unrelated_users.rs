@@ -35,7 +35,7 @@ pub fn unrelated_users(callers: usize) -> Scenario<dyn TokenRefresher> {
                 let entries = moment.ledger.entries().iter();
                 let refreshed =
                     entries.filter(|entry| matches!(entry.event, Event::Refreshed { .. }));
-                refreshed.count() == moment.tasks.iter().filter(|task| task.is_caller).count()
+                refreshed.count() == moment.callers()
             },
         }],
         stage: Arc::new(move |stage| {
