@@ -8,9 +8,9 @@ use super::prevention::find_prevention;
 use super::recording::{Row, RowEnd, continued, record};
 use super::scenario::Scenario;
 use super::schedule::{Schedule, ScheduledStep};
-use super::search_thread::{Lost, Searched, search};
+use super::search_thread::{Lost, Searched, search, within};
 use super::step_text::{step_text, step_texts};
-use super::verdict::{Conclusion, Incomplete, Level, Verdict, Violation};
+use super::verdict::{Bounds, Conclusion, Incomplete, Level, Verdict, Violation};
 use crate::auth::World;
 use crate::explore::{
     Choice, Divergence, Ended, Limits, Program as _, Progress, Snapshot, round_robin,
@@ -46,6 +46,9 @@ impl Default for Options {
     }
 }
 
+/// How many times the patience with a step running some schedules again may take, all together.
+pub(super) const RERUN_PATIENCE: u32 = 6;
+
 /// Which schedules are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Search {
@@ -75,21 +78,29 @@ pub(super) fn explore<T: ?Sized + 'static>(
         options,
         watch,
     );
-    let explored = Explored { scenario, stage: &stage, options, limits };
-    let mut counts = progress.snapshot();
-    let conclusion = match outcome {
-        Ok(searched) => {
-            counts = searched.counts.clone();
-            explored.conclude(&searched)
-        }
+    let counts = match &outcome {
+        Ok(searched) => searched.counts.clone(),
+        Err(_) => progress.snapshot(),
+    };
+    let (name, bounds, options) = (scenario.name, scenario.bounds, options.clone());
+    let model = options.model;
+    let patience = options.step_time_max * RERUN_PATIENCE;
+    let explored = Explored { scenario: name, bounds, stage, options, limits };
+    let conclude = move || match outcome {
+        Ok(searched) => explored.conclude(&searched),
         Err(Lost::Panicked(panic)) => Conclusion::Incomplete(Incomplete::SetUpPanicked { panic }),
         Err(Lost::NeverReturned(snapshot, plan)) => explored.conclude_blocked(&snapshot, plan),
     };
+    // Whatever runs code under test may block.
+    let conclusion = within(patience, conclude).unwrap_or_else(|| {
+        let seconds = patience.as_secs();
+        Conclusion::Incomplete(Incomplete::RerunNeverReturned { seconds })
+    });
     let Snapshot { executions, redundant, steps, .. } = counts;
     Verdict {
         scenario: scenario.name,
         summary: scenario.summary,
-        model: options.model,
+        model,
         level: Level::Await,
         bounds: scenario.bounds,
         properties,
@@ -102,14 +113,15 @@ pub(super) fn explore<T: ?Sized + 'static>(
 }
 
 /// What a conclusion is drawn from.
-struct Explored<'a, T: ?Sized> {
-    scenario: &'a Scenario<T>,
-    stage: &'a Stage<World>,
-    options: &'a Options,
+struct Explored {
+    scenario: &'static str,
+    bounds: Bounds,
+    stage: Stage<World>,
+    options: Options,
     limits: Limits,
 }
 
-impl<T: ?Sized + 'static> Explored<'_, T> {
+impl Explored {
     fn conclude(&self, searched: &Searched) -> Conclusion {
         if let Some((property, Counterexample { steps, breach, .. })) = &searched.reported {
             let others = searched.judge.broken().map(|other| other.name);
@@ -133,7 +145,7 @@ impl<T: ?Sized + 'static> Explored<'_, T> {
 
     /// An execution went past the limit: for ever, or only because somebody never got a turn?
     fn conclude_endless(&self, plan: &Plan) -> Conclusion {
-        let mut subject = Subject::new(Stage::clone(self.stage)).under(plan.clone());
+        let mut subject = Subject::new(Stage::clone(&self.stage)).under(plan.clone());
         let steps = self.limits.steps_max;
         match round_robin(&mut subject, self.limits) {
             Err(_) if subject.callers_have_ended() => {
@@ -149,7 +161,7 @@ impl<T: ?Sized + 'static> Explored<'_, T> {
     /// A step did not return: everything up to it is run again, the step itself only named.
     fn conclude_blocked(&self, snapshot: &Snapshot, plan: Plan) -> Conclusion {
         let seconds = self.options.step_time_max.as_secs();
-        let mut subject = Subject::new(Stage::clone(self.stage)).under(plan);
+        let mut subject = Subject::new(Stage::clone(&self.stage)).under(plan);
         let (mut possible, mut taken) = (Vec::new(), Vec::new());
         subject.reset();
         for (step, &position) in snapshot.positions.iter().enumerate() {
@@ -164,9 +176,9 @@ impl<T: ?Sized + 'static> Explored<'_, T> {
             return Conclusion::Incomplete(Incomplete::SetUpNeverReturned { seconds });
         };
         let lane = stuck.process.lane;
-        let mut recording = match record(self.stage, &taken, taken.len() + 1) {
+        let mut recording = match record(&self.stage, &taken, taken.len() + 1) {
             Ok(recording) => recording,
-            Err(divergence) => return nondeterministic(self.stage, &divergence),
+            Err(divergence) => return nondeterministic(&self.stage, &divergence),
         };
         let end = recording.ledger.entries().len();
         recording.rows.push(Row {
@@ -195,17 +207,17 @@ impl<T: ?Sized + 'static> Explored<'_, T> {
         others: Vec<&'static str>,
     ) -> Conclusion {
         let schedule = Schedule {
-            scenario: self.scenario.name.to_owned(),
+            scenario: self.scenario.to_owned(),
             model: self.options.model.map(str::to_owned),
             level: Level::Await,
-            bounds: self.scenario.bounds,
+            bounds: self.bounds,
             property: property.name.to_owned(),
             steps: Vec::new(),
             last_line: 0,
         };
-        match describe_violation(self.stage, property, breach, steps, schedule) {
+        match describe_violation(&self.stage, property, breach, steps, schedule) {
             Ok(violation) => Conclusion::Violated(Box::new(Violation { others, ..violation })),
-            Err(Unreproducible::Diverged(divergence)) => nondeterministic(self.stage, &divergence),
+            Err(Unreproducible::Diverged(divergence)) => nondeterministic(&self.stage, &divergence),
             Err(Unreproducible::Held) => {
                 Conclusion::Incomplete(Incomplete::NotReproduced { property: property.name })
             }

@@ -10,6 +10,10 @@ use crate::explore::{Choice, Program as _};
 use crate::property::Property;
 use crate::world::{Plan, Stage};
 
+/// Reorderings that are tried before giving up: enough for schedules of some fifty steps, and a
+/// bound on the time that a long one takes.
+const TRIES_MAX: usize = 1_000;
+
 /// Two conflicting steps whose order decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prevention {
@@ -39,6 +43,8 @@ pub(super) fn find_prevention(
         .flat_map(|early| (early + 1..steps.len()).map(move |after| (early, after)))
         .filter(|&(early, after)| conflict(early, after));
     pairs
+        .by_ref()
+        .take(TRIES_MAX)
         .find(|&(early, after)| {
             let moved = moved_behind(steps, early, after);
             holds(&mut subject, property, &moved, steps_max)

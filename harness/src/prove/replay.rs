@@ -1,14 +1,15 @@
 //! Running a schedule that came from outside: nothing in it is taken on trust.
 
-use super::explore::{Options, Unreproducible, describe_violation};
+use super::explore::{Options, RERUN_PATIENCE, Unreproducible, describe_violation};
 use super::judge::{Subject, find_breach_after_step};
 use super::scenario::Scenario;
 use super::schedule::Schedule;
+use super::search_thread::within;
 use super::step_text::{step_text, step_texts};
 use super::verdict::{Bounds, Violation};
 use crate::auth::World;
 use crate::explore::{Choice, Lane, Program as _};
-use crate::property::{Breach, EVERYONE_FINISHES};
+use crate::property::{Breach, EVERYONE_FINISHES, Property};
 use crate::world::{Cancellation, Plan, Stage};
 
 /// Why a schedule does not show what it says.
@@ -53,6 +54,11 @@ pub enum ReplayError {
         /// What was still possible there.
         possible: Vec<String>,
     },
+    /// A step did not return.
+    NeverReturned {
+        /// How long it was waited for, in seconds.
+        seconds: u64,
+    },
     /// The same steps did not give the same history twice.
     Nondeterministic {
         /// The step, counted from 1.
@@ -82,7 +88,21 @@ pub(super) fn replay<T: ?Sized + 'static>(
         });
     };
 
-    let mut subject = Subject::new(Stage::clone(&stage));
+    let options = Options::default();
+    let patience = options.step_time_max * RERUN_PATIENCE;
+    let (property, schedule) = (*property, schedule.clone());
+    let run = move || run(&stage, property, &schedule, options.steps_max);
+    within(patience, run).unwrap_or(Err(ReplayError::NeverReturned { seconds: patience.as_secs() }))
+}
+
+/// Takes the steps of a schedule and says how they break the property.
+fn run(
+    stage: &Stage<World>,
+    property: Property,
+    schedule: &Schedule,
+    steps_max: usize,
+) -> Result<Violation, ReplayError> {
+    let mut subject = Subject::new(Stage::clone(stage));
     subject.reset();
     subject.set_plan(plan_of(&subject, schedule));
     let mut possible = Vec::new();
@@ -103,13 +123,12 @@ pub(super) fn replay<T: ?Sized + 'static>(
         taken.push(choice);
         subject.enabled(&mut possible);
         if breach.is_none() {
-            breach = find_breach_after_step(property, &subject, known, possible.is_empty());
+            breach = find_breach_after_step(&property, &subject, known, possible.is_empty());
         }
         known = subject.world().with_ledger(|ledger| ledger.entries().len());
     }
-    let is_endless = property.name == EVERYONE_FINISHES.name
-        && taken.len() >= Options::default().steps_max
-        && !possible.is_empty();
+    let is_endless =
+        property.name == EVERYONE_FINISHES.name && taken.len() >= steps_max && !possible.is_empty();
     let endless = is_endless.then_some(Breach::Endless { steps: taken.len() });
     let Some(breach) = breach.or(endless) else {
         return Err(ReplayError::NotBroken {
@@ -118,8 +137,7 @@ pub(super) fn replay<T: ?Sized + 'static>(
             possible: step_texts(subject.kernel(), &possible),
         });
     };
-    describe_violation(&stage, *property, breach, &taken, schedule.clone()).map_err(|why| match why
-    {
+    describe_violation(stage, property, breach, &taken, schedule.clone()).map_err(|why| match why {
         Unreproducible::Diverged(divergence) => {
             ReplayError::Nondeterministic { step: divergence.step + 1 }
         }

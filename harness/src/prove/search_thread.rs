@@ -1,6 +1,6 @@
 //! The search on a thread of its own, watched from the calling one.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -116,6 +116,28 @@ pub(super) fn search(
         } else if last.1.elapsed() >= options.step_time_max {
             return Err(Lost::NeverReturned(now, plan.get()));
         }
+    }
+}
+
+/// What `work` returns, on a thread of its own, if it does so in `time`. A panic is passed on.
+pub(super) fn within<R: Send + 'static>(
+    time: Duration,
+    work: impl FnOnce() -> R + Send + 'static,
+) -> Option<R> {
+    let (sender, receiver) = mpsc::channel();
+    let run = move || {
+        // Nobody listens any more if it took too long.
+        let _ = sender.send(work());
+    };
+    let spawned = thread::Builder::new().stack_size(STACK_BYTES).spawn(run);
+    let thread = spawned.expect("a process that runs tests can start a thread");
+    match receiver.recv_timeout(time) {
+        Ok(result) => Some(result),
+        Err(RecvTimeoutError::Timeout) => None,
+        Err(RecvTimeoutError::Disconnected) => match thread.join() {
+            Err(payload) => resume_unwind(payload),
+            Ok(()) => unreachable!("work that does not panic has sent its result"),
+        },
     }
 }
 

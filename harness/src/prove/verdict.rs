@@ -163,6 +163,11 @@ pub enum Incomplete {
         /// How long it was waited for, in seconds.
         seconds: u64,
     },
+    /// Running a schedule again did not return.
+    RerunNeverReturned {
+        /// How long it was waited for, in seconds.
+        seconds: u64,
+    },
     /// The implementation panicked outside a step: while being built or taken down.
     SetUpPanicked {
         /// What it said.

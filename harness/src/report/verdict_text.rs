@@ -126,6 +126,9 @@ pub fn replay_error_text(error: &ReplayError) -> String {
             "line {line}: the schedule ends here and {property} is not broken; possible: {}",
             list(possible)
         ),
+        ReplayError::NeverReturned { seconds } => {
+            format!("running it has not returned for {seconds} s: a step blocks its thread")
+        }
         ReplayError::Nondeterministic { step } => format!(
             "step {step} was possible once and then not: the implementation is not deterministic"
         ),
@@ -160,6 +163,9 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
         ),
         Incomplete::SetUpNeverReturned { seconds } => {
             format!("building the implementation, or dropping it, has not returned for {seconds} s")
+        }
+        Incomplete::RerunNeverReturned { seconds } => {
+            format!("running a schedule again has not returned for {seconds} s")
         }
         Incomplete::SetUpPanicked { panic } => {
             let text = panic_text(panic);
@@ -292,7 +298,7 @@ fn marked(violation: &Violation) -> BTreeSet<usize> {
 fn prevention_text(violation: &Violation) -> String {
     let name = violation.property.name;
     let Some(prevention) = violation.prevention else {
-        return format!("No single step, taken later, would have kept {name}.");
+        return format!("No single step was found that, taken later, would have kept {name}.");
     };
     let recording = &violation.recording;
     let names = StandIns::of(&recording.ledger);
