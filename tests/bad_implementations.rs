@@ -200,7 +200,8 @@ fn a_blocked_thread_is_a_finding() {
 fn a_panic_while_being_built_is_incomplete() {
     let verdict = refresh::concurrent_callers(2)
         .verdict(|_: &World| -> Refresher<fn() -> Never> { panic!("no configuration") });
-    let Conclusion::Incomplete(Incomplete::SetUpPanicked { panic }) = &verdict.conclusion else {
+    let Conclusion::Incomplete(Incomplete::SetUpPanicked { panic, .. }) = &verdict.conclusion
+    else {
         panic!("{:?}", verdict.conclusion)
     };
     assert_eq!(panic.message, "no configuration");
@@ -243,7 +244,7 @@ fn a_foreign_thread_is_noticed() {
         store: world.token_store(),
     });
     assert!(
-        matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::UsedFromElsewhere)),
+        matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::UsedFromElsewhere { .. })),
         "{:?}",
         verdict.conclusion
     );
@@ -361,7 +362,7 @@ fn a_double_used_by_a_foreign_thread_is_noticed() {
         })
     });
     assert!(
-        matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::UsedFromElsewhere)),
+        matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::UsedFromElsewhere { .. })),
         "{:?}",
         verdict.conclusion
     );

@@ -93,7 +93,8 @@ fn a_stale_heading_is_refused() {
     assert_eq!(
         refused("property refresh-token-presented-once", "property tokens-are-nice"),
         "the scenario has no property `tokens-are-nice`, but refresh-token-presented-once, \
-         one-refresh-per-expiry, callers-get-live-tokens, everyone-finishes, never-panics"
+         one-refresh-per-expiry, callers-get-live-tokens, no-crossed-principals, \
+         everyone-finishes, never-panics"
     );
     assert_eq!(
         refused("authloom schedule 1", "authloom schedule 2"),

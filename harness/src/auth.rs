@@ -9,6 +9,7 @@ mod facts;
 mod http;
 mod identity;
 mod ledger;
+pub mod objects;
 mod requests;
 mod resource_server;
 mod secret;

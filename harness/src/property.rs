@@ -9,6 +9,7 @@ mod everyone_finishes;
 mod exactly_one_session;
 mod failed_exchange_leaves_nothing;
 mod never_panics;
+mod no_crossed_principals;
 mod one_refresh_per_expiry;
 mod refresh_token_presented_once;
 mod retry_returns_same_session;
@@ -21,6 +22,7 @@ pub use everyone_finishes::EVERYONE_FINISHES;
 pub use exactly_one_session::EXACTLY_ONE_SESSION;
 pub use failed_exchange_leaves_nothing::FAILED_EXCHANGE_LEAVES_NOTHING;
 pub use never_panics::NEVER_PANICS;
+pub use no_crossed_principals::NO_CROSSED_PRINCIPALS;
 pub use one_refresh_per_expiry::ONE_REFRESH_PER_EXPIRY;
 pub use refresh_token_presented_once::REFRESH_TOKEN_PRESENTED_ONCE;
 pub use retry_returns_same_session::RETRY_RETURNS_SAME_SESSION;
@@ -36,6 +38,7 @@ pub static ALL: &[Property] = &[
     REFRESH_TOKEN_PRESENTED_ONCE,
     ONE_REFRESH_PER_EXPIRY,
     CALLERS_GET_LIVE_TOKENS,
+    NO_CROSSED_PRINCIPALS,
     EXACTLY_ONE_SESSION,
     CODE_PRESENTED_ONCE,
     FAILED_EXCHANGE_LEAVES_NOTHING,
@@ -62,7 +65,7 @@ pub struct Property {
 pub enum When {
     /// After each step.
     Always,
-    /// When answers held at gates are all that can still move.
+    /// When the answer of one call is all that can still move: nobody but who depends on it waits.
     WhileHeld,
     /// At quiescence.
     Eventually,
@@ -89,8 +92,8 @@ pub struct Moment<'a> {
     pub known: usize,
     /// Every task.
     pub tasks: &'a [TaskStatus],
-    /// The lanes whose answers are held at gates, if those are all that can still move.
-    pub held: &'a [Lane],
+    /// Whose call it is, if its answer is all that can still move.
+    pub held: Option<Lane>,
 }
 
 impl<'a> Moment<'a> {
@@ -140,6 +143,11 @@ pub enum Breach {
     },
     /// A caller got an access token that no resource server accepts.
     DeadTokenHandedOut {
+        /// What the caller got.
+        returned: EventIndex,
+    },
+    /// A caller got an access token of another user.
+    CrossedPrincipals {
         /// What the caller got.
         returned: EventIndex,
     },

@@ -20,7 +20,10 @@ mod schedule;
 mod search_thread;
 mod simplest;
 mod step_text;
+#[cfg(test)]
+mod testing;
 mod verdict;
+mod watched_run;
 
 pub use explore::{Options, Search};
 pub use prevention::Prevention;

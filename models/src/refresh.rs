@@ -12,6 +12,7 @@ mod serialized_per_session;
 mod serialized_with_recheck;
 mod serialized_without_recheck;
 mod single_flight;
+mod single_flight_for_everybody;
 
 pub use check_then_act::CheckThenAct;
 pub use detached_exchange::DetachedExchange;
@@ -19,6 +20,7 @@ pub use serialized_per_session::SerializedPerSession;
 pub use serialized_with_recheck::SerializedWithRecheck;
 pub use serialized_without_recheck::SerializedWithoutRecheck;
 pub use single_flight::SingleFlight;
+pub use single_flight_for_everybody::SingleFlightForEverybody;
 
 /// A model that is built on the token endpoint, the token store and the clock.
 macro_rules! refresher {
@@ -68,6 +70,13 @@ pub const SINGLE_FLIGHT: Model<dyn TokenRefresher> = refresher!(
     "callers of one user share one refresh and its result"
 );
 
+/// [`SingleFlightForEverybody`].
+pub const SINGLE_FLIGHT_FOR_EVERYBODY: Model<dyn TokenRefresher> = refresher!(
+    SingleFlightForEverybody,
+    "refresh/single-flight-for-everybody",
+    "all callers share one refresh and its result, whoever it is for"
+);
+
 /// [`DetachedExchange`].
 pub const DETACHED_EXCHANGE: Model<dyn TokenRefresher> = Model {
     name: "refresh/detached-exchange",
@@ -89,5 +98,6 @@ pub const MODELS: &[Model<dyn TokenRefresher>] = &[
     SERIALIZED_WITH_RECHECK,
     SERIALIZED_PER_SESSION,
     SINGLE_FLIGHT,
+    SINGLE_FLIGHT_FOR_EVERYBODY,
     DETACHED_EXCHANGE,
 ];

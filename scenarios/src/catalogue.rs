@@ -7,8 +7,8 @@ use authloom::auth::{CallbackHandler, SyncEngine, TokenRefresher, World};
 use authloom::explore::Snapshot;
 use authloom::property::{
     CODE_PRESENTED_ONCE, EVERYONE_FINISHES, EXACTLY_ONE_SESSION, FAILED_EXCHANGE_LEAVES_NOTHING,
-    ONE_REFRESH_PER_EXPIRY, Property, REFRESH_TOKEN_PRESENTED_ONCE, STATUS_NEVER_WAITS_ON_NETWORK,
-    UNRELATED_KEYS_NOT_SERIALIZED,
+    NO_CROSSED_PRINCIPALS, ONE_REFRESH_PER_EXPIRY, Property, REFRESH_TOKEN_PRESENTED_ONCE,
+    STATUS_NEVER_WAITS_ON_NETWORK, UNRELATED_KEYS_NOT_SERIALIZED,
 };
 use authloom::prove::{Options, ReplayError, Scenario, Schedule, Search, Verdict, Violation};
 use authloom_models::Model;
@@ -18,7 +18,7 @@ use authloom_models::callback::{
 };
 use authloom_models::refresh::{
     CHECK_THEN_ACT, DETACHED_EXCHANGE, SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK,
-    SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT,
+    SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT, SINGLE_FLIGHT_FOR_EVERYBODY,
 };
 use authloom_models::sync_engine::{CLONE_THEN_RELEASE, LOCK_ACROSS_IO, WAKE_BACKGROUND_LOOP};
 
@@ -58,6 +58,7 @@ pub static CATALOGUE: &[&dyn Race] = &[
         callers_range: 2..=4,
         cells: &[
             (SERIALIZED_WITH_RECHECK, Violated(UNRELATED_KEYS_NOT_SERIALIZED)),
+            (SINGLE_FLIGHT_FOR_EVERYBODY, Violated(NO_CROSSED_PRINCIPALS)),
             (SERIALIZED_PER_SESSION, Proved),
             (SINGLE_FLIGHT, Proved),
         ],

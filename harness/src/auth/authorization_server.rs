@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use super::identity::UserId;
 use super::ledger::{Event, Ledger};
+use super::objects;
 use super::secret::{AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, RefreshToken};
 use super::token_endpoint::{OAuthErrorCode, TokenError, TokenResponse};
 use super::token_store::Tokens;
 use super::under_test::Callback;
 use super::world::World;
-use crate::explore::Lane;
+use crate::explore::{Access, Lane};
 use crate::world::{Clock as _, Timestamp};
 
 /// How long an access token lives: one hour.
@@ -50,9 +51,12 @@ impl AuthorizationServer {
     }
 
     fn log_in(&self, user: &UserId, ttl: Duration) -> Tokens {
+        self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
+        self.world.touch(Access::write(objects::TOKEN_STORE));
         let expires_at = self.world.clock().now().plus(ttl);
         let mut facts = self.world.facts();
-        let (_, access_token, refresh_token) = facts.server.new_family(expires_at);
+        let family = facts.server.new_family(Some(user.clone()));
+        let (access_token, refresh_token) = facts.server.issue(family, expires_at);
         let tokens = Tokens { access_token, refresh_token, expires_at };
         facts.tokens.insert(user.clone(), tokens.clone());
         tokens
@@ -60,6 +64,7 @@ impl AuthorizationServer {
 
     /// Issues an authorization code that is bound to a challenge (RFC 7636, section 4.4).
     pub fn issue_code(&self, challenge: &CodeChallenge) -> AuthorizationCode {
+        self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
         self.world.facts().server.issue_code(challenge)
     }
 
@@ -70,7 +75,10 @@ impl AuthorizationServer {
 
     /// The next token request that arrives and can be read gets a 503 and changes nothing.
     pub fn fail_next_token_request(&self) {
-        self.world.facts().server.failures_left += 1;
+        self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
+        let server = &mut self.world.facts().server;
+        server.failures_left += 1;
+        server.can_fail = true;
     }
 }
 
@@ -89,26 +97,41 @@ pub(super) struct ServerState {
     access_tokens: Vec<AccessRecord>,
     codes: Vec<CodeRecord>,
     failures_left: usize,
+    /// Whether it was ever told to fail.
+    can_fail: bool,
     access_token_names: Names,
     refresh_token_names: Names,
 }
 
-/// The values `prefix-1`, `prefix-2` and so on, each made once.
+/// The values `prefix-1`, `prefix-1.2`, `prefix-1.3` and so on of each family, each made once. They
+/// do not depend on what happens in other families.
 #[derive(Default)]
-struct Names(Vec<Arc<str>>);
+struct Names(Vec<Vec<Arc<str>>>);
 
 impl Names {
-    fn nth(&mut self, prefix: &str, number: usize) -> Arc<str> {
-        while self.0.len() < number {
-            self.0.push(Arc::from(format!("{prefix}-{}", self.0.len() + 1)));
+    fn nth(&mut self, prefix: &str, family: usize, number: usize) -> Arc<str> {
+        if self.0.len() <= family {
+            self.0.resize_with(family + 1, Vec::new);
         }
-        Arc::clone(&self.0[number - 1])
+        let names = &mut self.0[family];
+        while names.len() <= number {
+            let name = match names.len() {
+                0 => format!("{prefix}-{}", family + 1),
+                earlier => format!("{prefix}-{}.{}", family + 1, earlier + 1),
+            };
+            names.push(Arc::from(name));
+        }
+        Arc::clone(&names[number])
     }
 }
 
 /// All tokens that descend from one authorization.
 struct Family {
+    /// Whose they are. A code does not say.
+    owner: Option<UserId>,
     is_revoked: bool,
+    /// How many pairs of tokens were issued.
+    issued: usize,
 }
 
 struct RefreshRecord {
@@ -126,7 +149,9 @@ struct AccessRecord {
 struct CodeRecord {
     code: AuthorizationCode,
     challenge: CodeChallenge,
-    redeemed_for: Option<usize>,
+    /// What is issued for it.
+    family: usize,
+    is_redeemed: bool,
 }
 
 impl ServerState {
@@ -136,7 +161,37 @@ impl ServerState {
         self.refresh_tokens.clear();
         self.access_tokens.clear();
         self.codes.clear();
-        self.failures_left = 0;
+        (self.failures_left, self.can_fail) = (0, false);
+    }
+
+    /// What serving a request touches.
+    pub(super) fn touched_by(&self, request: &TokenRequest) -> [Access; 2] {
+        let family = match request {
+            TokenRequest::Refresh { refresh_token } => self.family_of(refresh_token),
+            TokenRequest::Exchange { code, .. } => self.family_of_code(code),
+        };
+        self.touched(family.filter(|_| !self.can_fail))
+    }
+
+    /// What looking at an access token touches.
+    pub(super) fn touched_by_token(&self, token: &AccessToken) -> [Access; 2] {
+        let record = self.access_tokens.iter().find(|record| record.token == *token);
+        self.touched(record.map(|record| record.family))
+    }
+
+    /// What is not of a known family may be of any.
+    fn touched(&self, family: Option<usize>) -> [Access; 2] {
+        match family {
+            Some(family) => [
+                Access::read(objects::AUTHORIZATION_SERVER),
+                Access::write(objects::family(family)),
+            ],
+            None => [Access::write(objects::AUTHORIZATION_SERVER); 2],
+        }
+    }
+
+    pub(super) fn family_of_code(&self, code: &AuthorizationCode) -> Option<usize> {
+        self.codes.iter().find(|record| record.code == *code).map(|record| record.family)
     }
 
     /// Serves a request that has arrived: one atomic transition. A failure comes before anything
@@ -180,6 +235,12 @@ impl ServerState {
         })
     }
 
+    /// Whose access token this is.
+    pub(super) fn owner_of(&self, token: &AccessToken) -> Option<&UserId> {
+        let record = self.access_tokens.iter().find(|record| record.token == *token)?;
+        self.families[record.family].owner.as_ref()
+    }
+
     fn refresh(
         &mut self,
         presented: RefreshToken,
@@ -218,7 +279,8 @@ impl ServerState {
         let invalid_grant = TokenError::Refused(OAuthErrorCode::InvalidGrant);
         let position = self.codes.iter().position(|record| record.code == *code);
         let Some(position) = position else { return Err(invalid_grant) };
-        if let Some(family) = self.codes[position].redeemed_for {
+        let family = self.codes[position].family;
+        if self.codes[position].is_redeemed {
             self.families[family].is_revoked = true;
             ledger.push(by, Event::CodeReused { code: code.clone(), family });
             return Err(invalid_grant);
@@ -226,8 +288,8 @@ impl ServerState {
         if *verifier.s256() != self.codes[position].challenge {
             return Err(invalid_grant);
         }
-        let (family, access_token, issued) = self.new_family(now.plus(ACCESS_TOKEN_TTL));
-        self.codes[position].redeemed_for = Some(family);
+        let (access_token, issued) = self.issue(family, now.plus(ACCESS_TOKEN_TTL));
+        self.codes[position].is_redeemed = true;
         ledger.push(by, Event::CodeRedeemed { code: code.clone(), issued: issued.clone() });
         let refresh_token = Some(issued);
         Ok(TokenResponse { access_token, refresh_token, expires_in: ACCESS_TOKEN_TTL })
@@ -240,28 +302,25 @@ impl ServerState {
 
     fn issue_code(&mut self, challenge: &CodeChallenge) -> AuthorizationCode {
         let code = AuthorizationCode::new(format!("code-{}", self.codes.len() + 1));
-        let challenge = challenge.clone();
-        self.codes.push(CodeRecord { code: code.clone(), challenge, redeemed_for: None });
+        let family = self.new_family(None);
+        let (record, challenge) = (code.clone(), challenge.clone());
+        self.codes.push(CodeRecord { code: record, challenge, family, is_redeemed: false });
         code
     }
 
-    fn new_family(&mut self, expires_at: Timestamp) -> (usize, AccessToken, RefreshToken) {
-        let family = self.families.len();
-        self.families.push(Family { is_revoked: false });
-        let (access_token, refresh_token) = self.issue(family, expires_at);
-        (family, access_token, refresh_token)
+    fn new_family(&mut self, owner: Option<UserId>) -> usize {
+        self.families.push(Family { owner, is_revoked: false, issued: 0 });
+        self.families.len() - 1
     }
 
     fn issue(&mut self, family: usize, expires_at: Timestamp) -> (AccessToken, RefreshToken) {
-        let access = self.access_token_names.nth("at", self.access_tokens.len() + 1);
-        let refresh = self.refresh_token_names.nth("rt", self.refresh_tokens.len() + 1);
-        let (access, refresh) = (AccessToken::new(access), RefreshToken::new(refresh));
+        let number = self.families[family].issued;
+        self.families[family].issued += 1;
+        let access = AccessToken::new(self.access_token_names.nth("at", family, number));
+        let refresh = RefreshToken::new(self.refresh_token_names.nth("rt", family, number));
         self.access_tokens.push(AccessRecord { token: access.clone(), family, expires_at });
-        self.refresh_tokens.push(RefreshRecord {
-            token: refresh.clone(),
-            family,
-            is_consumed: false,
-        });
+        let token = refresh.clone();
+        self.refresh_tokens.push(RefreshRecord { token, family, is_consumed: false });
         (access, refresh)
     }
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::authorization_server::ServerState;
-use super::identity::UserId;
-use super::ledger::Ledger;
+use super::identity::{BrowserId, UserId};
+use super::ledger::{Event, Ledger};
 use super::session_store::SessionRows;
 use super::token_store::Tokens;
 
@@ -26,23 +26,13 @@ impl Facts {
         tokens.clear();
         ledger.clear();
     }
-}
 
-/// The objects that doubles declare accesses on; the search needs them to tell which steps can be
-/// swapped.
-pub(super) mod objects {
-    use crate::explore::ObjectId;
-
-    /// The authorization server: its codes, tokens and pending faults. One object, because tokens
-    /// are numbered over all families and a reused code revokes a family.
-    pub(in crate::auth) const AUTHORIZATION_SERVER: ObjectId = ObjectId { kind: 2, key: 0 };
-
-    /// The session store's rows of all browsers.
-    pub(in crate::auth) const SESSIONS: ObjectId = ObjectId { kind: 4, key: 0 };
-
-    /// The client's stored tokens.
-    pub(in crate::auth) const TOKEN_STORE: ObjectId = ObjectId { kind: 5, key: 0 };
-
-    /// The resource server.
-    pub(in crate::auth) const RESOURCE_SERVER: ObjectId = ObjectId { kind: 6, key: 0 };
+    /// The families of the codes that this browser's callbacks have brought.
+    pub(super) fn families_delivered_to(&self, browser: &BrowserId) -> Vec<usize> {
+        let delivered = self.ledger.entries().iter().filter_map(|entry| match &entry.event {
+            Event::CallbackReceived { browser: to, code } if to == browser => Some(code),
+            _ => None,
+        });
+        delivered.filter_map(|code| self.server.family_of_code(code)).collect()
+    }
 }

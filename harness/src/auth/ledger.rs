@@ -12,7 +12,7 @@ use crate::world::Timestamp;
 pub struct EventIndex(pub usize);
 
 /// An event and for whom it happened.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The caller or task whose step or call it was.
     pub by: Lane,
@@ -21,7 +21,7 @@ pub struct Entry {
 }
 
 /// Something that happened at a double, or that a caller got back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A refresh token reached the token endpoint.
     RefreshTokenPresented {
@@ -132,13 +132,15 @@ pub enum Event {
     CallbackReceived {
         /// The browser.
         browser: BrowserId,
+        /// The code that it brought.
+        code: AuthorizationCode,
     },
     /// A caller got its result.
     Returned(Outcome),
 }
 
 /// What a caller got back from the code under test.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// An access token, for this user.
     Token {
@@ -148,6 +150,8 @@ pub enum Outcome {
         token: AccessToken,
         /// Whether it was live on the server at that moment.
         is_live: bool,
+        /// Whose token it is, if the server knows.
+        owner: Option<UserId>,
     },
     /// A session, for this browser.
     Session {

@@ -1,9 +1,9 @@
 //! What callers ask of the code under test, with a record of the question and of the answer.
 
-use super::facts::objects;
 use super::identity::{BrowserId, UserId};
 use super::ledger::{Event, Outcome};
-use super::secret::{AccessToken, SessionId};
+use super::objects;
+use super::secret::{AccessToken, AuthorizationCode, SessionId};
 use super::under_test::{
     AuthError, Callback, CallbackHandler, SyncEngine, SyncError, SyncStatus, TokenRefresher,
 };
@@ -37,7 +37,7 @@ impl World {
         browser: &BrowserId,
         callback: &Callback,
     ) -> Result<SessionId, AuthError> {
-        self.callback_received(browser);
+        self.callback_received(browser, &callback.code);
         let result = handler.handle_callback(browser, callback).await;
         self.callback_returned(browser, result.clone());
         result
@@ -65,17 +65,23 @@ impl World {
         let user = user.clone();
         let outcome = match result {
             Ok(token) => {
-                self.touch(Access::read(objects::AUTHORIZATION_SERVER));
-                let is_live = self.facts().server.is_live(&token, self.clock().now());
-                Outcome::Token { user, token, is_live }
+                let now = self.clock().now();
+                let facts = self.facts();
+                for access in facts.server.touched_by_token(&token) {
+                    self.touch(access);
+                }
+                let is_live = facts.server.is_live(&token, now);
+                let owner = facts.server.owner_of(&token).cloned();
+                Outcome::Token { user, token, is_live, owner }
             }
             Err(error) => Outcome::TokenFailed { user, error },
         };
         self.record(Event::Returned(outcome));
     }
 
-    pub(crate) fn callback_received(&self, browser: &BrowserId) {
-        self.record(Event::CallbackReceived { browser: browser.clone() });
+    pub(crate) fn callback_received(&self, browser: &BrowserId, code: &AuthorizationCode) {
+        let (browser, code) = (browser.clone(), code.clone());
+        self.record(Event::CallbackReceived { browser, code });
     }
 
     pub(crate) fn callback_returned(
@@ -83,6 +89,12 @@ impl World {
         browser: &BrowserId,
         result: Result<SessionId, AuthError>,
     ) {
+        // It is judged by what the store and, on each of the browser's codes, the server have done
+        // by then.
+        self.touch(Access::read(objects::sessions(browser)));
+        for family in self.facts().families_delivered_to(browser) {
+            self.touch(Access::read(objects::family(family)));
+        }
         let browser = browser.clone();
         self.record(Event::Returned(match result {
             Ok(session) => Outcome::Session { browser, session },

@@ -2,8 +2,8 @@
 
 use std::panic::Location;
 
-use super::facts::objects;
 use super::ledger::Event;
+use super::objects;
 use super::world::World;
 use crate::explore::Access;
 use crate::world::{Call, Operation, Setting as _, operation};

@@ -1,13 +1,15 @@
 //! Where a relying party keeps its sessions: rows, each of which belongs to a browser.
 
+use std::collections::BTreeMap;
 use std::panic::Location;
 use std::pin::Pin;
 
 use async_trait::async_trait;
 
-use super::facts::{Facts, objects};
+use super::facts::Facts;
 use super::identity::BrowserId;
 use super::ledger::Event;
+use super::objects;
 use super::secret::SessionId;
 use super::world::World;
 use crate::explore::{Access, Lane};
@@ -101,7 +103,8 @@ pub struct SessionStoreDouble {
 #[derive(Default)]
 pub(super) struct SessionRows {
     rows: Vec<Session>,
-    created: usize,
+    /// For each browser, how many were ever created.
+    created: BTreeMap<BrowserId, usize>,
 }
 
 type BoxFuture<'r, T> = Pin<Box<dyn Future<Output = T> + Send + 'r>>;
@@ -137,7 +140,7 @@ impl SessionStore for SessionStoreDouble {
         Self: 'r,
     {
         let browser = browser.clone();
-        let access = Access::read(objects::SESSIONS);
+        let access = Access::read(objects::sessions(&browser));
         self.call(&FIND_SESSION, Location::caller(), access, move |facts, by| {
             let session = facts.sessions.of(&browser).cloned();
             let found = session.as_ref().map(|session| session.id.clone());
@@ -154,7 +157,7 @@ impl SessionStore for SessionStoreDouble {
         Self: 'r,
     {
         let browser = browser.clone();
-        let access = Access::write(objects::SESSIONS);
+        let access = Access::write(objects::sessions(&browser));
         self.call(&PUT_SESSION, Location::caller(), access, move |facts, by| {
             facts.create_session(browser, by)
         })
@@ -171,7 +174,7 @@ impl SessionStore for SessionStoreDouble {
         Self: 'r,
     {
         let (browser, offers) = (browser.clone(), self.offers);
-        let access = Access::write(objects::SESSIONS);
+        let access = Access::write(objects::sessions(&browser));
         self.call(&INSERT_SESSION, Location::caller(), access, move |facts, by| {
             facts.require(Capability::UniqueInsert, offers, by)?;
             match facts.sessions.of(&browser).cloned() {
@@ -194,7 +197,7 @@ impl SessionStore for SessionStoreDouble {
         Self: 'r,
     {
         let (browser, expected, offers) = (browser.clone(), expected.cloned(), self.offers);
-        let access = Access::write(objects::SESSIONS);
+        let access = Access::write(objects::sessions(&browser));
         self.call(&COMPARE_AND_SWAP_SESSION, Location::caller(), access, move |facts, by| {
             facts.require(Capability::CompareAndSwap, offers, by)?;
             let existing = facts.sessions.of(&browser).cloned();
@@ -213,18 +216,17 @@ impl SessionStore for SessionStoreDouble {
         'b: 'r,
         Self: 'r,
     {
-        let session = session.clone();
-        let access = Access::write(objects::SESSIONS);
-        self.call(&ACQUIRE_SESSION, Location::caller(), access, move |facts, by| {
-            facts.ledger.push(by, Event::SessionAcquired { session });
-        })
+        // It changes no row and reads none.
+        let (world, session) = (self.world.clone(), session.clone());
+        let effect = move |by| world.facts().ledger.push(by, Event::SessionAcquired { session });
+        Box::pin(Call::new(self.world.kernel(), &ACQUIRE_SESSION, Location::caller(), effect))
     }
 }
 
 impl SessionRows {
     pub(super) fn clear(&mut self) {
         self.rows.clear();
-        self.created = 0;
+        self.created.clear();
     }
 
     fn of(&self, browser: &BrowserId) -> Option<&Session> {
@@ -234,8 +236,9 @@ impl SessionRows {
 
 impl Facts {
     fn create_session(&mut self, browser: BrowserId, by: Lane) -> Session {
-        self.sessions.created += 1;
-        let id = SessionId::new(format!("session-{}", self.sessions.created));
+        let created = self.sessions.created.entry(browser.clone()).or_default();
+        *created += 1;
+        let id = SessionId::new(format!("session-{created}-of-{browser}"));
         let session = Session { id, browser };
         self.sessions.rows.push(session.clone());
         let Session { id, browser } = session.clone();

@@ -8,10 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::authorization_server::TokenRequest;
-use super::facts::objects;
 use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken};
 use super::world::World;
-use crate::explore::{Access, Lane};
+use crate::explore::Lane;
 use crate::world::{Call, Clock as _, Operation, Setting as _, operation};
 
 /// A request to the token endpoint, typed or over HTTP.
@@ -125,7 +124,9 @@ impl World {
     pub(super) fn serve_token_request(&self, request: TokenRequest, by: Lane) -> Answer {
         let now = self.clock().now();
         let facts = &mut *self.facts();
-        self.touch(Access::write(objects::AUTHORIZATION_SERVER));
+        for access in facts.server.touched_by(&request) {
+            self.touch(access);
+        }
         facts.server.serve(request, by, now, &mut facts.ledger)
     }
 }

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::facts::objects;
 use super::identity::UserId;
 use super::ledger::Event;
+use super::objects;
 use super::secret::{AccessToken, RefreshToken};
 use super::token_endpoint::TokenResponse;
 use super::world::World;

@@ -87,6 +87,23 @@ impl AuthError {
     }
 }
 
+impl PartialEq for AuthError {
+    /// Errors of an implementation's own are the same if they say the same.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (AuthError::NotSignedIn, AuthError::NotSignedIn)
+            | (AuthError::Unavailable, AuthError::Unavailable) => true,
+            (AuthError::Refused(one), AuthError::Refused(other)) => one == other,
+            (AuthError::Other(one), AuthError::Other(other)) => {
+                one.to_string() == other.to_string()
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Eq for AuthError {}
+
 impl From<TokenError> for AuthError {
     fn from(error: TokenError) -> Self {
         match error {

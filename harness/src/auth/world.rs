@@ -11,7 +11,7 @@ use super::session_store::{Capability, SessionStoreDouble};
 use super::token_endpoint::TokenEndpointDouble;
 use super::token_store::TokenStoreDouble;
 use crate::explore::{Access, Lane};
-use crate::world::{Gate, Kernel, Operation, Release, Setting, WorldClock, WorldSpawner};
+use crate::world::{Gate, Kernel, Operation, Setting, WorldClock, WorldSpawner};
 
 /// The doubles that one execution consists of. Clones are the same world.
 #[derive(Clone)]
@@ -74,12 +74,6 @@ impl World {
     /// Holds the answer of the next call of `operation` until the gate is released or dropped.
     pub fn hold(&self, operation: &'static Operation) -> Gate {
         Gate::hold(&self.kernel, operation)
-    }
-
-    /// Holds, in an exploration, the answer of the next call of `operation`, and of every other
-    /// that the same caller or task makes, without a hand on them.
-    pub fn withhold(&self, operation: &'static Operation, release: Release) {
-        self.kernel.withhold(operation, release);
     }
 
     /// What happened so far.

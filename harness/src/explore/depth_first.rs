@@ -24,6 +24,8 @@ pub enum Ended {
     StepLimit,
     /// A repeated prefix did not offer the choices it had offered before.
     Diverged(Divergence),
+    /// The visitor wanted no more.
+    Stopped,
 }
 
 /// Looks at the states that a search reaches.
@@ -34,6 +36,11 @@ pub trait Visitor<P> {
 
     /// Called when nothing is enabled any more.
     fn quiescent(&mut self, program: &P, path: &Path);
+
+    /// Asked after each execution whether there are to be others.
+    fn wants_more(&mut self) -> bool {
+        true
+    }
 }
 
 /// Runs every schedule of `program`.
@@ -71,6 +78,9 @@ pub fn depth_first<P: Program>(
         visitor.quiescent(program, &path);
         if !path.advance() {
             return Ended::Exhausted;
+        }
+        if !visitor.wants_more() {
+            return Ended::Stopped;
         }
     }
 }

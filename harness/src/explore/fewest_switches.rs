@@ -13,7 +13,8 @@ use super::replay::Divergence;
 
 /// Runs `program` under more and more switches, `switches_max` at most, until `shows` is true of
 /// the state that a schedule leads to; it is asked after each step, and is told whether the state
-/// is quiescent. Of several with as many switches and steps, the first in order is returned.
+/// is quiescent. Of several with as many switches and steps, the first in order is returned; `None`
+/// when there is none, or when `executions_max` executions were not enough to tell.
 ///
 /// # Errors
 /// When a repeated prefix does not offer the choices it had offered before.
@@ -21,30 +22,34 @@ pub fn fewest_switches<P: Program>(
     program: &mut P,
     limits: Limits,
     progress: &Progress,
-    switches_max: usize,
+    (switches_max, executions_max): (usize, u64),
     mut shows: impl FnMut(&P, &Path, bool) -> bool,
 ) -> Result<Option<Vec<Choice>>, Divergence> {
+    let mut left = executions_max;
     for switches in 0..=switches_max {
-        let found = within(program, limits, progress, switches, &mut shows)?;
-        if found.is_some() {
-            return Ok(found);
+        let found = within(program, limits, progress, (switches, &mut left), &mut shows)?;
+        if found.is_some() || left == 0 {
+            return Ok(found.filter(|_| left > 0));
         }
     }
     Ok(None)
 }
 
-/// The shortest schedule of at most so many switches that shows it.
+/// The shortest schedule of at most so many switches that shows it, if it is found in as many
+/// executions as are `left`.
 fn within<P: Program>(
     program: &mut P,
     limits: Limits,
     progress: &Progress,
-    switches: usize,
+    (switches, left): (usize, &mut u64),
     shows: &mut impl FnMut(&P, &Path, bool) -> bool,
 ) -> Result<Option<Vec<Choice>>, Divergence> {
     let mut path = Path::default();
     let mut shortest: Option<Vec<Choice>> = None;
     let mut possible = Vec::new();
     loop {
+        let Some(fewer) = left.checked_sub(1) else { return Ok(shortest) };
+        *left = fewer;
         progress.execution_begins();
         program.reset();
         path.repeat(program, progress, |_| {})?;

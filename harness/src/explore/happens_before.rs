@@ -16,11 +16,11 @@ impl Event {
         self.accesses.iter().any(conflicts)
     }
 
-    /// Whether this event freed what `later` then took, and nothing else is between them.
-    fn only_lets_go_for(&self, later: &Event) -> bool {
-        let pairs = self.accesses.iter().flat_map(|a| later.accesses.iter().map(move |b| (a, b)));
-        let mut conflicts = pairs.filter(|(a, b)| a.conflicts_with(**b)).peekable();
-        conflicts.peek().is_some() && conflicts.all(|(a, b)| a.lets_go_for(*b))
+    /// Whether this event freed something that `later` then took. Then `later` was not possible
+    /// just before it, whatever else both touch: it could only come sooner still.
+    fn lets_go_for(&self, later: &Event) -> bool {
+        let frees = |a: &Access| later.accesses.iter().any(|b| a.lets_go_for(*b));
+        self.accesses.iter().any(frees)
     }
 }
 
@@ -56,7 +56,7 @@ impl Positions {
 pub(super) struct Before {
     /// In every execution of the class.
     pub(super) all: Positions,
-    /// The same without those that only freed what the event took: what still comes before it if
+    /// The same without those that freed what the event took: what still comes before it if
     /// it takes it sooner.
     pub(super) unless_sooner: Positions,
     /// The events that it conflicts with and that nothing stands between: each could have come
@@ -74,8 +74,8 @@ pub(super) fn before(
 ) -> Before {
     let mut found = Before::default();
     let own = events.iter().rposition(|earlier| earlier.process == event.process);
-    // A step that only freed what the event takes is not in the way of taking it sooner.
-    let enabler = enabler.filter(|&k| !events[k].only_lets_go_for(event));
+    // A step that freed what the event takes is not in the way of taking it sooner.
+    let enabler = enabler.filter(|&k| !events[k].lets_go_for(event));
     for k in own.into_iter().chain(enabler) {
         include(&mut found.unless_sooner, k, before);
     }
@@ -84,7 +84,7 @@ pub(super) fn before(
         if found.unless_sooner.contains(k) || !earlier.conflicts_with(event) {
             continue;
         }
-        if earlier.only_lets_go_for(event) {
+        if earlier.lets_go_for(event) {
             freeing.push(k);
         } else {
             found.races.push(k);

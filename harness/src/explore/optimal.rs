@@ -38,6 +38,9 @@ pub fn optimal<P: Program>(
         if !search.backtrack() {
             return Ended::Exhausted;
         }
+        if !visitor.wants_more() {
+            return Ended::Stopped;
+        }
     }
 }
 

@@ -33,7 +33,7 @@ mod tests {
 
     fn look(is_caller: bool, state: TaskState) -> Option<Breach> {
         let tasks = [TaskStatus { name: Cow::Borrowed("a"), is_caller, state }];
-        unfinished(&Moment { ledger: &Ledger::default(), known: 0, tasks: &tasks, held: &[] })
+        unfinished(&Moment { ledger: &Ledger::default(), known: 0, tasks: &tasks, held: None })
     }
 
     #[test]

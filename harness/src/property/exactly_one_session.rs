@@ -1,8 +1,7 @@
 //! For one logical login, one session, however many callbacks it took; and not none.
 
 use super::{Breach, Moment, Property, When};
-use crate::auth::{BrowserId, Event, Outcome};
-use crate::explore::Lane;
+use crate::auth::{AuthorizationCode, BrowserId, Event, Outcome};
 
 /// A browser whose callbacks were handled has exactly one session, and each callback that succeeded
 /// was given that one, and not before a code of that browser was redeemed. A callback whose caller
@@ -61,20 +60,17 @@ fn foreign_session(moment: &Moment<'_>) -> Option<Breach> {
 fn session_without_login(moment: &Moment<'_>) -> Option<Breach> {
     moment.news().find_map(|(returned, entry)| {
         let Event::Returned(Outcome::Session { browser, .. }) = &entry.event else { return None };
-        // A code is of the browser whose callback its presenter was last given; of whichever it
-        // may be if a task of its own presented it.
-        let mut received: Vec<(Lane, &BrowserId)> = Vec::new();
-        for (_, earlier) in moment.before(returned) {
-            match &earlier.event {
-                Event::CallbackReceived { browser } => received.push((earlier.by, browser)),
-                Event::CodeRedeemed { .. } => {
-                    let last = received.iter().rfind(|(lane, _)| *lane == earlier.by);
-                    if last.is_none_or(|(_, of)| *of == browser) {
-                        return None;
-                    }
-                }
-                _ => {}
-            }
+        let is_own = |redeemed: &AuthorizationCode| {
+            moment.before(returned).any(|(_, earlier)| {
+                matches!(&earlier.event, Event::CallbackReceived { browser: to, code }
+                    if to == browser && code == redeemed)
+            })
+        };
+        let has_logged_in = moment.before(returned).any(|(_, earlier)| {
+            matches!(&earlier.event, Event::CodeRedeemed { code, .. } if is_own(code))
+        });
+        if has_logged_in {
+            return None;
         }
         Some(Breach::SessionWithoutLogin { returned })
     })
@@ -87,7 +83,7 @@ fn no_session(moment: &Moment<'_>) -> Option<Breach> {
         })
     };
     moment.ledger.indexed().find_map(|(received, entry)| match &entry.event {
-        Event::CallbackReceived { browser }
+        Event::CallbackReceived { browser, .. }
             if !has_session(browser) && !moment.is_cancelled(entry.by) =>
         {
             Some(Breach::NoSession { received })
@@ -98,7 +94,7 @@ fn no_session(moment: &Moment<'_>) -> Option<Breach> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::breach;
+    use super::super::testing::{breach, code};
     use super::*;
     use crate::auth::{
         AuthError, Capability, CodeVerifier, EventIndex, SessionId, SessionStore as _,
@@ -131,7 +127,7 @@ mod tests {
     #[test]
     fn catches_a_handler_that_refuses_everything() {
         let world = World::by_hand();
-        world.callback_received(&tab());
+        world.callback_received(&tab(), &code());
         world.callback_returned(&tab(), Err(AuthError::Unavailable));
         assert_eq!(
             breach(&EXACTLY_ONE_SESSION, When::Eventually, &world),
@@ -153,7 +149,7 @@ mod tests {
     #[tokio::test]
     async fn catches_a_session_before_any_code_is_redeemed() {
         let world = World::by_hand();
-        world.callback_received(&tab());
+        world.callback_received(&tab(), &code());
         let session = world.session_store(Capability::PlainPut).put(&tab()).await;
         world.callback_returned(&tab(), Ok(session.id));
         assert_eq!(
@@ -169,8 +165,8 @@ mod tests {
         let verifier = CodeVerifier::new("verifier");
         for name in ["one", "other"] {
             let browser = BrowserId::new(name);
-            world.callback_received(&browser);
             let code = world.server().issue_code(verifier.s256());
+            world.callback_received(&browser, &code);
             world.token_endpoint().exchange(&code, &verifier).await.unwrap();
             let session = store.put(&browser).await;
             world.callback_returned(&browser, Ok(session.id.clone()));

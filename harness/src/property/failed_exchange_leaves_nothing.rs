@@ -28,14 +28,14 @@ fn session_left_behind(moment: &Moment<'_>) -> Option<Breach> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::breach;
+    use super::super::testing::{breach, code};
     use super::*;
     use crate::auth::{AuthError, BrowserId, Capability, SessionStore as _, World};
 
     #[tokio::test]
     async fn catches_a_session_that_a_failed_callback_created() {
         let (world, browser) = (World::by_hand(), BrowserId::new("browser"));
-        world.callback_received(&browser);
+        world.callback_received(&browser, &code());
         world.session_store(Capability::PlainPut).put(&browser).await;
         world.callback_returned(&browser, Err(AuthError::Unavailable));
         let found = breach(&FAILED_EXCHANGE_LEAVES_NOTHING, When::Always, &world);
@@ -45,10 +45,10 @@ mod tests {
     #[tokio::test]
     async fn is_silent_about_the_session_of_an_earlier_success() {
         let (world, browser) = (World::by_hand(), BrowserId::new("browser"));
-        world.callback_received(&browser);
+        world.callback_received(&browser, &code());
         let session = world.session_store(Capability::PlainPut).put(&browser).await;
         world.callback_returned(&browser, Ok(session.id));
-        world.callback_received(&browser);
+        world.callback_received(&browser, &code());
         world.callback_returned(&browser, Err(AuthError::Unavailable));
         assert_eq!(breach(&FAILED_EXCHANGE_LEAVES_NOTHING, When::Always, &world), None);
     }

@@ -28,7 +28,7 @@ mod tests {
 
     fn look(state: TaskState) -> Option<Breach> {
         let tasks = [TaskStatus { name: Cow::Borrowed("a"), is_caller: false, state }];
-        panicked(&Moment { ledger: &Ledger::default(), known: 0, tasks: &tasks, held: &[] })
+        panicked(&Moment { ledger: &Ledger::default(), known: 0, tasks: &tasks, held: None })
     }
 
     #[test]

@@ -30,13 +30,13 @@ fn another_session(moment: &Moment<'_>) -> Option<Breach> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::breach;
+    use super::super::testing::{breach, code};
     use super::*;
     use crate::auth::{AuthError, BrowserId, SessionId, World};
 
     fn handle(world: &World, result: Result<SessionId, AuthError>) {
         let browser = BrowserId::new("browser");
-        world.callback_received(&browser);
+        world.callback_received(&browser, &code());
         world.callback_returned(&browser, result);
     }
 

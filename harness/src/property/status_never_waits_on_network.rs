@@ -12,7 +12,7 @@ pub const STATUS_NEVER_WAITS_ON_NETWORK: Property = Property {
 };
 
 fn status_waits(moment: &Moment<'_>) -> Option<Breach> {
-    let &held = moment.held.first()?;
+    let held = moment.held?;
     let open = moment.ledger.indexed().find(|&(asked, entry)| {
         matches!(entry.event, Event::StatusAsked)
             && !moment.is_cancelled(entry.by)
@@ -35,7 +35,7 @@ mod tests {
     use crate::auth::{Ledger, SyncStatus};
 
     fn look(ledger: &Ledger) -> Option<Breach> {
-        status_waits(&Moment { ledger, known: 0, tasks: &[], held: &[Lane(0)] })
+        status_waits(&Moment { ledger, known: 0, tasks: &[], held: Some(Lane(0)) })
     }
 
     #[test]

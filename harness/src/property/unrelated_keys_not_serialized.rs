@@ -12,15 +12,11 @@ pub const UNRELATED_KEYS_NOT_SERIALIZED: Property = Property {
 };
 
 fn another_waits(moment: &Moment<'_>) -> Option<Breach> {
-    moment.held.iter().find_map(|&held| {
-        let (_, its_key) = open_request(moment, held)?;
-        (0..moment.tasks.len() as u16)
-            .map(Lane)
-            .filter(|lane| !moment.held.contains(lane))
-            .find_map(|lane| {
-                let (asked, key) = open_request(moment, lane)?;
-                (key != its_key).then_some(Breach::HeldUp { asked, held })
-            })
+    let held = moment.held?;
+    let (_, its_key) = open_request(moment, held)?;
+    (0..moment.tasks.len() as u16).map(Lane).find_map(|lane| {
+        let (asked, key) = open_request(moment, lane)?;
+        (key != its_key).then_some(Breach::HeldUp { asked, held })
     })
 }
 
@@ -34,7 +30,7 @@ fn open_request<'a>(moment: &Moment<'a>, lane: Lane) -> Option<(EventIndex, &'a 
         match &entry.event {
             Event::Returned(_) => return None,
             Event::TokenAsked { user } => return Some((index, user.as_str())),
-            Event::CallbackReceived { browser } => return Some((index, browser.as_str())),
+            Event::CallbackReceived { browser, .. } => return Some((index, browser.as_str())),
             _ => {}
         }
     }
@@ -56,7 +52,7 @@ mod tests {
             state: TaskState::Running,
         };
         let tasks = [task("held"), task("other")];
-        another_waits(&Moment { ledger, known: 0, tasks: &tasks, held: &[Lane(0)] })
+        another_waits(&Moment { ledger, known: 0, tasks: &tasks, held: Some(Lane(0)) })
     }
 
     fn ask(ledger: &mut Ledger, lane: u16, user: &str) {

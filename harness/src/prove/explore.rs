@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::judge::{Counterexample, Judge, Subject, find_breach_after_step};
+use super::judge::{Counterexample, Judge, Subject};
 use super::prevention::find_prevention;
 use super::recording::{Row, RowEnd, continued, record};
 use super::scenario::Scenario;
 use super::schedule::{Schedule, ScheduledStep};
-use super::search_thread::{Lost, Searched, search, within};
+use super::search_thread::{Lost, Searched, Task, search, within};
 use super::step_text::{step_text, step_texts};
 use super::verdict::{Bounds, Conclusion, Incomplete, Level, Verdict, Violation};
+use super::watched_run::WatchedRun;
 use crate::auth::World;
 use crate::explore::{
     Choice, Divergence, Ended, Limits, Program as _, Progress, Snapshot, round_robin,
@@ -30,6 +31,9 @@ pub struct Options {
     pub search: Search,
     /// Steps after which an execution is taken to be endless.
     pub steps_max: usize,
+    /// Executions after which to give up: then it is no proof. Some more are run all the same, to
+    /// find the simplest counterexample.
+    pub executions_max: u64,
     /// How long a single step may take before it is taken never to return.
     pub step_time_max: Duration,
 }
@@ -41,6 +45,7 @@ impl Default for Options {
             focus: None,
             search: Search::Optimal,
             steps_max: 1_000,
+            executions_max: u64::MAX,
             step_time_max: Duration::from_secs(10),
         }
     }
@@ -68,19 +73,21 @@ pub(super) fn explore<T: ?Sized + 'static>(
     let limits = Limits { steps_max: options.steps_max };
     let progress = Arc::new(Progress::new(limits));
     let properties = scenario.all_properties();
-    let judge = Judge::new(properties.clone(), &scenario.sometimes);
-    let outcome = search(
-        Stage::clone(&stage),
-        judge,
-        scenario.bounds.cancellations,
+    let task = Task {
+        stage: Stage::clone(&stage),
+        judge: Judge::new(&properties, &scenario.sometimes, options),
+        cancellations: scenario.bounds.cancellations,
         limits,
-        &progress,
-        options,
-        watch,
-    );
+        options: options.clone(),
+    };
+    let outcome = search(task, &progress, watch);
     let counts = match &outcome {
-        Ok(searched) => searched.counts.clone(),
-        Err(_) => progress.snapshot(),
+        Ok(Searched { counts, .. }) | Err(Lost { counts, .. }) => counts.clone(),
+    };
+    let is_exhausted = matches!(&outcome, Ok(Searched { ended: Ok(Ended::Exhausted), .. }));
+    let broken: Vec<&'static str> = match &outcome {
+        Ok(searched) => searched.judge.broken().map(|property| property.name).collect(),
+        Err(lost) => lost.reported.iter().map(|(property, _)| property.name).collect(),
     };
     let (name, bounds, options) = (scenario.name, scenario.bounds, options.clone());
     let model = options.model;
@@ -88,14 +95,17 @@ pub(super) fn explore<T: ?Sized + 'static>(
     let explored = Explored { scenario: name, bounds, stage, options, limits };
     let conclude = move || match outcome {
         Ok(searched) => explored.conclude(&searched),
-        Err(Lost::Panicked(panic)) => Conclusion::Incomplete(Incomplete::SetUpPanicked { panic }),
-        Err(Lost::NeverReturned(snapshot, plan)) => explored.conclude_blocked(&snapshot, plan),
+        Err(lost) => explored.conclude_lost(&lost),
     };
-    // Whatever runs code under test may block.
-    let conclusion = within(patience, conclude).unwrap_or_else(|| {
-        let seconds = patience.as_secs();
-        Conclusion::Incomplete(Incomplete::RerunNeverReturned { seconds })
-    });
+    // Whatever runs code under test may block or panic.
+    let conclusion = match within(patience, conclude) {
+        Some(Ok(conclusion)) => conclusion,
+        Some(Err(panic)) => Conclusion::Incomplete(Incomplete::SetUpPanicked { panic, broken }),
+        None => {
+            let seconds = patience.as_secs();
+            Conclusion::Incomplete(Incomplete::RerunNeverReturned { seconds, broken })
+        }
+    };
     let Snapshot { executions, redundant, steps, .. } = counts;
     Verdict {
         scenario: scenario.name,
@@ -106,6 +116,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
         properties,
         conclusion,
         executions,
+        is_exhausted,
         redundant,
         steps,
         elapsed: started.elapsed(),
@@ -129,18 +140,51 @@ impl Explored {
             return self.violated(*property, breach.clone(), steps, others);
         }
         let incomplete = match &searched.ended {
-            Ended::StepLimit => return self.conclude_endless(&searched.plan),
-            Ended::Diverged(divergence) => {
+            Err(panic) => Incomplete::SetUpPanicked { panic: panic.clone(), broken: Vec::new() },
+            Ok(Ended::StepLimit) => return self.conclude_endless(&searched.plan),
+            Ok(Ended::Diverged(divergence)) => {
                 let (expected, found) = searched.divergence_texts.clone().unwrap_or_default();
                 Incomplete::Nondeterministic { step: divergence.step + 1, expected, found }
             }
-            Ended::Exhausted if searched.used_from_elsewhere => Incomplete::UsedFromElsewhere,
-            Ended::Exhausted => match searched.judge.never_shown() {
-                names if names.is_empty() => return Conclusion::Proved,
-                names => Incomplete::NeverShown { names },
+            Ok(Ended::Stopped) => {
+                Incomplete::ExecutionLimit { executions: self.options.executions_max }
+            }
+            Ok(Ended::Exhausted) => match self.doubt(searched) {
+                None => return Conclusion::Proved,
+                Some(doubt) => doubt,
             },
         };
         Conclusion::Incomplete(incomplete)
+    }
+
+    /// What speaks against believing that nothing is broken.
+    fn doubt(&self, searched: &Searched) -> Option<Incomplete> {
+        let (named, staged) = (self.bounds.callers, searched.judge.callers());
+        let names = searched.judge.never_shown();
+        if let Some(doubt) = &searched.doubt {
+            Some(doubt.clone())
+        } else if staged == 0 || staged != named {
+            Some(Incomplete::OtherCallers { named, staged })
+        } else if !names.is_empty() {
+            Some(Incomplete::NeverShown { names })
+        } else {
+            None
+        }
+    }
+
+    /// A step did not return, or what is around the steps.
+    fn conclude_lost(&self, lost: &Lost) -> Conclusion {
+        match &lost.reported {
+            Some((property, Counterexample { steps, breach, .. }))
+                if lost.counts.positions.is_empty() =>
+            {
+                self.violated(*property, breach.clone(), steps, Vec::new())
+            }
+            reported => {
+                let others = reported.iter().map(|(property, _)| property.name).collect();
+                self.conclude_blocked(&lost.counts, lost.plan.clone(), others)
+            }
+        }
     }
 
     /// An execution went past the limit: for ever, or only because somebody never got a turn?
@@ -159,7 +203,12 @@ impl Explored {
     }
 
     /// A step did not return: everything up to it is run again, the step itself only named.
-    fn conclude_blocked(&self, snapshot: &Snapshot, plan: Plan) -> Conclusion {
+    fn conclude_blocked(
+        &self,
+        snapshot: &Snapshot,
+        plan: Plan,
+        others: Vec<&'static str>,
+    ) -> Conclusion {
         let seconds = self.options.step_time_max.as_secs();
         let mut subject = Subject::new(Stage::clone(&self.stage)).under(plan);
         let (mut possible, mut taken) = (Vec::new(), Vec::new());
@@ -191,7 +240,7 @@ impl Explored {
         });
         Conclusion::Violated(Box::new(Violation {
             property: EVERYONE_FINISHES,
-            others: Vec::new(),
+            others,
             breach: Breach::StepNeverReturned { lane, seconds },
             recording,
             prevention: None,
@@ -246,21 +295,16 @@ fn breach_shown_by(
     steps: &[Choice],
 ) -> Result<Option<Breach>, Divergence> {
     let mut subject = Subject::new(Stage::clone(stage)).under(Plan::of(steps));
-    let mut possible = Vec::new();
-    let mut known = 0;
-    subject.reset();
-    subject.enabled(&mut possible);
+    let mut run = WatchedRun::begin(&mut subject, *property);
     for (step, &choice) in steps.iter().enumerate() {
-        if !possible.contains(&choice) {
-            return Err(Divergence { step, expected: vec![choice], found: possible });
+        if !run.possible().contains(&choice) {
+            let found = run.possible().to_vec();
+            return Err(Divergence { step, expected: vec![choice], found });
         }
-        subject.step(choice.process);
-        subject.enabled(&mut possible);
-        let found = find_breach_after_step(property, &subject, known, possible.is_empty());
+        let found = run.step(choice);
         if found.is_some() {
             return Ok(found);
         }
-        known = subject.world().with_ledger(|ledger| ledger.entries().len());
     }
     Ok(None)
 }

@@ -1,13 +1,24 @@
 //! Checks the properties at every state that a search reaches, and keeps the simplest
 //! counterexample of each.
 
-use crate::auth::World;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use super::explore::Options;
+use crate::auth::{Ledger, World};
 use crate::explore::{Choice, Path, Visitor};
 use crate::property::{Breach, Moment, Property, Sometimes, When};
 use crate::world::{Execution, Plan};
 
 /// What a scenario's world is to the search.
 pub(super) type Subject = Execution<World>;
+
+/// Executions that are run after a property was seen broken, to learn which others are and whether
+/// it happens more simply.
+const EXECUTIONS_AFTER_BREACH: u64 = 10_000;
+
+/// Executions that are kept, to be run again at the end.
+const HISTORIES_KEPT: usize = 16;
 
 /// A schedule that breaks a property.
 ///
@@ -21,6 +32,13 @@ pub(super) struct Counterexample {
     pub(super) breach: Breach,
 }
 
+/// An execution to the end.
+pub(super) struct History {
+    pub(super) plan: Plan,
+    pub(super) steps: Vec<Choice>,
+    pub(super) ledger: Ledger,
+}
+
 pub(super) struct Judge {
     properties: Vec<Watched>,
     sometimes: Vec<(Sometimes, bool)>,
@@ -28,6 +46,15 @@ pub(super) struct Judge {
     lengths: Vec<usize>,
     /// What the executions are under at present.
     plan: Plan,
+    executions: u64,
+    executions_max: u64,
+    broken_since: Option<u64>,
+    /// The first executions.
+    histories: Vec<History>,
+    /// The callers that the scenario has staged.
+    callers: usize,
+    found: Found,
+    is_abandoned: Abandoned,
 }
 
 struct Watched {
@@ -44,14 +71,32 @@ impl Watched {
 }
 
 impl Judge {
-    pub(super) fn new(properties: Vec<Property>, sometimes: &[Sometimes]) -> Self {
-        let watched = |property| Watched { property, simplest: None, of_earlier_plans: Vec::new() };
+    pub(super) fn new(properties: &[Property], sometimes: &[Sometimes], options: &Options) -> Self {
+        let watched =
+            |&property| Watched { property, simplest: None, of_earlier_plans: Vec::new() };
         Judge {
-            properties: properties.into_iter().map(watched).collect(),
+            properties: properties.iter().map(watched).collect(),
             sometimes: sometimes.iter().map(|&one| (one, false)).collect(),
             lengths: Vec::new(),
             plan: Plan::default(),
+            executions: 0,
+            executions_max: options.executions_max,
+            broken_since: None,
+            histories: Vec::new(),
+            callers: 0,
+            found: Found::default(),
+            is_abandoned: Abandoned::default(),
         }
+    }
+
+    /// What is found, for another thread to look at if the search does not come back.
+    pub(super) fn found(&self) -> Found {
+        self.found.clone()
+    }
+
+    /// For another thread to say that nobody waits for the search any more.
+    pub(super) fn is_abandoned(&self) -> Abandoned {
+        self.is_abandoned.clone()
     }
 
     /// What comes next are executions under another plan.
@@ -83,10 +128,25 @@ impl Judge {
         self.sometimes.iter().filter(|(_, shown)| !shown).map(|(one, _)| one.name).collect()
     }
 
+    /// The callers that the scenario has staged.
+    pub(super) fn callers(&self) -> usize {
+        self.callers
+    }
+
+    /// The first executions.
+    pub(super) fn histories(&self) -> &[History] {
+        &self.histories
+    }
+
+    /// Whether as many executions were run as were allowed.
+    pub(super) fn has_reached_limit(&self) -> bool {
+        self.executions >= self.executions_max
+    }
+
     /// Looks at a moment for what is broken more simply than before.
     fn look(&mut self, when: When, moment: &Moment<'_>, path: &Path) {
         let (switches, steps) = (path.switches(), path.len());
-        for watched in &mut self.properties {
+        for (rank, watched) in self.properties.iter_mut().enumerate() {
             let is_simpler = watched.simplest.as_ref().is_none_or(|simplest| {
                 (switches, steps) < (simplest.switches, simplest.steps.len())
             });
@@ -95,7 +155,10 @@ impl Judge {
             }
             if let Some(breach) = find_breach(&watched.property, when, moment) {
                 let (plan, steps) = (self.plan.clone(), path.taken().collect());
-                watched.simplest = Some(Counterexample { plan, switches, steps, breach });
+                let found = Counterexample { plan, switches, steps, breach };
+                self.found.put(rank, watched.property, &found);
+                watched.simplest = Some(found);
+                self.broken_since.get_or_insert(self.executions);
             }
         }
     }
@@ -112,7 +175,7 @@ impl Visitor<Subject> for Judge {
         with_moment(subject, known, |moment| {
             self.lengths.push(moment.ledger.entries().len());
             self.look(When::Always, moment, path);
-            if subject.only_held_answers_move() {
+            if moment.held.is_some() {
                 self.look(When::WhileHeld, moment, path);
             }
         });
@@ -126,19 +189,62 @@ impl Visitor<Subject> for Judge {
             for (one, shown) in &mut self.sometimes {
                 *shown = *shown || (one.shown)(moment);
             }
+            self.callers = moment.callers();
+            if self.histories.len() < HISTORIES_KEPT {
+                let (plan, steps) = (self.plan.clone(), path.taken().collect());
+                self.histories.push(History { plan, steps, ledger: moment.ledger.clone() });
+            }
         });
+    }
+
+    fn wants_more(&mut self) -> bool {
+        self.executions += 1;
+        let has_enough = self
+            .broken_since
+            .is_some_and(|since| self.executions - since > EXECUTIONS_AFTER_BREACH);
+        !(has_enough || self.has_reached_limit() || self.is_abandoned.is_said())
+    }
+}
+
+/// What a search has found so far, by the rank of the property.
+#[derive(Clone, Default)]
+pub(super) struct Found(Arc<Mutex<BTreeMap<usize, (Property, Counterexample)>>>);
+
+impl Found {
+    fn put(&self, rank: usize, property: Property, found: &Counterexample) {
+        self.lock().insert(rank, (property, found.clone()));
+    }
+
+    /// Of the property asked for, or else of the first.
+    pub(super) fn reported(&self, focus: Option<&str>) -> Option<(Property, Counterexample)> {
+        let found = self.lock();
+        let focused = found.values().find(|(property, _)| Some(property.name) == focus);
+        focused.or_else(|| found.values().next()).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<usize, (Property, Counterexample)>> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// That nobody waits for a search any more.
+#[derive(Clone, Default)]
+pub(super) struct Abandoned(Arc<std::sync::atomic::AtomicBool>);
+
+impl Abandoned {
+    pub(super) fn say(&self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    fn is_said(&self) -> bool {
+        self.0.load(std::sync::atomic::Ordering::Relaxed)
     }
 }
 
 /// Lets `look` at where the subject stands; `known` entries of its ledger are older than the step.
 fn with_moment<R>(subject: &Subject, known: usize, look: impl FnOnce(&Moment<'_>) -> R) -> R {
-    let held = match subject.only_held_answers_move() {
-        true => subject.kernel().lanes_with_answers(),
-        false => Vec::new(),
-    };
-    subject
-        .world()
-        .with_ledger(|ledger| look(&Moment { ledger, known, tasks: subject.tasks(), held: &held }))
+    let (tasks, held) = (subject.tasks(), subject.only_answer());
+    subject.world().with_ledger(|ledger| look(&Moment { ledger, known, tasks, held }))
 }
 
 fn find_breach(property: &Property, when: When, moment: &Moment<'_>) -> Option<Breach> {
@@ -154,7 +260,7 @@ pub(super) fn find_breach_after_step(
     is_quiescent: bool,
 ) -> Option<Breach> {
     let mut whens = vec![When::Always];
-    whens.extend(subject.only_held_answers_move().then_some(When::WhileHeld));
+    whens.extend(subject.only_answer().map(|_| When::WhileHeld));
     whens.extend(is_quiescent.then_some(When::Eventually));
     with_moment(subject, known, |moment| {
         whens.into_iter().find_map(|when| find_breach(property, when, moment))

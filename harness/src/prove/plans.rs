@@ -1,20 +1,29 @@
-//! Every plan of at most so many cancellations.
+//! Every plan of at most so many cancellations, or with one call held.
+
+use std::collections::BTreeSet;
 
 use super::judge::Subject;
 use crate::explore::{Ended, Lane};
 use crate::world::{Cancellation, Plan};
 
-/// Runs `search` under every plan of at most `cancellations`, the fewest first along each branch,
-/// as long as each ends exhausted.
+/// Runs `search` under every plan, the fewest cancellations first along each branch, as long as
+/// each ends exhausted.
 ///
 /// Which plans there are is found on the way: a caller can be cancelled after each of its runs that
-/// some execution has shown.
+/// some execution has shown; a call can be held if some execution has made it.
 pub(super) fn under_every_plan(
     subject: &mut Subject,
     cancellations: usize,
     search: &mut impl FnMut(&mut Subject, &Plan) -> Ended,
 ) -> Ended {
-    extend(subject, &Plan::default(), Lane(0), cancellations, search)
+    let mut ended = extend(subject, &Plan::default(), Lane(0), cancellations, search);
+    let mut done = BTreeSet::new();
+    while ended == Ended::Exhausted {
+        let Some(&call) = subject.calls_to_hold().difference(&done).next() else { break };
+        done.insert(call);
+        ended = extend(subject, &Plan::holding(call), Lane(0), cancellations, search);
+    }
+    ended
 }
 
 /// The plans that extend `plan` by lanes from `first` on.

@@ -3,10 +3,11 @@
 //! Every claim made here was run: the step is moved behind a conflicting step of another lane, the
 //! rest goes on as before where it can, and the property holds to the end.
 
-use super::judge::{Subject, find_breach_after_step};
+use super::judge::Subject;
 use super::recording::Recording;
+use super::watched_run::WatchedRun;
 use crate::auth::World;
-use crate::explore::{Choice, Program as _};
+use crate::explore::Choice;
 use crate::property::Property;
 use crate::world::{Plan, Stage};
 
@@ -69,22 +70,16 @@ fn moved_behind(steps: &[Choice], early: usize, after: usize) -> Vec<Choice> {
 /// order, and others only when none of them is.
 fn holds(subject: &mut Subject, property: &Property, wished: &[Choice], steps_max: usize) -> bool {
     let mut wished = wished.to_vec();
-    let mut possible = Vec::new();
-    let mut known = 0;
-    subject.reset();
-    subject.enabled(&mut possible);
+    let mut run = WatchedRun::begin(subject, *property);
     for _ in 0..steps_max {
+        let possible = run.possible();
         let next = wished.iter().position(|choice| possible.contains(choice));
         let Some(next) = next.map(|at| wished.remove(at)).or(possible.first().copied()) else {
             return true;
         };
-        subject.step(next.process);
-        subject.enabled(&mut possible);
-        let is_quiescent = possible.is_empty();
-        if find_breach_after_step(property, subject, known, is_quiescent).is_some() {
+        if run.step(next).is_some() {
             return false;
         }
-        known = subject.world().with_ledger(|ledger| ledger.entries().len());
     }
     false
 }

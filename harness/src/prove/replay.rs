@@ -1,16 +1,20 @@
 //! Running a schedule that came from outside: nothing in it is taken on trust.
 
 use super::explore::{Options, RERUN_PATIENCE, Unreproducible, describe_violation};
-use super::judge::{Subject, find_breach_after_step};
+use super::judge::Subject;
 use super::scenario::Scenario;
 use super::schedule::Schedule;
 use super::search_thread::within;
 use super::step_text::{step_text, step_texts};
 use super::verdict::{Bounds, Violation};
+use super::watched_run::WatchedRun;
 use crate::auth::World;
-use crate::explore::{Choice, Lane, Program as _};
+use crate::explore::{Choice, Lane, Limits, Program as _, round_robin};
 use crate::property::{Breach, EVERYONE_FINISHES, Property};
-use crate::world::{Cancellation, Plan, Stage};
+use crate::world::{Cancellation, Panic, Plan, Stage};
+
+/// Steps from which on an execution is taken to be endless.
+const ENDLESS_MIN: usize = 100;
 
 /// Why a schedule does not show what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +63,11 @@ pub enum ReplayError {
         /// How long it was waited for, in seconds.
         seconds: u64,
     },
+    /// The implementation panicked outside a step: while being built or taken down.
+    SetUpPanicked {
+        /// What it said.
+        panic: Panic,
+    },
     /// The same steps did not give the same history twice.
     Nondeterministic {
         /// The step, counted from 1.
@@ -91,8 +100,11 @@ pub(super) fn replay<T: ?Sized + 'static>(
     let options = Options::default();
     let patience = options.step_time_max * RERUN_PATIENCE;
     let (property, schedule) = (*property, schedule.clone());
-    let run = move || run(&stage, property, &schedule, options.steps_max);
-    within(patience, run).unwrap_or(Err(ReplayError::NeverReturned { seconds: patience.as_secs() }))
+    match within(patience, move || run(&stage, property, &schedule)) {
+        Some(Ok(result)) => result,
+        Some(Err(panic)) => Err(ReplayError::SetUpPanicked { panic }),
+        None => Err(ReplayError::NeverReturned { seconds: patience.as_secs() }),
+    }
 }
 
 /// Takes the steps of a schedule and says how they break the property.
@@ -100,42 +112,38 @@ fn run(
     stage: &Stage<World>,
     property: Property,
     schedule: &Schedule,
-    steps_max: usize,
 ) -> Result<Violation, ReplayError> {
     let mut subject = Subject::new(Stage::clone(stage));
     subject.reset();
-    subject.set_plan(plan_of(&subject, schedule));
-    let mut possible = Vec::new();
+    let plan = plan_of(&subject, schedule);
+    subject.set_plan(plan.clone());
     let mut taken: Vec<Choice> = Vec::with_capacity(schedule.steps.len());
-    let (mut known, mut breach) = (0, None);
-    subject.reset();
-    subject.enabled(&mut possible);
+    let mut breach = None;
+    let mut run = WatchedRun::begin(&mut subject, property);
     for step in &schedule.steps {
-        let choice = possible.iter().find(|&&one| step_text(subject.kernel(), one) == step.text);
+        let kernel = run.subject.kernel();
+        let choice = run.possible().iter().find(|&&one| step_text(kernel, one) == step.text);
         let Some(&choice) = choice else {
             return Err(ReplayError::NotPossible {
                 line: step.line,
                 step: step.text.clone(),
-                possible: step_texts(subject.kernel(), &possible),
+                possible: step_texts(kernel, run.possible()),
             });
         };
-        subject.step(choice.process);
+        let found = run.step(choice);
+        breach = breach.or(found);
         taken.push(choice);
-        subject.enabled(&mut possible);
-        if breach.is_none() {
-            breach = find_breach_after_step(&property, &subject, known, possible.is_empty());
-        }
-        known = subject.world().with_ledger(|ledger| ledger.entries().len());
     }
-    let is_endless =
-        property.name == EVERYONE_FINISHES.name && taken.len() >= steps_max && !possible.is_empty();
-    let endless = is_endless.then_some(Breach::Endless { steps: taken.len() });
-    let Some(breach) = breach.or(endless) else {
-        return Err(ReplayError::NotBroken {
-            line: schedule.last_line,
-            property: property.name,
-            possible: step_texts(subject.kernel(), &possible),
-        });
+    let possible = step_texts(run.subject.kernel(), run.possible());
+    if breach.is_none()
+        && property.name == EVERYONE_FINISHES.name
+        && is_endless(stage, plan, &taken)
+    {
+        breach = Some(Breach::Endless { steps: taken.len() });
+    }
+    let Some(breach) = breach else {
+        let (line, property) = (schedule.last_line, property.name);
+        return Err(ReplayError::NotBroken { line, property, possible });
     };
     describe_violation(stage, property, breach, &taken, schedule.clone()).map_err(|why| match why {
         Unreproducible::Diverged(divergence) => {
@@ -143,6 +151,14 @@ fn run(
         }
         Unreproducible::Held => ReplayError::Nondeterministic { step: taken.len() },
     })
+}
+
+/// Whether these steps are the beginning of a fair execution that goes on after them, and that is
+/// so long that it will not end.
+fn is_endless(stage: &Stage<World>, plan: Plan, steps: &[Choice]) -> bool {
+    let mut subject = Subject::new(Stage::clone(stage)).under(plan);
+    let fair = round_robin(&mut subject, Limits { steps_max: steps.len() });
+    steps.len() >= ENDLESS_MIN && fair.is_err_and(|fair| fair == steps)
 }
 
 /// The cancellations that a schedule names, as many as its bounds allow.
@@ -153,7 +169,7 @@ fn plan_of(subject: &Subject, schedule: &Schedule) -> Plan {
         let runs = format!("{} runs", task.name);
         let is_cancelled = format!("{} is cancelled", task.name);
         let Some(at) = texts().position(|text| text == is_cancelled) else { continue };
-        if plan.0.len() < schedule.bounds.cancellations && task.is_caller {
+        if plan.cancellations.len() < schedule.bounds.cancellations && task.is_caller {
             let runs = texts().take(at).filter(|text| *text == runs).count();
             plan = plan.and(Cancellation { lane: Lane(index as u16), runs });
         }

@@ -10,7 +10,7 @@ use crate::auth::{CallbackHandler, SyncEngine, TokenRefresher, World};
 use crate::explore::Snapshot;
 use crate::property::{Property, Sometimes};
 use crate::report;
-use crate::world::Setting as _;
+use crate::world::{Operation, Release, Setting as _};
 
 /// A race of implementations of the trait `T`.
 pub struct Scenario<T: ?Sized> {
@@ -48,6 +48,18 @@ impl<T: ?Sized> Stage<'_, T> {
     /// world.
     pub fn instance(&self) -> Arc<T> {
         (self.build)(self.world)
+    }
+
+    /// Holds the answer of the next call of `operation` that no earlier gate takes.
+    pub fn withhold(&self, operation: &'static Operation, release: Release) {
+        self.world.kernel().withhold(operation, release);
+    }
+
+    /// Has every call of `operation` held once: besides the executions in which nothing is held,
+    /// there are those in which the answer of one call, each in turn, comes back only when nothing
+    /// else can move.
+    pub fn hold_each(&self, operation: &'static Operation) {
+        self.world.kernel().hold_each(operation);
     }
 
     /// Adds a caller. Its future starts with its first step.
@@ -93,14 +105,13 @@ impl<T: ?Sized + 'static> Scenario<T> {
     /// `build` makes the implementation, once for each execution, on the doubles of its world.
     ///
     /// # Panics
-    /// Unless the verdict is `proved`; the message is the timeline.
+    /// Unless the verdict is `proved`; the message is the timeline. What is proved, and what was not
+    /// seen, is printed, which a test shows with `--nocapture`.
     pub fn prove<I: UnderTest<T>>(&self, build: impl Fn(&World) -> I + Send + Sync + 'static) {
         let verdict = self.verdict(build);
-        assert!(
-            matches!(verdict.conclusion, Conclusion::Proved),
-            "\n{}",
-            report::verdict_text(&verdict)
-        );
+        let text = report::verdict_text(&verdict);
+        assert!(matches!(verdict.conclusion, Conclusion::Proved), "\n{text}");
+        println!("{text}");
     }
 
     /// Explores every interleaving within the bounds.

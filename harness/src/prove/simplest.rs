@@ -4,6 +4,10 @@ use super::judge::{Counterexample, Subject, find_breach_after_step};
 use crate::explore::{Limits, Path, Progress, fewest_switches};
 use crate::property::Property;
 
+/// Executions in which to look for it under one plan. When they are not enough, the simplest that
+/// the search came upon has to do.
+const EXECUTIONS_MAX: u64 = 200_000;
+
 /// The counterexample with the fewest cancellations, then switches, then steps, of all that there
 /// are. Those that were `found`, one a plan, only say under which plans to look and how many
 /// switches are enough.
@@ -12,11 +16,12 @@ pub(super) fn simplest(
     limits: Limits,
     progress: &Progress,
     property: Property,
-    found: &[&Counterexample],
+    found: &[Counterexample],
 ) -> Counterexample {
-    let size = |one: &Counterexample| (one.plan.0.len(), one.switches, one.steps.len());
-    let fewest = found.iter().map(|one| one.plan.0.len()).min().unwrap_or(0);
-    let looked_for = found.iter().filter(|one| one.plan.0.len() == fewest).map(|&one| {
+    let size = |one: &Counterexample| (one.plan.cancellations.len(), one.switches, one.steps.len());
+    let fewest = found.iter().map(|one| one.plan.cancellations.len()).min().unwrap_or(0);
+    let with_fewest = found.iter().filter(|one| one.plan.cancellations.len() == fewest);
+    let looked_for = with_fewest.map(|one| {
         subject.set_plan(one.plan.clone());
         simplest_under_plan(subject, limits, progress, property, one)
     });
@@ -38,11 +43,12 @@ fn simplest_under_plan(
         shown = breach.map(|breach| (path.switches(), breach)).or(shown.take());
         is_shown
     };
-    match (fewest_switches(subject, limits, progress, found.switches, shows), shown) {
+    let bounds = (found.switches, EXECUTIONS_MAX);
+    match (fewest_switches(subject, limits, progress, bounds, shows), shown) {
         (Ok(Some(steps)), Some((switches, breach))) => {
             Counterexample { plan: found.plan.clone(), switches, steps, breach }
         }
-        // Nondeterministic: the recording will notice.
+        // Nondeterministic, which the recording will notice; or too many.
         _ => found.clone(),
     }
 }

@@ -66,6 +66,8 @@ pub struct Verdict {
     pub conclusion: Conclusion,
     /// Executions that were run.
     pub executions: u64,
+    /// Whether those were all: after a violation, the search goes on only for a while.
+    pub is_exhausted: bool,
     /// Executions that were cut short because they repeated others.
     pub redundant: u64,
     /// Steps that were taken, over all executions.
@@ -156,8 +158,32 @@ pub enum Incomplete {
         /// The steps after which it was cut off.
         steps: usize,
     },
+    /// As many executions were run as were allowed.
+    ExecutionLimit {
+        /// The limit.
+        executions: u64,
+    },
+    /// The bounds name another number of callers than the scenario has, or it has none.
+    OtherCallers {
+        /// The callers of the bounds.
+        named: usize,
+        /// The callers that there were.
+        staged: usize,
+    },
+    /// The same schedule, run again at the end, gave another history.
+    HistoryChanged {
+        /// The execution, counted from 1.
+        execution: usize,
+        /// The first event that was another one, counted from 1.
+        again: usize,
+    },
     /// A thread that the explorer does not own has woken a task or used a double.
-    UsedFromElsewhere,
+    UsedFromElsewhere {
+        /// Its name, if it has one.
+        thread: Option<String>,
+    },
+    /// A double outlived the execution that it was made for.
+    WorldKept,
     /// Building the implementation, or taking it down, did not return.
     SetUpNeverReturned {
         /// How long it was waited for, in seconds.
@@ -167,10 +193,14 @@ pub enum Incomplete {
     RerunNeverReturned {
         /// How long it was waited for, in seconds.
         seconds: u64,
+        /// The properties that had been seen broken.
+        broken: Vec<&'static str>,
     },
     /// The implementation panicked outside a step: while being built or taken down.
     SetUpPanicked {
         /// What it said.
         panic: Panic,
+        /// The properties that had been seen broken.
+        broken: Vec<&'static str>,
     },
 }

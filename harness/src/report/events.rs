@@ -51,7 +51,7 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         Event::Pulled => String::from("pulls changes"),
         Event::TokenAsked { user } => format!("asks for a token of {user}"),
         Event::StatusAsked => String::from("asks for the sync status"),
-        Event::CallbackReceived { browser } => format!("receives a callback of {browser}"),
+        Event::CallbackReceived { browser, .. } => format!("receives a callback of {browser}"),
         Event::Returned(outcome) => outcome_text(outcome, names),
     }
 }

@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
+use super::incomplete_text::incomplete_text;
 use super::schedule_text::schedule_text;
-use crate::prove::{Incomplete, Verdict};
-use crate::report::verdict_text::incomplete_text;
+use crate::prove::{Conclusion, Verdict};
 
 /// One object; `declared` is the verdict that the catalogue expects.
 pub fn json_row(verdict: &Verdict, declared: &str) -> Value {
     let violation = verdict.conclusion.violation();
     let schedule = violation.and_then(|violation| violation.schedule.as_ref());
     let bounds = verdict.bounds;
-    let reason: Option<String> = match &verdict.conclusion {
-        crate::prove::Conclusion::Incomplete(reason) => Some(reason_text(reason)),
+    let reason = match &verdict.conclusion {
+        Conclusion::Incomplete(reason) => Some(incomplete_text(reason)),
         _ => None,
     };
     json!({
@@ -38,8 +38,4 @@ pub fn json_row(verdict: &Verdict, declared: &str) -> Value {
         "elapsed_ms": verdict.elapsed.as_secs_f64() * 1000.0,
         "schedule": schedule.map(schedule_text),
     })
-}
-
-fn reason_text(reason: &Incomplete) -> String {
-    incomplete_text(reason)
 }

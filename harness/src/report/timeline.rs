@@ -12,6 +12,9 @@ use crate::prove::{Recording, Row, RowEnd};
 /// The width of the mark and the step number before the first column.
 const MARGIN: usize = 6;
 
+/// The narrowest column in which words can be read.
+const NARROWEST: usize = 16;
+
 /// Rows shown at either end of a schedule that is too long to show.
 const SHOWN_AT_EITHER_END: usize = 12;
 
@@ -38,7 +41,11 @@ pub(super) fn timeline(recording: &Recording, marked: &BTreeSet<usize>) -> Strin
         }
         let mark = if marked.contains(&index) { '>' } else { ' ' };
         let margin = format!("{mark}{:>4} ", index + 1);
-        columns.row(&mut out, &margin, row.lane, &cell(recording, row, &names, columns.width));
+        let mut cell = cell(recording, row, &names, columns.width);
+        if columns.is_list() {
+            cell[0] = format!("{}: {}", recording.lanes[usize::from(row.lane.0)], cell[0]);
+        }
+        columns.row(&mut out, &margin, row.lane, &cell);
     }
     out
 }
@@ -93,7 +100,8 @@ fn fitted(place: &str, width: usize) -> String {
 }
 
 struct Columns {
-    /// The lanes shown, in order.
+    /// The lanes that have a column each, in order. With too many lanes none has: then there is one
+    /// column, and every row says whose it is.
     lanes: Vec<Lane>,
     width: usize,
 }
@@ -104,24 +112,38 @@ impl Columns {
         let lanes: Vec<Lane> = moved.into_iter().collect();
         let gaps = 3 * lanes.len().saturating_sub(1);
         let width = (WIDTH - MARGIN).saturating_sub(gaps) / lanes.len().max(1);
-        Columns { lanes, width: width.max(8) }
+        if width < NARROWEST {
+            return Columns { lanes: Vec::new(), width: WIDTH - MARGIN };
+        }
+        Columns { lanes, width }
+    }
+
+    fn is_list(&self) -> bool {
+        self.lanes.is_empty()
+    }
+
+    fn count(&self) -> usize {
+        self.lanes.len().max(1)
     }
 
     fn heading(&self, out: &mut String, recording: &Recording) {
         let names = self.lanes.iter().map(|lane| recording.lanes[usize::from(lane.0)].as_str());
-        let cells: Vec<String> = names.map(|name| pad(name, self.width)).collect();
+        let mut cells: Vec<String> = names.map(|name| pad(name, self.width)).collect();
+        if self.is_list() {
+            cells.push(String::from("who: what"));
+        }
         push_line(out, &format!(" step {}", cells.join(" | ")));
-        let rules: Vec<String> = self.lanes.iter().map(|_| "-".repeat(self.width)).collect();
+        let rules = vec!["-".repeat(self.width); self.count()];
         push_line(out, &format!("----- {}", rules.join("-+-")));
     }
 
     fn switch(&self, out: &mut String) {
-        let gaps = vec![".".repeat(self.width); self.lanes.len()];
+        let gaps = vec![".".repeat(self.width); self.count()];
         push_line(out, &format!("      {}", gaps.join("...")));
     }
 
     fn broken(&self, out: &mut String) {
-        let all = self.lanes.len() * (self.width + 3) - 3;
+        let all = self.count() * (self.width + 3) - 3;
         let text = " broken here; this is what comes of it ";
         push_line(out, &format!("======{text:=^all$}"));
     }
@@ -137,7 +159,10 @@ impl Columns {
                 let text = if *shown == lane { line.as_str() } else { "" };
                 pad(text, self.width)
             };
-            let cells: Vec<String> = self.lanes.iter().map(cell).collect();
+            let cells: Vec<String> = match self.is_list() {
+                true => vec![line.clone()],
+                false => self.lanes.iter().map(cell).collect(),
+            };
             let margin = if number == 0 { margin } else { "      " };
             push_line(out, &format!("{margin}{}", cells.join(" | ")));
         }

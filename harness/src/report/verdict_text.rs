@@ -3,26 +3,24 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::places::panic_text;
+use super::breach_text::breach_text;
+use super::incomplete_text::incomplete_text;
 use super::schedule_text::schedule_text;
 use super::stand_ins::StandIns;
 use super::timeline::{step_summary, timeline};
 use super::wrap::{WIDTH, wrap};
-use crate::auth::{Event, EventIndex, Outcome};
-use crate::explore::Lane;
-use crate::property::{Breach, Property};
-use crate::prove::{
-    Bounds, Conclusion, Incomplete, Level, Recording, ReplayError, Verdict, Violation,
-};
+use crate::property::Property;
+use crate::prove::{Bounds, Conclusion, Level, Verdict, Violation};
 
 /// The whole report on one verdict.
 pub fn verdict_text(verdict: &Verdict) -> String {
     let explored = format!(
-        "{} executions, {} steps, level {}, {}",
+        "{} executions, {} steps, level {}, {}{}",
         verdict.executions,
         verdict.steps,
         verdict.level.as_str(),
-        bounds_text(verdict.bounds)
+        bounds_text(verdict.bounds),
+        if verdict.is_exhausted { "" } else { "; there are more" }
     );
     let mut out = String::new();
     match &verdict.conclusion {
@@ -101,79 +99,6 @@ pub fn bounds_text(bounds: Bounds) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// Why a schedule was refused.
-pub fn replay_error_text(error: &ReplayError) -> String {
-    let list = |steps: &[String]| match steps {
-        [] => String::from("nothing"),
-        steps => steps.iter().map(|step| format!("`{step}`")).collect::<Vec<_>>().join(", "),
-    };
-    match error {
-        ReplayError::OtherScenario { scenario, named } => {
-            format!("it is a schedule of {named}, not of {scenario}")
-        }
-        ReplayError::OtherBounds { bounds, named } => format!(
-            "it was found with {}, but this scenario has {}",
-            bounds_text(*named),
-            bounds_text(*bounds)
-        ),
-        ReplayError::UnknownProperty { named, known } => {
-            format!("the scenario has no property `{named}`, but {}", known.join(", "))
-        }
-        ReplayError::NotPossible { line, step, possible } => {
-            format!("line {line}: `{step}` is not possible here; possible: {}", list(possible))
-        }
-        ReplayError::NotBroken { line, property, possible } => format!(
-            "line {line}: the schedule ends here and {property} is not broken; possible: {}",
-            list(possible)
-        ),
-        ReplayError::NeverReturned { seconds } => {
-            format!("running it has not returned for {seconds} s: a step blocks its thread")
-        }
-        ReplayError::Nondeterministic { step } => format!(
-            "step {step} was possible once and then not: the implementation is not deterministic"
-        ),
-    }
-}
-
-/// Why an exploration is not a proof.
-pub(super) fn incomplete_text(reason: &Incomplete) -> String {
-    match reason {
-        Incomplete::NeverShown { names } => {
-            format!("no execution has shown {}: a proof would be about nothing", names.join(", "))
-        }
-        Incomplete::StepLimit { steps } => format!(
-            "an execution went on for more than {steps} steps, though not when everybody gets \
-             their turn: something polls in a loop until another caller has moved"
-        ),
-        Incomplete::Nondeterministic { step, expected, found } => format!(
-            "nondeterministic at step {step}: first possible were [{}], then [{}]",
-            expected.join(", "),
-            found.join(", ")
-        ),
-        Incomplete::NotReproduced { property } => format!(
-            "a schedule broke {property} and did not when it was run again: the implementation \
-             keeps something outside its world, or draws random numbers"
-        ),
-        Incomplete::BackgroundNeverRests { steps } => {
-            format!("every caller has ended, but a background task still moves after {steps} steps")
-        }
-        Incomplete::UsedFromElsewhere => String::from(
-            "a task was woken, or a double used, by a thread that authloom does not control; what \
-             happens on that thread was not explored",
-        ),
-        Incomplete::SetUpNeverReturned { seconds } => {
-            format!("building the implementation, or dropping it, has not returned for {seconds} s")
-        }
-        Incomplete::RerunNeverReturned { seconds } => {
-            format!("running a schedule again has not returned for {seconds} s")
-        }
-        Incomplete::SetUpPanicked { panic } => {
-            let text = panic_text(panic);
-            format!("building the implementation, or dropping it, panicked: {text}")
-        }
-    }
-}
-
 /// What a level cannot see.
 fn blind_spot(level: Level) -> &'static str {
     match level {
@@ -181,109 +106,6 @@ fn blind_spot(level: Level) -> &'static str {
             "an uncontended lock().await never suspends, and code between two awaits is one step: \
              what needs another task or thread in between is not seen at level await"
         }
-    }
-}
-
-fn breach_text(breach: &Breach, recording: &Recording) -> String {
-    let names = StandIns::of(&recording.ledger);
-    let event = |index: EventIndex| &recording.ledger.entry(index).event;
-    let lane = |lane: Lane| recording.lanes[usize::from(lane.0)].as_str();
-    let by = |index: EventIndex| lane(recording.ledger.entry(index).by);
-    match breach {
-        Breach::RefreshTokenPresentedTwice { first, second } => {
-            let token = match event(*first) {
-                Event::RefreshTokenPresented { token, .. } => names.refresh_token(token),
-                _ => String::new(),
-            };
-            format!("{token} presented twice: by {}, by {}", by(*first), by(*second))
-        }
-        Breach::RefreshedWhileLive { earlier, again } => {
-            let token = match event(*again) {
-                Event::RefreshTokenPresented { token, .. } => names.refresh_token(token),
-                _ => String::new(),
-            };
-            format!(
-                "{} refreshed, and with the new access token still live {} presented {token}",
-                by(*earlier),
-                by(*again)
-            )
-        }
-        Breach::DeadTokenHandedOut { returned } => {
-            let token = match event(*returned) {
-                Event::Returned(Outcome::Token { token, .. }) => names.access_token(token),
-                _ => String::new(),
-            };
-            format!("{} got {token}, which no resource server accepts", by(*returned))
-        }
-        Breach::NoToken { returned } => {
-            let why = match event(*returned) {
-                Event::Returned(Outcome::TokenFailed { error, .. }) => error.to_string(),
-                _ => String::new(),
-            };
-            format!("{} got no token: {why}", by(*returned))
-        }
-        Breach::ForeignSession { returned } | Breach::SessionWithoutLogin { returned } => {
-            let session = match event(*returned) {
-                Event::Returned(Outcome::Session { session, .. }) => names.session(session),
-                _ => String::new(),
-            };
-            let but = match breach {
-                Breach::ForeignSession { .. } => "which the store never created for its browser",
-                _ => "and no code of its browser had been redeemed",
-            };
-            format!("{} was given {session}, {but}", by(*returned))
-        }
-        Breach::CodePresentedTwice { first, second } => {
-            let code = match event(*first) {
-                Event::CodePresented { code } => names.code(code),
-                _ => String::new(),
-            };
-            format!("{code} presented twice: by {}, by {}", by(*first), by(*second))
-        }
-        Breach::SecondSession { first, second } | Breach::DifferentSessions { first, second } => {
-            let session = |index: EventIndex| match event(index) {
-                Event::SessionCreated { session, .. }
-                | Event::Returned(Outcome::Session { session, .. }) => names.session(session),
-                _ => String::new(),
-            };
-            let verb = match breach {
-                Breach::SecondSession { .. } => "created",
-                _ => "was given",
-            };
-            format!(
-                "{} {verb} {}, {} {verb} {}, for the same browser",
-                by(*first),
-                session(*first),
-                by(*second),
-                session(*second)
-            )
-        }
-        Breach::NoSession { received } => {
-            format!("the callback of {} led to no session, nor did any other", by(*received))
-        }
-        Breach::SessionLeftBehind { created, .. } => {
-            let session = match event(*created) {
-                Event::SessionCreated { session, .. } => names.session(session),
-                _ => String::new(),
-            };
-            format!("the callback of {} failed and left {session} behind", by(*created))
-        }
-        Breach::HeldUp { asked, held } => {
-            format!("{} waits while the call of {} is held", by(*asked), lane(*held))
-        }
-        Breach::Unfinished { lanes } => {
-            let names: Vec<&str> = lanes.iter().map(|&one| lane(one)).collect();
-            format!("nothing can move any more, and not finished: {}", names.join(", "))
-        }
-        Breach::Endless { steps } => {
-            format!("still moving after {steps} steps, with everybody getting their turn")
-        }
-        Breach::StepNeverReturned { lane: one, seconds } => format!(
-            "the last step of {} has not returned for {seconds} s: it blocks its thread or \
-             computes for ever",
-            lane(*one)
-        ),
-        Breach::Panicked { lane: one } => format!("{} panicked", lane(*one)),
     }
 }
 
@@ -326,8 +148,10 @@ fn test_text(verdict: &Verdict, violation: &Violation) -> Option<String> {
              let schedule = include_str!(\"{name}.schedule\");\n    \
              {scenario}({}).assert_reproduces(schedule, |world| /* your implementation */);\n\
          }}\n\n\
-         and as a file, here {name}.schedule, also for `authloom replay FILE`:\n\n{}",
+         and as a file, here {name}.schedule{}:\n\n{}",
         verdict.bounds.callers,
+        // The command knows the catalogue's models and nobody else's code.
+        if verdict.model.is_some() { ", also for `authloom replay FILE`" } else { "" },
         schedule_text(schedule)
     ))
 }

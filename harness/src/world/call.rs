@@ -5,7 +5,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
+use super::hash::hash;
 use super::kernel::Kernel;
+use super::state::Listening;
 use crate::explore::Lane;
 
 /// What can be called on a double; also what a gate is for.
@@ -16,6 +18,9 @@ pub struct Operation {
     pub(super) arrives: &'static str,
     pub(super) responds: &'static str,
     pub(super) trip: Trip,
+    /// Tells it from other operations, as a part of an object's name. Those that share it are taken
+    /// to share their gates.
+    pub(super) key: u32,
 }
 
 /// How far away a double is.
@@ -34,7 +39,7 @@ impl Operation {
         responds: &'static str,
         trip: Trip,
     ) -> Self {
-        Operation { name, arrives, responds, trip }
+        Operation { name, arrives, responds, trip, key: hash(name) }
     }
 }
 
@@ -106,12 +111,14 @@ where
 
     fn send(&mut self, effect: F, cx: &Context<'_>) {
         let parcel = Arc::new(Parcel(Mutex::new(Contents::Request(effect))));
+        let (arrival, waker) = (parcel.clone(), cx.waker().clone());
         let mut state = self.kernel.lock();
-        let call = state.send(self.operation, self.location, parcel.clone(), cx.waker().clone());
+        state.assert_may_call(self.operation);
+        let call = state.send(self.operation, self.location, arrival, waker);
         let at_once = state.runs_free().then(|| state.take_arrival(call));
         drop(state);
         if let Some((arrival, by)) = at_once {
-            self.kernel.deliver(call, arrival, by);
+            self.kernel.deliver(call, arrival, by).into_iter().for_each(Waker::wake);
         }
         self.progress = CallProgress::Underway { call, parcel };
     }
@@ -139,15 +146,16 @@ where
                 }
             }
         };
-        let mut state = self.kernel.lock();
-        if state.phase(call) == Phase::Answered {
-            drop(state);
-            return Poll::Ready(parcel.open());
+        // Cloning and dropping a waker is foreign code: not while the kernel is locked.
+        let waker = cx.waker().clone();
+        let listening = self.kernel.lock().listen(call, waker);
+        match listening {
+            Listening::Answered { .. } => Poll::Ready(parcel.open()),
+            Listening::Waits { .. } => {
+                self.progress = CallProgress::Underway { call, parcel };
+                Poll::Pending
+            }
         }
-        state.listen(call, cx.waker().clone());
-        drop(state);
-        self.progress = CallProgress::Underway { call, parcel };
-        Poll::Pending
     }
 }
 
@@ -179,12 +187,16 @@ where
 }
 
 impl Kernel {
-    /// The call arrives: its effect happens.
-    pub(super) fn deliver(&self, call: usize, arrival: Option<Arc<dyn Arrival>>, by: Lane) {
+    /// The call arrives: its effect happens. Returns whom to wake.
+    pub(super) fn deliver(
+        &self,
+        call: usize,
+        arrival: Option<Arc<dyn Arrival>>,
+        by: Lane,
+    ) -> Vec<Waker> {
         if let Some(arrival) = arrival {
             arrival.arrive(by);
         }
-        let wakers = self.lock().arrived(call);
-        wakers.into_iter().for_each(Waker::wake);
+        self.lock().arrived(call)
     }
 }

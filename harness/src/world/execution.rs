@@ -1,10 +1,12 @@
 //! The [`Program`] that a world is to the search.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::task::Waker;
 
 use super::kernel::{Kernel, Move, Newborn};
-use super::objects::{IMPLEMENTATION, mailbox};
+use super::outsiders::Outsiders;
+use super::panics::attempt;
 use super::plan::{IS_CANCELLED, Plan};
 use super::task::{Task, TaskState, TaskStatus};
 use crate::explore::{Access, Choice, Lane, ProcessId, Program};
@@ -26,40 +28,45 @@ pub(crate) trait Setting {
 pub(crate) type Stage<W> = Arc<dyn Fn(&W) + Send + Sync>;
 
 /// An executor whose next step is chosen from outside.
-pub(crate) struct Execution<W> {
+pub(crate) struct Execution<W: Setting> {
     stage: Stage<W>,
     plan: Plan,
     world: W,
+    outsiders: Arc<Outsiders>,
     tasks: Vec<Task>,
     statuses: Vec<TaskStatus>,
     /// How often each task has run.
     runs: Vec<usize>,
     /// The most that each task has run without ending, over all executions under this plan.
     runs_max: Vec<usize>,
+    /// The calls that are to be held in turn, of all executions so far.
+    calls_to_hold: BTreeSet<ProcessId>,
     accesses: Vec<Access>,
     /// Tasks of earlier executions, to be used again.
     spare: Vec<Task>,
-    /// As of the last look at what is enabled.
-    only_held_answers_move: bool,
-    used_from_elsewhere: bool,
+    /// As of the last look at what is enabled: whose answer it is, if that is all that can still
+    /// move.
+    only_answer: Option<Lane>,
 }
 
 const RUNS: &str = "runs";
 
 impl<W: Setting> Execution<W> {
     pub(crate) fn new(stage: Stage<W>) -> Self {
+        let world = W::new();
         Execution {
             stage,
             plan: Plan::default(),
             runs: Vec::new(),
             runs_max: Vec::new(),
-            world: W::new(),
+            calls_to_hold: BTreeSet::new(),
+            outsiders: world.kernel().outsiders(),
+            world,
             tasks: Vec::new(),
             statuses: Vec::new(),
             accesses: Vec::new(),
             spare: Vec::new(),
-            only_held_answers_move: false,
-            used_from_elsewhere: false,
+            only_answer: None,
         }
     }
 
@@ -84,6 +91,12 @@ impl<W: Setting> Execution<W> {
             .map(|(lane, (_, &runs))| (Lane(lane as u16), runs))
     }
 
+    /// The calls, of all executions so far, each of which is to be held in executions of its own.
+    pub(crate) fn calls_to_hold(&mut self) -> &BTreeSet<ProcessId> {
+        self.note_calls_to_hold();
+        &self.calls_to_hold
+    }
+
     pub(crate) fn world(&self) -> &W {
         &self.world
     }
@@ -96,23 +109,35 @@ impl<W: Setting> Execution<W> {
         &self.statuses
     }
 
-    /// Whether answers held at gates are all that can still move.
-    pub(crate) fn only_held_answers_move(&self) -> bool {
-        self.only_held_answers_move
+    /// What was noticed of outsiders in any execution so far.
+    pub(crate) fn outsiders(&self) -> &Outsiders {
+        &self.outsiders
     }
 
-    /// Whether a thread that is not the explorer's has woken a task or used the kernel, in any
-    /// execution so far.
-    pub(crate) fn used_from_elsewhere(&self) -> bool {
-        self.used_from_elsewhere
-            || self.tasks.iter().any(Task::was_woken_from_elsewhere)
-            || self.world.kernel().was_used_from_elsewhere()
+    /// Whose answer it is, if one that has not come back yet is all that can still move.
+    pub(crate) fn only_answer(&self) -> Option<Lane> {
+        self.only_answer
     }
 
     /// Whether no caller is still running.
     pub(crate) fn callers_have_ended(&self) -> bool {
         let running = |task: &TaskStatus| task.is_caller && task.state == TaskState::Running;
         !self.statuses.iter().any(running)
+    }
+
+    /// Takes the world down, and begins a new one in which nothing is.
+    pub(crate) fn clear(&mut self) {
+        self.note_calls_to_hold();
+        // The old tasks go first: their destructors may still use the old world.
+        self.tasks.iter_mut().for_each(Task::discard);
+        self.spare.extend(self.tasks.drain(..).filter_map(Task::into_spare));
+        self.statuses.clear();
+        self.runs.clear();
+        self.world.renew();
+    }
+
+    fn note_calls_to_hold(&mut self) {
+        self.calls_to_hold.extend(self.world.kernel().calls_to_hold());
     }
 
     /// Adds every enabled step but held answers; returns whether there are held answers.
@@ -137,12 +162,27 @@ impl<W: Setting> Execution<W> {
         state
     }
 
+    /// Wakes whoever waited for a call of `lane`. A waker that is not a task's own runs foreign
+    /// code: its panic is the caller's.
+    fn wake(&mut self, lane: Lane, wakers: impl IntoIterator<Item = Waker>) {
+        for waker in wakers {
+            if !self.tasks.iter().any(|task| task.is_woken_by(&waker)) {
+                self.world.kernel().touch_implementation();
+            }
+            let lane = usize::from(lane.0);
+            if let Err(panic) = attempt(|| waker.wake()) {
+                self.tasks[lane].discard();
+                self.statuses[lane].state = TaskState::Panicked(panic);
+            }
+        }
+    }
+
     fn adopt(&mut self, newborn: Vec<Newborn>) {
         for task in newborn {
             debug_assert_eq!(usize::from(task.lane.0), self.tasks.len());
             let adopted = match self.spare.pop() {
                 Some(spare) => spare.again(task.future),
-                None => Task::new(task.future),
+                None => Task::new(task.future, Arc::clone(&self.outsiders)),
             };
             self.tasks.push(adopted);
             self.runs.push(0);
@@ -156,15 +196,17 @@ impl<W: Setting> Execution<W> {
     }
 }
 
+impl<W: Setting> Drop for Execution<W> {
+    /// Each future on its own: two destructors that panic must not meet.
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
 impl<W: Setting> Program for Execution<W> {
     fn reset(&mut self) {
-        self.used_from_elsewhere = self.used_from_elsewhere();
-        // The old tasks go first: their destructors may still use the old world.
-        self.tasks.iter_mut().for_each(Task::discard);
-        self.spare.extend(self.tasks.drain(..).filter_map(Task::into_spare));
-        self.statuses.clear();
-        self.runs.clear();
-        self.world.renew();
+        self.clear();
+        self.world.kernel().hold_answer(self.plan.held);
         (self.stage)(&self.world);
         let newborn = self.world.kernel().end_step(&mut self.accesses);
         self.adopt(newborn);
@@ -173,11 +215,16 @@ impl<W: Setting> Program for Execution<W> {
     fn enabled(&mut self, choices: &mut Vec<Choice>) {
         choices.clear();
         let any_held = self.collect_unheld(choices);
-        self.only_held_answers_move = choices.is_empty() && any_held;
-        if self.only_held_answers_move {
+        let only_held = choices.is_empty() && any_held;
+        if only_held {
             self.world.kernel().lock().enabled_held(choices);
         }
         choices.sort_unstable_by_key(|choice| choice.process);
+        let is_answer = |process| self.world.kernel().lock().is_answer(process);
+        self.only_answer = match choices.as_slice() {
+            [only] if any_held == only_held && is_answer(only.process) => Some(only.process.lane),
+            _ => None,
+        };
     }
 
     fn step(&mut self, process: ProcessId) -> &[Access] {
@@ -189,11 +236,18 @@ impl<W: Setting> Program for Execution<W> {
                     true => self.tasks[lane].cancel(),
                     false => self.run(lane),
                 };
-                self.accesses.push(Access::write(IMPLEMENTATION));
-                self.accesses.push(Access::write(mailbox(process.lane)));
             }
-            Move::Arrive { call, arrival, by } => self.world.kernel().deliver(call, arrival, by),
-            Move::Respond { waker } => waker.into_iter().for_each(Waker::wake),
+            Move::Arrive { call, arrival, by } => {
+                let wakers = self.world.kernel().deliver(call, arrival, by);
+                self.wake(process.lane, wakers);
+            }
+            Move::Respond { waker } => self.wake(process.lane, waker),
+        }
+        // A task that several steps could have made ready depends on the order of all of them.
+        for (lane, task) in self.tasks.iter().enumerate() {
+            if task.take_woken() {
+                self.world.kernel().touch_mailbox(Lane(lane as u16));
+            }
         }
         let newborn = self.world.kernel().end_step(&mut self.accesses);
         self.adopt(newborn);

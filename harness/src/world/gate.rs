@@ -16,7 +16,8 @@ use std::task::{Context, Poll, Waker};
 
 use super::call::Operation;
 use super::kernel::Kernel;
-use crate::explore::Lane;
+use super::objects::gates;
+use crate::explore::Access;
 
 /// When an exploration lets a held answer go, besides [`Gate::release`]: when nothing else can
 /// move, or sooner.
@@ -37,9 +38,6 @@ pub(super) struct GateState {
     operation: &'static Operation,
     release: Release,
     position: Position,
-    /// Whether it takes all calls of the lane whose call it took first.
-    is_withholding: bool,
-    follows: Option<Lane>,
     waiting: Vec<Waker>,
 }
 
@@ -52,39 +50,29 @@ enum Position {
 
 impl GateState {
     /// A gate that takes one call.
-    pub(super) fn holding(operation: &'static Operation) -> Self {
-        GateState {
-            operation,
-            release: Release::WhenNothingElseMoves,
-            position: Position::Waiting,
-            is_withholding: false,
-            follows: None,
-            waiting: Vec::new(),
-        }
+    pub(super) fn new(operation: &'static Operation, release: Release) -> Self {
+        GateState { operation, release, position: Position::Waiting, waiting: Vec::new() }
     }
 
-    /// A gate that takes the first call and all others of the same lane.
-    pub(super) fn withholding(operation: &'static Operation, release: Release) -> Self {
-        GateState { release, is_withholding: true, ..Self::holding(operation) }
+    /// Whether a call of `operation` that arrives now is for this gate.
+    pub(super) fn wants(&self, operation: &'static Operation) -> bool {
+        self.position == Position::Waiting && std::ptr::eq(self.operation, operation)
     }
 
-    /// Whether a call of `operation` that arrives now, made by `lane`, is for this gate.
-    pub(super) fn wants(&self, operation: &'static Operation, lane: Lane) -> bool {
-        let is_next = match self.position {
-            Position::Waiting => true,
-            Position::Holding => self.follows == Some(lane),
-            Position::Open => false,
-        };
-        is_next && std::ptr::eq(self.operation, operation)
-    }
-
-    /// Takes a call of `lane` in. Returns who waits for that.
-    pub(super) fn take_in(&mut self, lane: Lane) -> Vec<Waker> {
+    /// Takes a call in. Returns who waits for that.
+    pub(super) fn take_in(&mut self) -> Vec<Waker> {
         self.position = Position::Holding;
-        if self.is_withholding {
-            self.follows = Some(lane);
-        }
         std::mem::take(&mut self.waiting)
+    }
+
+    /// The operations whose arrivals change what the gate does: the one that it takes, and the one
+    /// that it counts.
+    pub(super) fn operations(&self) -> impl Iterator<Item = &'static Operation> + use<> {
+        let counted = match self.release {
+            Release::WhenNothingElseMoves => None,
+            Release::AfterArrivals { operation, .. } => Some(operation),
+        };
+        std::iter::once(self.operation).chain(counted)
     }
 
     /// Lets go for good. Returns who waits for an arrival.
@@ -113,7 +101,8 @@ pub struct Gate {
 impl Gate {
     /// Holds the next call of `operation` that no earlier gate takes.
     pub(crate) fn hold(kernel: &Kernel, operation: &'static Operation) -> Self {
-        Gate { kernel: kernel.clone(), index: kernel.add_gate(GateState::holding(operation)) }
+        let gate = GateState::new(operation, Release::WhenNothingElseMoves);
+        Gate { kernel: kernel.clone(), index: kernel.add_gate(gate) }
     }
 
     /// Completes when the call has arrived: the double has made its transition and the answer is
@@ -143,11 +132,15 @@ impl Future for Arrived<'_> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // Cloning a waker is foreign code: not while the kernel is locked.
+        let waker = cx.waker().clone();
         let mut state = self.gate.kernel.lock();
+        let operation = state.gates[self.gate.index].operation;
+        state.touch(Access::read(gates(operation)));
         let gate = &mut state.gates[self.gate.index];
         match gate.position {
             Position::Waiting => {
-                gate.waiting.push(cx.waker().clone());
+                gate.waiting.push(waker);
                 Poll::Pending
             }
             Position::Holding | Position::Open => Poll::Ready(()),

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
-use std::thread;
 use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase};
 use super::gate::{GateState, Release};
-use super::objects::{GATES, QUIESCENCE};
+use super::objects::{IMPLEMENTATION, QUIESCENCE, mailbox};
+use super::outsiders::Outsiders;
+use super::panics::attempt;
 use super::spawner::BoxFuture;
 use super::state::{CallRecord, Driver, State};
 use crate::explore::{Access, Lane, ProcessId};
@@ -17,7 +18,7 @@ use crate::explore::{Access, Lane, ProcessId};
 /// A handle on the state that one world shares; clones are the same world.
 ///
 /// It is behind a lock because code under test asks for doubles that are `Send + Sync`. No foreign
-/// code (an effect, a waker, a poll) ever runs while the lock is held.
+/// code (an effect, a waker or its destructor, a poll) ever runs while the lock is held.
 #[derive(Clone)]
 pub(crate) struct Kernel {
     state: Arc<Mutex<State>>,
@@ -51,17 +52,17 @@ pub(crate) struct CallView {
 impl Kernel {
     /// A kernel whose every move is chosen by a search.
     pub(crate) fn explored() -> Self {
-        Self::with(Driver::Explorer)
+        Self::with(Driver::Explorer, Arc::new(Outsiders::new()))
     }
 
     /// A kernel whose calls go through at once, for tests that hold gates by hand.
     pub(crate) fn free() -> Self {
-        let kernel = Self::with(Driver::Free);
+        let kernel = Self::with(Driver::Free, Arc::new(Outsiders::new()));
         kernel.lock().add_lane(Cow::Borrowed("test"));
         kernel
     }
 
-    fn with(driver: Driver) -> Self {
+    fn with(driver: Driver, outsiders: Arc<Outsiders>) -> Self {
         let state = State {
             driver,
             now: Duration::ZERO,
@@ -71,56 +72,84 @@ impl Kernel {
             gates: Vec::new(),
             newborn: Vec::new(),
             accesses: Vec::new(),
-            home: thread::current().id(),
-            used_from_elsewhere: false,
+            is_stepping: false,
+            held: None,
+            held_in_turn: None,
+            outsiders,
         };
         Kernel { state: Arc::new(Mutex::new(state)) }
     }
 
     /// Begins a new world for the explorer. The memory of the old one is used again, unless
-    /// somebody has kept a handle on it: then it stays theirs.
+    /// somebody has kept a handle on it: then it stays theirs, and that is noticed.
     pub(crate) fn renew(&mut self) {
+        self.let_go_of_foreign_code();
+        let outsiders = self.outsiders();
         let Some(state) = Arc::get_mut(&mut self.state) else {
-            *self = Kernel::explored();
+            outsiders.notice_kept_world();
+            *self = Self::with(Driver::Explorer, outsiders);
             return;
         };
         let state = state.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let State { driver, now, current, lanes, calls, gates, newborn, accesses, .. } = state;
-        (*driver, *now, *current) = (Driver::Explorer, Duration::ZERO, Lane(0));
+        let State { now, current, lanes, accesses, held, held_in_turn, is_stepping, .. } = state;
+        (*now, *current, *is_stepping) = (Duration::ZERO, Lane(0), false);
+        (*held, *held_in_turn) = (None, None);
         lanes.clear();
-        calls.clear();
-        gates.clear();
-        newborn.clear();
         accesses.clear();
-        state.home = thread::current().id();
-        state.used_from_elsewhere = false;
+    }
+
+    /// Drops futures, requests and wakers, whose destructors are foreign code: one after the other,
+    /// and what they panic with is not part of the execution any more.
+    fn let_go_of_foreign_code(&self) {
+        let mut state = self.lock();
+        let mut calls = std::mem::take(&mut state.calls);
+        let newborn = std::mem::take(&mut state.newborn);
+        let mut gates = std::mem::take(&mut state.gates);
+        drop(state);
+        for call in calls.drain(..) {
+            let _ = attempt(|| drop(call));
+        }
+        for newborn in newborn {
+            let _ = attempt(|| drop(newborn));
+        }
+        for gate in gates.drain(..) {
+            let _ = attempt(|| drop(gate));
+        }
+        // Their memory is used again.
+        let mut state = self.lock();
+        (state.calls, state.gates) = (calls, gates);
     }
 
     /// Begins a step: tells what it is, and from now on what is touched belongs to it.
     pub(super) fn begin_step(&self, process: ProcessId) -> Move {
         let mut state = self.lock();
         state.current = process.lane;
+        state.is_stepping = true;
         state.accesses.clear();
-        if !state.gates.is_empty() {
-            state.touch(Access::release(QUIESCENCE));
+        let call = state.calls.iter().position(|call| call.process == process);
+        if state.can_hold() {
+            // A held answer moves because nothing else can: after everything, whatever that touched.
+            let is_held = call.is_some_and(|call| {
+                state.calls[call].phase == Phase::Arrived && state.is_held(&state.calls[call])
+            });
+            state.touch(match is_held {
+                true => Access::acquire(QUIESCENCE),
+                false => Access::release(QUIESCENCE),
+            });
         }
         if process.index == 0 {
+            state.touch(Access::write(IMPLEMENTATION));
+            state.touch(Access::write(mailbox(process.lane)));
             return Move::Run;
         }
-        let position = state.calls.iter().position(|call| call.process == process);
-        let call = position.expect("an enabled call exists");
+        let call = call.expect("an enabled call exists");
         match state.calls[call].phase {
             Phase::Sent => {
                 let (arrival, by) = state.take_arrival(call);
                 Move::Arrive { call, arrival, by }
             }
             Phase::Arrived => {
-                if state.is_held(&state.calls[call]) {
-                    // It goes because nothing else can: after everything, whatever it touched.
-                    state.touch(Access::acquire(QUIESCENCE));
-                } else if state.calls[call].gate.is_some() {
-                    state.touch(Access::read(GATES));
-                }
+                state.touch_hold(call);
                 Move::Respond { waker: state.answered(call) }
             }
             Phase::Answered => unreachable!("an answered call takes no more steps"),
@@ -130,8 +159,19 @@ impl Kernel {
     /// Ends a step: adds what it touched to `accesses` and hands out the tasks that it started.
     pub(super) fn end_step(&self, accesses: &mut Vec<Access>) -> Vec<Newborn> {
         let mut state = self.lock();
+        state.is_stepping = false;
         accesses.extend_from_slice(&state.accesses);
         std::mem::take(&mut state.newborn)
+    }
+
+    /// Declares that the running step woke a task.
+    pub(super) fn touch_mailbox(&self, task: Lane) {
+        self.touch(Access::write(mailbox(task)));
+    }
+
+    /// Declares that the running step ran foreign code, though it is no task's run.
+    pub(super) fn touch_implementation(&self) {
+        self.touch(Access::write(IMPLEMENTATION));
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -142,9 +182,9 @@ impl Kernel {
         self.lock().driver == Driver::Explorer
     }
 
-    /// Whether a thread has used it that is not its own.
-    pub(crate) fn was_used_from_elsewhere(&self) -> bool {
-        self.lock().used_from_elsewhere
+    /// What was noticed of outsiders, in all worlds that this one follows.
+    pub(crate) fn outsiders(&self) -> Arc<Outsiders> {
+        Arc::clone(&self.lock().outsiders)
     }
 
     /// Declares that the running step touched an object.
@@ -182,20 +222,32 @@ impl Kernel {
     pub(super) fn add_gate(&self, gate: GateState) -> usize {
         let mut state = self.lock();
         state.gates.push(gate);
-        state.gates.len() - 1
+        let index = state.gates.len() - 1;
+        state.touch_gate(index);
+        index
     }
 
-    /// Holds the next call of `operation` that no earlier gate takes, and all that the same lane
-    /// makes after it, without a hand on them.
+    /// Holds the next call of `operation` that no earlier gate takes, without a hand on it.
     pub(crate) fn withhold(&self, operation: &'static Operation, release: Release) {
-        self.add_gate(GateState::withholding(operation, release));
+        self.add_gate(GateState::new(operation, release));
     }
 
-    /// The lanes whose answers are on their way back, held or not.
-    pub(crate) fn lanes_with_answers(&self) -> Vec<Lane> {
+    /// Asks for executions in which a call of `operation` is held, for each call in turn.
+    pub(crate) fn hold_each(&self, operation: &'static Operation) {
+        self.lock().held_in_turn = Some(operation);
+    }
+
+    /// Holds the answer of this call until nothing else can move.
+    pub(super) fn hold_answer(&self, call: Option<ProcessId>) {
+        self.lock().held = call;
+    }
+
+    /// The calls made so far that are to be held, each in an execution of its own.
+    pub(super) fn calls_to_hold(&self) -> Vec<ProcessId> {
         let state = self.lock();
-        let arrived = state.calls.iter().filter(|call| call.phase == Phase::Arrived);
-        arrived.map(|call| call.process.lane).collect()
+        let Some(operation) = state.held_in_turn else { return Vec::new() };
+        let of_it = state.calls.iter().filter(|call| std::ptr::eq(call.operation, operation));
+        of_it.map(|call| call.process).collect()
     }
 
     /// Calls made so far, in the order of their sending.

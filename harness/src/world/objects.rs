@@ -1,20 +1,24 @@
-//! The objects that a world itself declares accesses on.
+//! The objects that a world itself declares accesses on: kinds 0 and 1.
 
+use super::call::Operation;
 use crate::explore::{Lane, ObjectId};
 
 /// The code under test: its inside is not visible, so any two of its steps conflict.
 pub(super) const IMPLEMENTATION: ObjectId = ObjectId { kind: 0, key: 0 };
 
 /// The virtual clock.
-pub(super) const CLOCK: ObjectId = ObjectId { kind: 0, key: 1 };
-
-/// The gates: which call takes which, and what lets it go.
-pub(super) const GATES: ObjectId = ObjectId { kind: 0, key: 2 };
+pub const CLOCK: ObjectId = ObjectId { kind: 0, key: 1 };
 
 /// That nothing but held answers can move: every other step has to come first.
-pub(super) const QUIESCENCE: ObjectId = ObjectId { kind: 0, key: 3 };
+pub(super) const QUIESCENCE: ObjectId = ObjectId { kind: 0, key: 2 };
 
-/// The answers that have come back to a lane: its next run sees them all.
+/// The gates of an operation, and how many of its calls have arrived.
+pub(super) fn gates(operation: &Operation) -> ObjectId {
+    ObjectId { kind: 2, key: operation.key }
+}
+
+/// The answers that have come back to a lane, and whether its task has been woken: its next run
+/// sees them all.
 pub(super) fn mailbox(lane: Lane) -> ObjectId {
     ObjectId { kind: 1, key: u32::from(lane.0) }
 }

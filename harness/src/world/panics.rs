@@ -2,11 +2,12 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::panic;
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
+    /// The place of a panic that has not been caught yet.
     static PLACE: RefCell<Option<Place>> = const { RefCell::new(None) };
 }
 
@@ -30,34 +31,79 @@ pub struct Panic {
 
 static HOOK: Once = Once::new();
 
-/// Runs `code` so that a panic in it prints nothing and leaves its place for [`caught`].
+/// Runs `code`, which may be foreign, and returns what it panicked with if it did. The panic prints
+/// nothing, unless it comes on top of another one: that ends the process, and then what was printed
+/// is all there is.
 ///
 /// The process's panic hook is replaced once, by one that passes on to the former unless the
 /// panicking thread is inside this function.
-pub(crate) fn quietly<R>(code: impl FnOnce() -> R) -> R {
-    HOOK.call_once(|| {
-        let former = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if QUIET.get() {
-                let place = info.location();
-                PLACE.set(place.map(|at| Place { file: at.file().to_owned(), line: at.line() }));
-            } else {
-                former(info);
-            }
-        }));
-    });
+pub(crate) fn attempt<R>(code: impl FnOnce() -> R) -> Result<R, Panic> {
+    HOOK.call_once(install_hook);
     let before = QUIET.replace(true);
-    let result = code();
+    let result = catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
+        let panic = caught(&*payload);
+        discard(payload);
+        panic
+    });
     QUIET.set(before);
     result
 }
 
-/// What the last panic of this thread was.
-pub(crate) fn caught(payload: &(dyn Any + Send)) -> Panic {
+fn install_hook() {
+    let former = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let is_first = PLACE.with_borrow(Option::is_none);
+        if !QUIET.get() || !is_first {
+            former(info);
+        }
+        if QUIET.get() && is_first {
+            let place = info.location();
+            PLACE.set(place.map(|at| Place { file: at.file().to_owned(), line: at.line() }));
+        }
+    }));
+}
+
+fn caught(payload: &(dyn Any + Send)) -> Panic {
     let message = payload
         .downcast_ref::<&str>()
         .map(ToString::to_string)
         .or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| String::from("a value that is not text"));
     Panic { message, place: PLACE.take() }
+}
+
+/// Drops what a panic carried, whose destructor is foreign code too. If it panics, what that
+/// carries is let be.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(another);
+    }
+    PLACE.take();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("the payload goes off");
+        }
+    }
+
+    #[test]
+    fn tells_what_was_said_and_where() {
+        let panic = attempt(|| panic!("boom {}", 1)).unwrap_err();
+        assert_eq!(panic.message, "boom 1");
+        assert!(panic.place.is_some_and(|place| place.file.ends_with("panics.rs")));
+    }
+
+    #[test]
+    fn outlives_a_payload_whose_destructor_panics() {
+        let panic = attempt(|| panic::panic_any(Bomb)).unwrap_err();
+        assert_eq!(panic.message, "a value that is not text");
+        assert_eq!(attempt(|| 1), Ok(1));
+    }
 }

@@ -1,11 +1,11 @@
-//! Which tasks are cancelled, and when.
+//! What befalls an execution: which tasks are cancelled and when, which answer is held.
 //!
-//! A cancellation is planned, not chosen step by step: in an execution under a plan, the next step
-//! of a task that has run so often *is* that its future is dropped. It is then a step like any
-//! other, that conflicts with what it touches, and reduction works as before. All plans together
-//! are all cancellations.
+//! It is planned, not chosen step by step. In an execution under a plan, the next step of a task
+//! that has run so often *is* that its future is dropped, and the answer that is held moves when
+//! nothing else can. Those are steps like any other, that conflict with what they touch, and
+//! reduction works as before. All plans together are everything that may befall.
 
-use crate::explore::{Choice, Lane};
+use crate::explore::{Choice, Lane, ProcessId};
 
 /// What a step is called that drops a task's future.
 pub(super) const IS_CANCELLED: &str = "is cancelled";
@@ -19,30 +19,40 @@ pub(crate) struct Cancellation {
     pub(crate) runs: usize,
 }
 
-/// The cancellations of an execution, at most one a lane.
+/// What befalls an execution.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Plan(pub(crate) Vec<Cancellation>);
+pub(crate) struct Plan {
+    /// At most one a lane.
+    pub(crate) cancellations: Vec<Cancellation>,
+    /// The call whose answer is held until nothing else can move.
+    pub(crate) held: Option<ProcessId>,
+}
 
 impl Plan {
-    /// The plan under which these steps were taken.
+    /// Nothing is cancelled, and the answer of this call is held.
+    pub(crate) fn holding(call: ProcessId) -> Self {
+        Plan { held: Some(call), ..Plan::default() }
+    }
+
+    /// A plan under which these steps can be taken: a held answer moves in it when it did then.
     pub(crate) fn of(steps: &[Choice]) -> Self {
         let cancelled = steps.iter().enumerate().filter(|(_, step)| step.label == IS_CANCELLED);
         let cancellation = |(at, step): (usize, &Choice)| Cancellation {
             lane: step.process.lane,
             runs: steps[..at].iter().filter(|earlier| earlier.process == step.process).count(),
         };
-        Plan(cancelled.map(cancellation).collect())
+        Plan { cancellations: cancelled.map(cancellation).collect(), held: None }
     }
 
     /// This plan with one cancellation more.
     pub(crate) fn and(&self, cancellation: Cancellation) -> Self {
         let mut plan = self.clone();
-        plan.0.push(cancellation);
+        plan.cancellations.push(cancellation);
         plan
     }
 
     /// Whether a task that has run so often is now to be cancelled.
     pub(super) fn cancels(&self, lane: Lane, runs: usize) -> bool {
-        self.0.contains(&Cancellation { lane, runs })
+        self.cancellations.contains(&Cancellation { lane, runs })
     }
 }

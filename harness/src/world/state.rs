@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
 use std::task::Waker;
-use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase, Trip};
 use super::gate::GateState;
 use super::kernel::Newborn;
-use super::objects::{GATES, mailbox};
-use crate::explore::{Access, Choice, Lane, ProcessId};
+use super::objects::{gates, mailbox};
+use super::outsiders::Outsiders;
+use crate::explore::{Access, AccessKind, Choice, Lane, ProcessId};
 
 /// Who decides when a call moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,13 +33,22 @@ pub(super) struct State {
     /// Tasks that wait to be adopted by the executor.
     pub(super) newborn: Vec<Newborn>,
     pub(super) accesses: Vec<Access>,
-    /// The explorer's thread.
-    pub(super) home: ThreadId,
-    pub(super) used_from_elsewhere: bool,
+    /// Whether a step is being taken.
+    pub(super) is_stepping: bool,
+    /// The call whose answer the execution's plan holds.
+    pub(super) held: Option<ProcessId>,
+    /// The operation each of whose calls is to be held in turn.
+    pub(super) held_in_turn: Option<&'static Operation>,
+    pub(super) outsiders: Arc<Outsiders>,
 }
+
+/// The most lanes that an execution can have: more than a schedule can have steps.
+const LANES_MAX: usize = 10_000;
 
 pub(super) struct LaneRecord {
     pub(super) name: Cow<'static, str>,
+    /// The name that was asked for.
+    stem: Cow<'static, str>,
     calls_made: u16,
 }
 
@@ -54,27 +63,61 @@ pub(super) struct CallRecord {
     pub(super) gate: Option<usize>,
 }
 
+/// What listening for an answer came to, with a waker to drop once the kernel is not locked.
+pub(super) enum Listening {
+    /// It is there.
+    Answered { _unused: Waker },
+    /// It is not.
+    Waits { _former: Option<Waker> },
+}
+
 impl State {
     /// Declares that the running step touched an object. Without an explorer there are no steps.
     pub(super) fn touch(&mut self, access: Access) {
         if self.driver == Driver::Explorer {
-            self.note_thread();
+            self.outsiders.notice_thread();
+            self.declare(access);
+        }
+    }
+
+    /// What an earlier access of the step says already is not said again.
+    fn declare(&mut self, access: Access) {
+        let is_said = |earlier: &Access| {
+            earlier.object == access.object
+                && (earlier.kind == access.kind || earlier.kind == AccessKind::Write)
+        };
+        if !self.accesses.iter().any(is_said) {
             self.accesses.push(access);
         }
     }
 
-    /// Notices a thread that the explorer does not own.
-    fn note_thread(&mut self) {
-        self.used_from_elsewhere |= thread::current().id() != self.home;
+    /// Opens a lane. A name that is taken gets a number.
+    ///
+    /// # Panics
+    /// When there are too many.
+    pub(super) fn add_lane(&mut self, stem: Cow<'static, str>) -> (Lane, Cow<'static, str>) {
+        let count = self.lanes.len();
+        assert!(count < LANES_MAX, "more than {LANES_MAX} tasks in one execution");
+        let mut number = self.lanes.iter().filter(|other| other.stem == stem).count() + 1;
+        let mut name = if number == 1 { stem.clone() } else { numbered(&stem, number) };
+        while self.lanes.iter().any(|other| other.name == name) {
+            number += 1;
+            name = numbered(&stem, number);
+        }
+        self.lanes.push(LaneRecord { name: name.clone(), stem, calls_made: 0 });
+        (Lane(count as u16), name)
     }
 
-    /// Opens a lane. A name that is taken gets a number.
-    pub(super) fn add_lane(&mut self, name: Cow<'static, str>) -> (Lane, Cow<'static, str>) {
-        let lane = Lane(u16::try_from(self.lanes.len()).expect("fewer than 65,536 tasks"));
-        let taken = self.lanes.iter().filter(|other| same_stem(&other.name, &name)).count();
-        let name = if taken == 0 { name } else { Cow::Owned(format!("{name}-{}", taken + 1)) };
-        self.lanes.push(LaneRecord { name: name.clone(), calls_made: 0 });
-        (lane, name)
+    /// # Panics
+    /// When an explorer drives and no step is being taken: then nobody's call it would be.
+    pub(super) fn assert_may_call(&self, operation: &Operation) {
+        self.outsiders.notice_thread();
+        assert!(
+            self.is_stepping || self.driver == Driver::Free,
+            "`{}` was called outside a step, say while the implementation was built or dropped: \
+             only callers and spawned tasks can make calls",
+            operation.name
+        );
     }
 
     /// Records that the running task sends a call; `arrival` is what happens when it arrives.
@@ -85,7 +128,6 @@ impl State {
         arrival: Arc<dyn Arrival>,
         waker: Waker,
     ) -> usize {
-        self.note_thread();
         let lane = self.current;
         let record = &mut self.lanes[usize::from(lane.0)];
         record.calls_made = record.calls_made.saturating_add(1);
@@ -106,12 +148,19 @@ impl State {
         self.driver == Driver::Free
     }
 
-    pub(super) fn phase(&self, call: usize) -> Phase {
-        self.calls[call].phase
-    }
-
-    pub(super) fn listen(&mut self, call: usize, waker: Waker) {
-        self.calls[call].waker = Some(waker);
+    /// Looks whether a call has been answered, or else has `waker` woken when it is.
+    pub(super) fn listen(&mut self, call: usize, waker: Waker) -> Listening {
+        // A call that outlived its world is never answered.
+        let Some(record) = self.calls.get_mut(call) else {
+            return Listening::Waits { _former: Some(waker) };
+        };
+        let lane = record.process.lane;
+        let listening = match record.phase {
+            Phase::Answered => Listening::Answered { _unused: waker },
+            _ => Listening::Waits { _former: record.waker.replace(waker) },
+        };
+        self.touch(Access::read(mailbox(lane)));
+        listening
     }
 
     /// The effect of a call that is about to arrive, and the lane it acts for.
@@ -125,14 +174,10 @@ impl State {
     pub(super) fn arrived(&mut self, call: usize) -> Vec<Waker> {
         let operation = self.calls[call].operation;
         self.calls[call].phase = Phase::Arrived;
-        if !self.gates.is_empty() {
-            self.touch(Access::write(GATES));
-        }
-        let lane = self.calls[call].process.lane;
-        let gate = self.gates.iter().position(|gate| gate.wants(operation, lane));
-        if let Some(index) = gate {
+        self.touch_gates_of(operation);
+        if let Some(index) = self.gates.iter().position(|gate| gate.wants(operation)) {
             self.calls[call].gate = Some(index);
-            return self.gates[index].take_in(lane);
+            return self.gates[index].take_in();
         }
         match (operation.trip, self.driver) {
             (Trip::Network, Driver::Explorer) => Vec::new(),
@@ -150,7 +195,11 @@ impl State {
     /// Opens a gate. Returns whom to wake: those who wait at it and, without an explorer, the
     /// callers of what it held.
     pub(super) fn release(&mut self, gate: usize) -> Vec<Waker> {
-        self.touch(Access::write(GATES));
+        if self.gates.len() <= gate {
+            // It outlived its world.
+            return Vec::new();
+        }
+        self.touch_gate(gate);
         let mut wakers = self.gates[gate].open();
         if self.driver == Driver::Free {
             let held: Vec<usize> =
@@ -158,6 +207,31 @@ impl State {
             wakers.extend(held.into_iter().filter_map(|call| self.answered(call)));
         }
         wakers
+    }
+
+    /// Declares that a call of `operation` arrives: it may be what a gate takes or counts.
+    fn touch_gates_of(&mut self, operation: &'static Operation) {
+        self.touch(Access::read(gates(operation)));
+        for gate in 0..self.gates.len() {
+            if self.gates[gate].operations().any(|one| std::ptr::eq(one, operation)) {
+                self.touch_gate(gate);
+            }
+        }
+    }
+
+    /// Declares that the running step changes a gate.
+    pub(super) fn touch_gate(&mut self, gate: usize) {
+        for operation in self.gates[gate].operations() {
+            self.touch(Access::write(gates(operation)));
+        }
+    }
+
+    /// Declares that the running step depends on whether a call is held.
+    pub(super) fn touch_hold(&mut self, call: usize) {
+        let Some(gate) = self.calls[call].gate else { return };
+        for operation in self.gates[gate].operations() {
+            self.touch(Access::read(gates(operation)));
+        }
     }
 
     fn holds(&self, gate: usize, call: usize) -> bool {
@@ -191,7 +265,20 @@ impl State {
         );
     }
 
+    /// Whether the next step of a process is that an answer comes back.
+    pub(super) fn is_answer(&self, process: ProcessId) -> bool {
+        self.calls.iter().any(|call| call.process == process && call.phase == Phase::Arrived)
+    }
+
+    /// Whether an execution may come to where held answers are all that moves.
+    pub(super) fn can_hold(&self) -> bool {
+        !self.gates.is_empty() || self.held.is_some()
+    }
+
     pub(super) fn is_held(&self, call: &CallRecord) -> bool {
+        if self.held == Some(call.process) {
+            return true;
+        }
         let Some(gate) = call.gate.map(|gate| &self.gates[gate]) else { return false };
         gate.holds(|operation| {
             let there = |call: &&CallRecord| {
@@ -202,12 +289,20 @@ impl State {
     }
 }
 
-fn same_stem(existing: &str, name: &str) -> bool {
-    match existing.strip_prefix(name) {
-        Some("") => true,
-        Some(rest) => rest
-            .strip_prefix('-')
-            .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())),
-        None => false,
+fn numbered(stem: &str, number: usize) -> Cow<'static, str> {
+    Cow::Owned(format!("{stem}-{number}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kernel::Kernel;
+
+    #[test]
+    fn no_two_lanes_have_the_same_name() {
+        let kernel = Kernel::explored();
+        let mut state = kernel.lock();
+        let asked = ["worker-2", "worker", "worker", "worker-2", "worker"];
+        let names = asked.map(|name| state.add_lane(name.into()).1);
+        assert_eq!(names, ["worker-2", "worker", "worker-3", "worker-2-2", "worker-4"]);
     }
 }

@@ -1,13 +1,12 @@
 //! A task of the executor, and the waker that makes it ready.
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, ThreadId};
 
-use super::panics::{self, Panic};
+use super::outsiders::Outsiders;
+use super::panics::{Panic, attempt};
 use super::spawner::BoxFuture;
 
 /// Where a task stands.
@@ -43,8 +42,9 @@ pub(super) struct Task {
 /// Set by wakers. Clones of the waker may outlive the task and the execution.
 pub(super) struct ReadyFlag {
     ready: AtomicBool,
-    woken_from_elsewhere: AtomicBool,
-    home: ThreadId,
+    /// Whether it was woken since that was last asked, ready or not.
+    was_woken: AtomicBool,
+    outsiders: Arc<Outsiders>,
 }
 
 impl Wake for ReadyFlag {
@@ -53,19 +53,18 @@ impl Wake for ReadyFlag {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if thread::current().id() != self.home {
-            self.woken_from_elsewhere.store(true, Relaxed);
-        }
+        self.outsiders.notice_thread();
         self.ready.store(true, Relaxed);
+        self.was_woken.store(true, Relaxed);
     }
 }
 
 impl Task {
-    pub(super) fn new(future: BoxFuture) -> Self {
+    pub(super) fn new(future: BoxFuture, outsiders: Arc<Outsiders>) -> Self {
         let flag = Arc::new(ReadyFlag {
             ready: AtomicBool::new(true),
-            woken_from_elsewhere: AtomicBool::new(false),
-            home: thread::current().id(),
+            was_woken: AtomicBool::new(false),
+            outsiders,
         });
         Task { future: Some(future), waker: Waker::from(flag.clone()), flag }
     }
@@ -81,7 +80,17 @@ impl Task {
     pub(super) fn again(mut self, future: BoxFuture) -> Self {
         self.future = Some(future);
         self.flag.ready.store(true, Relaxed);
+        self.flag.was_woken.store(false, Relaxed);
         self
+    }
+
+    /// Whether it was woken since this was last asked, even if it was ready then.
+    pub(super) fn take_woken(&self) -> bool {
+        let woken = self.flag.was_woken.load(Relaxed);
+        if woken {
+            self.flag.was_woken.store(false, Relaxed);
+        }
+        woken
     }
 
     pub(super) fn is_unfinished(&self) -> bool {
@@ -92,20 +101,18 @@ impl Task {
         self.future.is_some() && self.flag.ready.load(Relaxed)
     }
 
-    /// Whether a thread that the explorer does not own has woken it.
-    pub(super) fn was_woken_from_elsewhere(&self) -> bool {
-        self.flag.woken_from_elsewhere.load(Relaxed)
+    /// Whether waking `waker` does nothing but make this task ready.
+    pub(super) fn is_woken_by(&self, waker: &Waker) -> bool {
+        std::ptr::eq(waker.data(), Arc::as_ptr(&self.flag).cast())
     }
 
     /// Runs it up to its next await that has to wait.
     pub(super) fn run(&mut self) -> TaskState {
         self.flag.ready.store(false, Relaxed);
-        let polled = panics::quietly(|| catch_unwind(AssertUnwindSafe(|| self.poll())));
-        match polled {
+        match attempt(|| self.poll()) {
             Ok(Poll::Pending) => TaskState::Running,
             Ok(Poll::Ready(())) => TaskState::Finished,
-            Err(payload) => {
-                let panic = panics::caught(&*payload);
+            Err(panic) => {
                 self.discard();
                 TaskState::Panicked(panic)
             }
@@ -115,9 +122,9 @@ impl Task {
     /// Drops the future, as a step: a panic of its destructors is one of the code under test.
     pub(super) fn cancel(&mut self) -> TaskState {
         let future = self.future.take();
-        match panics::quietly(|| catch_unwind(AssertUnwindSafe(|| drop(future)))) {
+        match attempt(|| drop(future)) {
             Ok(()) => TaskState::Cancelled,
-            Err(payload) => TaskState::Panicked(panics::caught(&*payload)),
+            Err(panic) => TaskState::Panicked(panic),
         }
     }
 
@@ -125,7 +132,7 @@ impl Task {
     /// panic.
     pub(super) fn discard(&mut self) {
         let future = self.future.take();
-        let _ = panics::quietly(|| catch_unwind(AssertUnwindSafe(|| drop(future))));
+        let _ = attempt(|| drop(future));
     }
 
     fn poll(&mut self) -> Poll<()> {

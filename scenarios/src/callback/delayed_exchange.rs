@@ -44,7 +44,7 @@ pub fn delayed_exchange(callers: usize) -> Scenario<dyn CallbackHandler> {
         stage: Arc::new(move |stage| {
             let passed =
                 Release::AfterArrivals { operation: &operations::FIND_SESSION, count: callers };
-            stage.world().withhold(&operations::TOKEN, passed);
+            stage.withhold(&operations::TOKEN, passed);
             let handler = stage.instance();
             for name in &REQUESTS[..callers] {
                 let callback = stage.world().server().issue_callback(&verifier);

@@ -7,11 +7,10 @@ use authloom::property::{
     CODE_PRESENTED_ONCE, EXACTLY_ONE_SESSION, Sometimes, UNRELATED_KEYS_NOT_SERIALIZED,
 };
 use authloom::prove::{Bounds, Scenario};
-use authloom::world::Release;
 
 const BROWSERS: [&str; 3] = ["browser-1", "browser-2", "browser-3"];
 
-/// Several browsers, one callback each; the answer to the first exchange that arrives is held until
+/// Several browsers, one callback each; the answer to each token request in turn is held until
 /// nothing else can move.
 ///
 /// # Panics
@@ -21,7 +20,7 @@ pub fn unrelated_browsers(callers: usize) -> Scenario<dyn CallbackHandler> {
     let verifier = CodeVerifier::new("verifier-of-the-login");
     Scenario {
         name: "callback/unrelated-browsers",
-        summary: "one browser's exchange is held at its gate while another browser logs in",
+        summary: "one browser's exchange is held while another browser logs in",
         bounds: Bounds::callers(callers),
         properties: vec![UNRELATED_KEYS_NOT_SERIALIZED, EXACTLY_ONE_SESSION, CODE_PRESENTED_ONCE],
         sometimes: vec![Sometimes {
@@ -34,7 +33,7 @@ pub fn unrelated_browsers(callers: usize) -> Scenario<dyn CallbackHandler> {
             },
         }],
         stage: Arc::new(move |stage| {
-            stage.world().withhold(&operations::TOKEN, Release::WhenNothingElseMoves);
+            stage.hold_each(&operations::TOKEN);
             let handler = stage.instance();
             for name in &BROWSERS[..callers] {
                 let callback = stage.world().server().issue_callback(&verifier);

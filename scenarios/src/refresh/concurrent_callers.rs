@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use authloom::auth::{Event, TokenRefresher, UserId};
 use authloom::property::{
-    CALLERS_GET_LIVE_TOKENS, ONE_REFRESH_PER_EXPIRY, REFRESH_TOKEN_PRESENTED_ONCE, Sometimes,
+    CALLERS_GET_LIVE_TOKENS, NO_CROSSED_PRINCIPALS, ONE_REFRESH_PER_EXPIRY,
+    REFRESH_TOKEN_PRESENTED_ONCE, Sometimes,
 };
 use authloom::prove::{Bounds, Scenario};
 
@@ -25,6 +26,7 @@ pub fn concurrent_callers(callers: usize) -> Scenario<dyn TokenRefresher> {
             REFRESH_TOKEN_PRESENTED_ONCE,
             ONE_REFRESH_PER_EXPIRY,
             CALLERS_GET_LIVE_TOKENS,
+            NO_CROSSED_PRINCIPALS,
         ],
         sometimes: vec![Sometimes {
             name: "a token is refreshed",

@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use authloom::auth::{Event, TokenRefresher, UserId, operations};
 use authloom::property::{
-    CALLERS_GET_LIVE_TOKENS, ONE_REFRESH_PER_EXPIRY, REFRESH_TOKEN_PRESENTED_ONCE, Sometimes,
-    UNRELATED_KEYS_NOT_SERIALIZED,
+    CALLERS_GET_LIVE_TOKENS, NO_CROSSED_PRINCIPALS, ONE_REFRESH_PER_EXPIRY,
+    REFRESH_TOKEN_PRESENTED_ONCE, Sometimes, UNRELATED_KEYS_NOT_SERIALIZED,
 };
 use authloom::prove::{Bounds, Scenario};
-use authloom::world::Release;
 
 const USERS: [&str; 4] = ["alice", "bob", "carol", "dave"];
 
-/// Several users, one caller each; the answer to the first refresh that arrives is held until
-/// nothing else can move.
+/// Several users, one caller each; the answer to each token request in turn is held until nothing
+/// else can move.
 ///
 /// # Panics
 /// With fewer than two callers or with more than four.
@@ -21,13 +20,14 @@ pub fn unrelated_users(callers: usize) -> Scenario<dyn TokenRefresher> {
     assert!((2..=USERS.len()).contains(&callers), "2 to {} callers", USERS.len());
     Scenario {
         name: "refresh/unrelated-users",
-        summary: "one user's refresh is held at its gate while another user asks for a token",
+        summary: "one user's refresh is held while another user asks for a token",
         bounds: Bounds::callers(callers),
         properties: vec![
             UNRELATED_KEYS_NOT_SERIALIZED,
             REFRESH_TOKEN_PRESENTED_ONCE,
             ONE_REFRESH_PER_EXPIRY,
             CALLERS_GET_LIVE_TOKENS,
+            NO_CROSSED_PRINCIPALS,
         ],
         sometimes: vec![Sometimes {
             name: "every user's token is refreshed",
@@ -40,7 +40,7 @@ pub fn unrelated_users(callers: usize) -> Scenario<dyn TokenRefresher> {
         }],
         stage: Arc::new(move |stage| {
             let refresher = stage.instance();
-            stage.world().withhold(&operations::TOKEN, Release::WhenNothingElseMoves);
+            stage.hold_each(&operations::TOKEN);
             for name in &USERS[..callers] {
                 let user = UserId::new(name);
                 stage.world().server().log_in_expired(&user);

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use authloom::auth::{Event, SyncEngine, operations};
 use authloom::property::{STATUS_NEVER_WAITS_ON_NETWORK, Sometimes};
 use authloom::prove::{Bounds, Scenario};
-use authloom::world::Release;
 
 const ASKING: [&str; 3] = ["status", "status-bar", "tray-icon"];
 
-/// One caller forces a sync, whose answer is held until nothing else can move; all others ask for
-/// the status.
+/// One caller forces a sync; all others ask for the status. The answer to each pull in turn is held
+/// until nothing else can move.
 ///
 /// # Panics
 /// With fewer than two callers or with more than four.
@@ -29,7 +28,7 @@ pub fn status_during_force_sync(callers: usize) -> Scenario<dyn SyncEngine> {
             },
         }],
         stage: Arc::new(move |stage| {
-            stage.world().withhold(&operations::PULL, Release::WhenNothingElseMoves);
+            stage.hold_each(&operations::PULL);
             let engine = stage.instance();
             let (world, own) = (stage.world().clone(), engine.clone());
             stage.caller("force-sync", async move {

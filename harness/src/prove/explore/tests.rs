@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::testing::{Recheck, stage_refreshers};
 use super::*;
 use crate::auth::{
-    AccessToken, AuthError, BrowserId, Callback, CallbackHandler, Capability, CodeVerifier,
-    SessionId, SessionStore as _, TokenEndpoint as _, TokenRefresher, TokenStore as _, UserId,
-    operations,
+    AuthError, BrowserId, Callback, CallbackHandler, Capability, CodeVerifier, SessionId,
+    SessionStore as _, TokenEndpoint as _, operations,
 };
 use crate::explore::{Access, Path, ProcessId, Visitor, depth_first, optimal};
-use crate::world::{Clock as _, Operation, Release, Setting as _};
+use crate::world::{Operation, Release, Setting as _};
 
 type Class = BTreeSet<(usize, ProcessId, Vec<Access>)>;
 
@@ -79,31 +79,6 @@ fn executions(stage: Stage<World>) -> u64 {
     counts.executions
 }
 
-/// Refreshes under a lock or without.
-struct Refresher {
-    world: World,
-    lock: Option<tokio::sync::Mutex<()>>,
-}
-
-#[async_trait::async_trait]
-impl TokenRefresher for Refresher {
-    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
-        let _guard = match &self.lock {
-            Some(lock) => Some(lock.lock().await),
-            None => None,
-        };
-        let store = self.world.token_store();
-        let tokens = store.load(user).await.ok_or(AuthError::NotSignedIn)?;
-        if !tokens.is_expired(self.world.clock().now()) {
-            return Ok(tokens.access_token);
-        }
-        let answer = self.world.token_endpoint().refresh(&tokens.refresh_token).await?;
-        let renewed = tokens.renewed(answer, self.world.clock().now());
-        store.save(user, renewed.clone()).await;
-        Ok(renewed.access_token)
-    }
-}
-
 fn refreshing(
     callers: &'static [&'static str],
     is_locked: bool,
@@ -111,19 +86,9 @@ fn refreshing(
 ) -> Stage<World> {
     Arc::new(move |world: &World| {
         if let Some(operation) = held {
-            world.withhold(operation, Release::WhenNothingElseMoves);
+            world.kernel().withhold(operation, Release::WhenNothingElseMoves);
         }
-        let user = UserId::new("alice");
-        world.server().log_in_expired(&user);
-        let lock = is_locked.then(|| tokio::sync::Mutex::new(()));
-        let refresher = Arc::new(Refresher { world: world.clone(), lock });
-        for name in callers {
-            let (inside, refresher) = (world.clone(), refresher.clone());
-            let user = user.clone();
-            world.kernel().add_caller(name, async move {
-                let _ = inside.ask_for_token(&*refresher, &user).await;
-            });
-        }
+        stage_refreshers(world, callers, is_locked, Recheck::Yes);
     })
 }
 
@@ -174,7 +139,7 @@ fn logging_in(release: Option<Release>) -> Stage<World> {
     let verifier = CodeVerifier::new("verifier");
     Arc::new(move |world: &World| {
         if let Some(release) = release {
-            world.withhold(&operations::TOKEN, release);
+            world.kernel().withhold(&operations::TOKEN, release);
         }
         let handler = Arc::new(Handler { world: world.clone() });
         for name in ["a", "b"] {

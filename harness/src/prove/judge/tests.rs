@@ -5,57 +5,22 @@
 
 use std::sync::Arc;
 
+use super::super::testing::{Recheck, stage_refreshers};
 use super::*;
-use crate::auth::{
-    AccessToken, AuthError, TokenEndpoint as _, TokenRefresher, TokenStore as _, UserId,
-};
 use crate::explore::{Limits, Program as _, Progress, depth_first};
 use crate::property::{EVERYONE_FINISHES, ONE_REFRESH_PER_EXPIRY, REFRESH_TOKEN_PRESENTED_ONCE};
-use crate::world::{Clock as _, Setting as _, Stage};
+use crate::world::Stage;
 
-/// Loads, refreshes, stores. With a lock, callers go one after the other, but nobody looks again.
-struct Refresher {
-    world: World,
-    lock: Option<tokio::sync::Mutex<()>>,
-}
-
-#[async_trait::async_trait]
-impl TokenRefresher for Refresher {
-    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
-        let _guard = match &self.lock {
-            Some(lock) => Some(lock.lock().await),
-            None => None,
-        };
-        let store = self.world.token_store();
-        let tokens = store.load(user).await.ok_or(AuthError::NotSignedIn)?;
-        let answer = self.world.token_endpoint().refresh(&tokens.refresh_token).await?;
-        let renewed = tokens.renewed(answer, self.world.clock().now());
-        store.save(user, renewed.clone()).await;
-        Ok(renewed.access_token)
-    }
-}
-
+/// With a lock, callers go one after the other, but nobody looks again.
 fn stage(callers: usize, is_locked: bool) -> Stage<World> {
     Arc::new(move |world: &World| {
-        let user = UserId::new("alice");
-        world.server().log_in_expired(&user);
-        let lock = is_locked.then(|| tokio::sync::Mutex::new(()));
-        let refresher = Arc::new(Refresher { world: world.clone(), lock });
-        for name in &["a", "b", "c"][..callers] {
-            let (world, refresher, user) = (world.clone(), refresher.clone(), user.clone());
-            world.kernel().add_caller(name, {
-                let world = world.clone();
-                async move {
-                    let _ = world.ask_for_token(&*refresher, &user).await;
-                }
-            });
-        }
+        stage_refreshers(world, &["a", "b", "c"][..callers], is_locked, Recheck::No);
     })
 }
 
 /// Switches and steps of the simplest schedule that breaks `property`, by the search.
 fn by_search(stage: &Stage<World>, property: Property) -> Option<(usize, usize)> {
-    let mut judge = Judge::new(vec![property], &[]);
+    let mut judge = Judge::new(&[property], &[], &Options::default());
     let limits = Limits { steps_max: 100 };
     depth_first(&mut Subject::new(stage.clone()), limits, &Progress::new(limits), &mut judge);
     let (_, found) = judge.reported(None)?;

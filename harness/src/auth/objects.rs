@@ -1,0 +1,25 @@
+//! The objects that doubles declare accesses on: kinds 3 to 7. The search needs them to tell which
+//! steps can be swapped.
+
+use super::identity::BrowserId;
+use crate::explore::ObjectId;
+
+/// Which families and codes there are, and what the authorization server is told to do with the
+/// next request. Every request to it reads this.
+pub const AUTHORIZATION_SERVER: ObjectId = ObjectId { kind: 3, key: 0 };
+
+/// The client's stored tokens.
+pub const TOKEN_STORE: ObjectId = ObjectId { kind: 4, key: 0 };
+
+/// The resource server.
+pub const RESOURCE_SERVER: ObjectId = ObjectId { kind: 5, key: 0 };
+
+/// The tokens of one family, and the code that it is for, if any.
+pub fn family(number: usize) -> ObjectId {
+    ObjectId { kind: 6, key: number as u32 }
+}
+
+/// The session store's rows of one browser.
+pub fn sessions(browser: &BrowserId) -> ObjectId {
+    ObjectId { kind: 7, key: crate::world::hash(browser.as_str()) }
+}

@@ -1,0 +1,119 @@
+//! How a property was broken, in words.
+
+use super::stand_ins::StandIns;
+use crate::auth::{Event, EventIndex, Outcome};
+use crate::explore::Lane;
+use crate::property::Breach;
+use crate::prove::Recording;
+
+/// How a property was broken.
+pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
+    let names = StandIns::of(&recording.ledger);
+    let event = |index: EventIndex| &recording.ledger.entry(index).event;
+    let lane = |lane: Lane| recording.lanes[usize::from(lane.0)].as_str();
+    let by = |index: EventIndex| lane(recording.ledger.entry(index).by);
+    match breach {
+        Breach::RefreshTokenPresentedTwice { first, second } => {
+            let token = match event(*first) {
+                Event::RefreshTokenPresented { token, .. } => names.refresh_token(token),
+                _ => String::new(),
+            };
+            format!("{token} presented twice: by {}, by {}", by(*first), by(*second))
+        }
+        Breach::RefreshedWhileLive { earlier, again } => {
+            let token = match event(*again) {
+                Event::RefreshTokenPresented { token, .. } => names.refresh_token(token),
+                _ => String::new(),
+            };
+            format!(
+                "{} refreshed, and with the new access token still live {} presented {token}",
+                by(*earlier),
+                by(*again)
+            )
+        }
+        Breach::DeadTokenHandedOut { returned } => {
+            let token = match event(*returned) {
+                Event::Returned(Outcome::Token { token, .. }) => names.access_token(token),
+                _ => String::new(),
+            };
+            format!("{} got {token}, which no resource server accepts", by(*returned))
+        }
+        Breach::CrossedPrincipals { returned } => match event(*returned) {
+            Event::Returned(Outcome::Token { user, token, owner: Some(owner), .. }) => format!(
+                "{} asked for a token of {user} and got {}, which is one of {owner}",
+                by(*returned),
+                names.access_token(token)
+            ),
+            _ => String::new(),
+        },
+        Breach::NoToken { returned } => {
+            let why = match event(*returned) {
+                Event::Returned(Outcome::TokenFailed { error, .. }) => error.to_string(),
+                _ => String::new(),
+            };
+            format!("{} got no token: {why}", by(*returned))
+        }
+        Breach::ForeignSession { returned } | Breach::SessionWithoutLogin { returned } => {
+            let session = match event(*returned) {
+                Event::Returned(Outcome::Session { session, .. }) => names.session(session),
+                _ => String::new(),
+            };
+            let but = match breach {
+                Breach::ForeignSession { .. } => "which the store never created for its browser",
+                _ => "and no code of its browser had been redeemed",
+            };
+            format!("{} was given {session}, {but}", by(*returned))
+        }
+        Breach::CodePresentedTwice { first, second } => {
+            let code = match event(*first) {
+                Event::CodePresented { code } => names.code(code),
+                _ => String::new(),
+            };
+            format!("{code} presented twice: by {}, by {}", by(*first), by(*second))
+        }
+        Breach::SecondSession { first, second } | Breach::DifferentSessions { first, second } => {
+            let session = |index: EventIndex| match event(index) {
+                Event::SessionCreated { session, .. }
+                | Event::Returned(Outcome::Session { session, .. }) => names.session(session),
+                _ => String::new(),
+            };
+            let verb = match breach {
+                Breach::SecondSession { .. } => "created",
+                _ => "was given",
+            };
+            format!(
+                "{} {verb} {}, {} {verb} {}, for the same browser",
+                by(*first),
+                session(*first),
+                by(*second),
+                session(*second)
+            )
+        }
+        Breach::NoSession { received } => {
+            format!("the callback of {} led to no session, nor did any other", by(*received))
+        }
+        Breach::SessionLeftBehind { created, .. } => {
+            let session = match event(*created) {
+                Event::SessionCreated { session, .. } => names.session(session),
+                _ => String::new(),
+            };
+            format!("the callback of {} failed and left {session} behind", by(*created))
+        }
+        Breach::HeldUp { asked, held } => {
+            format!("{} waits while the call of {} is held", by(*asked), lane(*held))
+        }
+        Breach::Unfinished { lanes } => {
+            let names: Vec<&str> = lanes.iter().map(|&one| lane(one)).collect();
+            format!("nothing can move any more, and not finished: {}", names.join(", "))
+        }
+        Breach::Endless { steps } => {
+            format!("still moving after {steps} steps, with everybody getting their turn")
+        }
+        Breach::StepNeverReturned { lane: one, seconds } => format!(
+            "the last step of {} has not returned for {seconds} s: it blocks its thread or \
+             computes for ever",
+            lane(*one)
+        ),
+        Breach::Panicked { lane: one } => format!("{} panicked", lane(*one)),
+    }
+}

@@ -1,0 +1,73 @@
+//! Why there is no proof, in words.
+
+use super::places::panic_text;
+use crate::prove::Incomplete;
+
+/// Why an exploration is not a proof.
+pub(super) fn incomplete_text(reason: &Incomplete) -> String {
+    match reason {
+        Incomplete::NeverShown { names } => {
+            format!("no execution has shown {}: a proof would be about nothing", names.join(", "))
+        }
+        Incomplete::StepLimit { steps } => format!(
+            "an execution went on for more than {steps} steps, though not when everybody gets \
+             their turn: something polls in a loop until another caller has moved"
+        ),
+        Incomplete::Nondeterministic { step, expected, found } => format!(
+            "nondeterministic at step {step}: first possible were [{}], then [{}]",
+            expected.join(", "),
+            found.join(", ")
+        ),
+        Incomplete::NotReproduced { property } => format!(
+            "a schedule broke {property} and did not when it was run again: the implementation \
+             keeps something outside its world, or draws random numbers"
+        ),
+        Incomplete::BackgroundNeverRests { steps } => {
+            format!("every caller has ended, but a background task still moves after {steps} steps")
+        }
+        Incomplete::ExecutionLimit { executions } => {
+            format!("there are more than the {executions} executions that were allowed")
+        }
+        Incomplete::OtherCallers { named, staged } => format!(
+            "the scenario has {staged} callers, and its bounds name {named}: a proof would be \
+             about other bounds"
+        ),
+        Incomplete::HistoryChanged { execution, again } => format!(
+            "execution {execution}, run again at the end, had another history from event {again} \
+             on: the implementation keeps something outside its world, or draws random numbers (an \
+             unbiased `select!` does)"
+        ),
+        Incomplete::UsedFromElsewhere { thread } => format!(
+            "a task was woken, or a double used, by {} that authloom does not control; what \
+             happens on it was not explored",
+            match thread {
+                Some(name) => format!("the thread `{name}`,"),
+                None => String::from("a thread without a name"),
+            }
+        ),
+        Incomplete::WorldKept => String::from(
+            "something still holds a double after the execution that it was made for: a thread, a \
+             `static`, a runtime, or a cycle of `Arc`s; what it does with it was not explored",
+        ),
+        Incomplete::SetUpNeverReturned { seconds } => {
+            format!("building the implementation, or dropping it, has not returned for {seconds} s")
+        }
+        Incomplete::RerunNeverReturned { seconds, broken } => format!(
+            "running a schedule again has not returned for {seconds} s{}",
+            seen_broken(broken)
+        ),
+        Incomplete::SetUpPanicked { panic, broken } => format!(
+            "building the implementation, or dropping it, panicked: {}{}",
+            panic_text(panic),
+            seen_broken(broken)
+        ),
+    }
+}
+
+/// What is known all the same.
+fn seen_broken(properties: &[&str]) -> String {
+    match properties {
+        [] => String::new(),
+        names => format!("; before that, schedules broke {}", names.join(", ")),
+    }
+}

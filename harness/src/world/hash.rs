@@ -1,0 +1,12 @@
+//! Keys of objects that have names.
+
+/// The FNV-1a hash of a name. Two objects whose names share it are taken for one, which costs
+/// executions and nothing else.
+pub(crate) const fn hash(name: &str) -> u32 {
+    let (bytes, mut hash, mut at) = (name.as_bytes(), 0x811c_9dc5_u32, 0);
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    hash
+}

@@ -1,0 +1,60 @@
+//! What an exploration notices of things that it does not control.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard};
+use std::thread::{self, ThreadId};
+
+/// Kept for a whole exploration: what an outsider does may come after the world that it was given
+/// is gone.
+#[derive(Debug)]
+pub(crate) struct Outsiders {
+    /// The explorer's thread.
+    home: ThreadId,
+    was_seen: AtomicBool,
+    thread: Mutex<Option<String>>,
+    has_kept_a_world: AtomicBool,
+}
+
+impl Outsiders {
+    /// None yet. The thread that calls this is the explorer's.
+    pub(super) fn new() -> Self {
+        Outsiders {
+            home: thread::current().id(),
+            was_seen: AtomicBool::new(false),
+            thread: Mutex::new(None),
+            has_kept_a_world: AtomicBool::new(false),
+        }
+    }
+
+    /// Something was used by the calling thread.
+    pub(super) fn notice_thread(&self) {
+        let thread = thread::current();
+        if thread.id() != self.home && !self.was_seen.swap(true, Relaxed) {
+            *self.name() = thread.name().map(str::to_owned);
+        }
+    }
+
+    /// A world's execution has ended and somebody still has a handle on it.
+    pub(super) fn notice_kept_world(&self) {
+        self.has_kept_a_world.store(true, Relaxed);
+    }
+
+    /// Whether a thread that is not the explorer's has woken a task or used a double.
+    pub(crate) fn was_seen(&self) -> bool {
+        self.was_seen.load(Relaxed)
+    }
+
+    /// The name of the first such thread, if it has one.
+    pub(crate) fn thread(&self) -> Option<String> {
+        self.name().clone()
+    }
+
+    /// Whether a double outlived the execution that it was made for.
+    pub(crate) fn has_kept_a_world(&self) -> bool {
+        self.has_kept_a_world.load(Relaxed)
+    }
+
+    fn name(&self) -> MutexGuard<'_, Option<String>> {
+        self.thread.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}

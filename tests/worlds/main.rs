@@ -1,0 +1,152 @@
+//! The reduced search against the plain one on random programs that use all that a world offers, and
+//! that share what they can: futures, gates, wakers, locks, tasks.
+//!
+//! The two searches see the same declared accesses, so agreeing on classes would show nothing of an
+//! access that is not declared. What is compared is what the programs *observe*: each keeps a log of
+//! everything that it is told, and both searches must come to the same logs.
+
+mod interpreter;
+mod shared;
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use authloom::auth::{TokenRefresher, UserId, operations};
+use authloom::prove::{Bounds, Options, Scenario, Search, Verdict};
+use authloom::world::Release;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use interpreter::{Interpreter, Op};
+
+/// A workload: a script for each caller, and what the stage does.
+#[derive(Debug, Clone)]
+struct Workload {
+    scripts: Vec<Vec<Op>>,
+    gates: Vec<u8>,
+    is_pull_held_in_turn: bool,
+    cancellations: usize,
+}
+
+/// Every log that some execution came to.
+type Logs = BTreeSet<String>;
+
+const CALLERS: [&str; 3] = ["0", "1", "2"];
+
+fn scenario(workload: &Workload) -> Scenario<dyn TokenRefresher> {
+    let Workload { scripts, gates, is_pull_held_in_turn, cancellations } = workload.clone();
+    let callers = scripts.len();
+    Scenario {
+        name: "test/workload",
+        summary: "random callers",
+        bounds: Bounds { cancellations, ..Bounds::callers(callers) },
+        properties: Vec::new(),
+        sometimes: Vec::new(),
+        stage: Arc::new(move |stage| {
+            for kind in &gates {
+                withhold(stage, *kind);
+            }
+            if is_pull_held_in_turn {
+                stage.hold_each(&operations::PULL);
+            }
+            let refresher = stage.instance();
+            for name in &CALLERS[..callers] {
+                let user = UserId::new(name);
+                stage.world().server().log_in_expired(&user);
+                let (world, refresher) = (stage.world().clone(), refresher.clone());
+                stage.caller(name, async move {
+                    let _ = world.ask_for_token(&*refresher, &user).await;
+                });
+            }
+        }),
+    }
+}
+
+fn withhold(stage: &authloom::prove::Stage<'_, dyn TokenRefresher>, kind: u8) {
+    let after = |operation| Release::AfterArrivals { operation, count: 1 };
+    match kind {
+        0 => stage.withhold(&operations::TOKEN, Release::WhenNothingElseMoves),
+        1 => stage.withhold(&operations::PULL, Release::WhenNothingElseMoves),
+        2 => stage.withhold(&operations::FIND_SESSION, Release::WhenNothingElseMoves),
+        3 => stage.withhold(&operations::TOKEN, after(&operations::PULL)),
+        _ => stage.withhold(&operations::PULL, after(&operations::FIND_SESSION)),
+    }
+}
+
+fn explore(workload: &Workload, search: Search) -> (Verdict, Logs) {
+    let logs: Arc<Mutex<Logs>> = Arc::default();
+    let (shared, scripts) = (Arc::clone(&logs), workload.scripts.clone());
+    let options = Options { search, executions_max: 5_000, ..Options::default() };
+    let verdict = scenario(workload).explore(
+        move |world| {
+            let interpreter = Interpreter::new(world, scripts.clone(), Arc::clone(&shared));
+            Arc::new(interpreter) as Arc<dyn TokenRefresher>
+        },
+        &options,
+        &mut |_| {},
+    );
+    let logs = std::mem::take(&mut *logs.lock().expect("no interpreter panics"));
+    (verdict, logs)
+}
+
+/// `None` when there are too many schedules to run them all.
+fn compare(workload: &Workload) -> Option<Result<(), String>> {
+    let (full, all_logs) = explore(workload, Search::Plain);
+    if !full.is_exhausted {
+        return None;
+    }
+    let (reduced, logs) = explore(workload, Search::Optimal);
+    let told = |verdict: &Verdict| {
+        let broken = verdict.conclusion.violation();
+        (verdict.conclusion.as_str(), broken.map(|it| (it.property.name, it.others.clone())))
+    };
+    let missed: Vec<&String> = all_logs.difference(&logs).take(1).collect();
+    let invented: Vec<&String> = logs.difference(&all_logs).take(1).collect();
+    if !missed.is_empty() || !invented.is_empty() {
+        return Some(Err(format!("missed {missed:?}, invented {invented:?}")));
+    }
+    if told(&full) != told(&reduced) {
+        return Some(Err(format!("in full {:?}, reduced {:?}", told(&full), told(&reduced))));
+    }
+    if reduced.redundant > 0 {
+        return Some(Err(format!("{} redundant executions", reduced.redundant)));
+    }
+    Some(Ok(()))
+}
+
+fn workloads() -> impl Strategy<Value = Workload> {
+    let script = || prop::collection::vec(interpreter::op(), 1..4);
+    let scripts = prop_oneof![
+        4 => prop::collection::vec(script(), 2),
+        1 => prop::collection::vec(script(), 3),
+    ];
+    let gates = prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(0_u8..5, 1..3)];
+    let held = prop::bool::weighted(0.2);
+    (scripts, gates, held, prop_oneof![3 => Just(0_usize), 1 => Just(1)]).prop_map(
+        |(scripts, gates, is_pull_held_in_turn, cancellations)| Workload {
+            scripts,
+            gates,
+            is_pull_held_in_turn,
+            cancellations,
+        },
+    )
+}
+
+#[test]
+fn the_reduced_search_observes_what_the_plain_one_does() {
+    const CASES: u32 = 1_000;
+    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let compared = Cell::new(0);
+    let result = TestRunner::new_with_rng(config, rng).run(&workloads(), |workload| {
+        if let Some(result) = compare(&workload) {
+            result.map_err(TestCaseError::fail)?;
+            compared.set(compared.get() + 1);
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|failure| panic!("{failure}"));
+    let (compared, least) = (compared.get(), CASES * 3 / 4);
+    assert!(compared >= least, "only {compared} of {CASES} were small enough to be run in full");
+}
