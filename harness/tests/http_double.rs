@@ -63,11 +63,11 @@ fn header_of(response: &Response<Vec<u8>>, name: header::HeaderName) -> Option<&
     response.headers().get(name).map(|value| value.to_str().expect("the header is text"))
 }
 
-/// That `response` carries the tokens with these numbers, and nothing else.
-fn assert_issued(response: &Response<Vec<u8>>, number: usize) {
+/// That `response` carries the tokens of this name, and nothing else.
+fn assert_issued(response: &Response<Vec<u8>>, name: &str) {
     let expected = json!({
-        "access_token": format!("at-{number}"),
-        "refresh_token": format!("rt-{number}"),
+        "access_token": format!("at-{name}"),
+        "refresh_token": format!("rt-{name}"),
         "token_type": "Bearer",
         "expires_in": ACCESS_TOKEN_TTL.as_secs(),
     });
@@ -87,13 +87,13 @@ fn assert_refused(response: &Response<Vec<u8>>, status: u16, error: &str, reques
 #[tokio::test]
 async fn a_refresh_answers_the_next_pair() {
     let world = world_with_login();
-    assert_issued(&post(&world, REFRESH).await, 2);
+    assert_issued(&post(&world, REFRESH).await, "1.2");
 }
 
 #[tokio::test]
 async fn a_code_exchange_answers_the_first_pair() {
     let world = world_with_code();
-    assert_issued(&post(&world, EXCHANGE).await, 1);
+    assert_issued(&post(&world, EXCHANGE).await, "1");
 }
 
 /// RFC 6749, section 3.2: unrecognized parameters are ignored, and one without a value counts as
@@ -103,7 +103,7 @@ async fn a_form_is_decoded_and_read_for_what_it_needs() {
     let world = world_with_login();
     let form = "scope=&client_secret=&color=blue&client%5Fid=app\
         &refresh_token=%72t-1&grant_type=refresh%5ftoken";
-    assert_issued(&post(&world, form).await, 2);
+    assert_issued(&post(&world, form).await, "1.2");
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn a_missing_parameter_is_an_invalid_request() {
     ] {
         assert_refused(&post(&world, form).await, 400, "invalid_request", form);
     }
-    assert_issued(&post(&world, REFRESH).await, 2);
+    assert_issued(&post(&world, REFRESH).await, "1.2");
 }
 
 /// RFC 6749, section 3.2. Each parameter of two good requests is given twice, with the same value.
@@ -141,14 +141,14 @@ async fn an_unknown_client_or_a_bad_secret_is_an_invalid_client() {
         let form = format!("{REFRESH_WITHOUT_CLIENT}{client}");
         assert_refused(&post(&world, &form).await, 401, "invalid_client", &form);
     }
-    assert_issued(&post(&world, REFRESH).await, 2);
+    assert_issued(&post(&world, REFRESH).await, "1.2");
 }
 
 #[tokio::test]
 async fn a_client_is_known_by_its_secret_in_the_form() {
     let world = world_with_login();
     let form = format!("{REFRESH}&client_secret={CLIENT_SECRET}");
-    assert_issued(&post(&world, &form).await, 2);
+    assert_issued(&post(&world, &form).await, "1.2");
 }
 
 /// RFC 6749, section 2.3.1. The scheme's name is case-insensitive (RFC 7617, section 2), and a
@@ -159,7 +159,7 @@ async fn a_client_is_known_by_its_basic_header() {
     for header in [header.clone(), header.replace("Basic", "basic")] {
         for form in [REFRESH_WITHOUT_CLIENT, REFRESH] {
             let world = world_with_login();
-            assert_issued(&post_as(&world, header.as_bytes(), form).await, 2);
+            assert_issued(&post_as(&world, header.as_bytes(), form).await, "1.2");
         }
     }
 }
@@ -190,7 +190,7 @@ async fn a_bad_basic_header_is_an_invalid_client() {
     }
     let response = post_as(&world, b"Basic \xff", REFRESH).await;
     assert_refused(&response, 401, "invalid_client", "bytes that are not text");
-    assert_issued(&post(&world, REFRESH).await, 2);
+    assert_issued(&post(&world, REFRESH).await, "1.2");
 }
 
 /// RFC 6749, section 5.2, names it among the invalid requests.
@@ -203,7 +203,7 @@ async fn two_ways_to_authenticate_are_an_invalid_request() {
         let response = post_as(&world, header.as_bytes(), &form).await;
         assert_refused(&response, 400, "invalid_request", &form);
     }
-    assert_issued(&post(&world, REFRESH).await, 2);
+    assert_issued(&post(&world, REFRESH).await, "1.2");
 }
 
 #[tokio::test]
@@ -219,7 +219,7 @@ async fn an_unknown_token_code_or_verifier_is_an_invalid_grant() {
     ] {
         assert_refused(&post(&world, &form).await, 400, "invalid_grant", &form);
     }
-    assert_issued(&post(&world, EXCHANGE).await, 1);
+    assert_issued(&post(&world, EXCHANGE).await, "1");
 }
 
 /// The consumed token gives its family away: its successor is refused too. Bob is not concerned.
@@ -227,18 +227,18 @@ async fn an_unknown_token_code_or_verifier_is_an_invalid_grant() {
 async fn a_consumed_refresh_token_is_an_invalid_grant_for_its_whole_family() {
     let world = world_with_login();
     world.server().log_in_live(&UserId::new("bob"));
-    let (successor, of_bob) = (REFRESH.replace("rt-1", "rt-3"), REFRESH.replace("rt-1", "rt-2"));
-    assert_issued(&post(&world, REFRESH).await, 3);
+    let (successor, of_bob) = (REFRESH.replace("rt-1", "rt-1.2"), REFRESH.replace("rt-1", "rt-2"));
+    assert_issued(&post(&world, REFRESH).await, "1.2");
     assert_refused(&post(&world, REFRESH).await, 400, "invalid_grant", REFRESH);
     assert_refused(&post(&world, &successor).await, 400, "invalid_grant", &successor);
-    assert_issued(&post(&world, &of_bob).await, 4);
+    assert_issued(&post(&world, &of_bob).await, "2.2");
 }
 
 /// RFC 6749, section 4.1.2: a code that comes back takes along what was issued for it.
 #[tokio::test]
 async fn a_used_code_is_an_invalid_grant_for_its_refresh_token_too() {
     let world = world_with_code();
-    assert_issued(&post(&world, EXCHANGE).await, 1);
+    assert_issued(&post(&world, EXCHANGE).await, "1");
     assert_refused(&post(&world, EXCHANGE).await, 400, "invalid_grant", EXCHANGE);
     assert_refused(&post(&world, REFRESH).await, 400, "invalid_grant", REFRESH);
 }
@@ -250,7 +250,7 @@ async fn another_grant_type_is_unsupported() {
         let form = REFRESH.replace("grant_type=refresh_token", &format!("grant_type={grant_type}"));
         assert_refused(&post(&world, &form).await, 400, "unsupported_grant_type", &form);
     }
-    assert_issued(&post(&world, REFRESH).await, 2);
+    assert_issued(&post(&world, REFRESH).await, "1.2");
 }
 
 /// RFC 6749, section 3.2: a token request is a POST.
@@ -263,7 +263,7 @@ async fn another_method_is_not_allowed() {
         assert_eq!(response.status(), 405, "to {method}");
         assert!(response.body().is_empty(), "to {method}");
     }
-    assert_issued(&post(&world, REFRESH).await, 2);
+    assert_issued(&post(&world, REFRESH).await, "1.2");
 }
 
 #[tokio::test]
@@ -277,7 +277,7 @@ async fn another_url_has_no_server() {
         let text = "the only endpoint of this world is https://as.test/token";
         assert_eq!(error.to_string(), format!("no server at {url}: {text}"));
     }
-    assert_issued(&post(&world, REFRESH).await, 2);
+    assert_issued(&post(&world, REFRESH).await, "1.2");
 }
 
 /// Two failures, each taken by one request; then the same token works.
@@ -291,5 +291,5 @@ async fn a_failure_is_a_503_that_changes_nothing() {
         assert_eq!(response.status(), 503);
         assert!(response.body().is_empty());
     }
-    assert_issued(&post(&world, REFRESH).await, 2);
+    assert_issued(&post(&world, REFRESH).await, "1.2");
 }

@@ -48,12 +48,12 @@ async fn the_ledger_names_the_refresh_tokens_presented() {
     refresh(&world, "rt-1").await;
     refresh(&world, "rt-9").await;
     world.server().fail_next_token_request();
-    refresh(&world, "rt-2").await;
-    post(&world, "grant_type=refresh_token&client_id=app&refresh_token=rt-2").await;
-    post(&world, "grant_type=refresh_token&client_id=other&refresh_token=rt-3").await;
+    refresh(&world, "rt-1.2").await;
+    post(&world, "grant_type=refresh_token&client_id=app&refresh_token=rt-1.2").await;
+    post(&world, "grant_type=refresh_token&client_id=other&refresh_token=rt-1.3").await;
     let _ = world.token_endpoint().exchange(&AuthorizationCode::new("code-1"), &verifier()).await;
     refresh(&world, "rt-1").await;
-    let presented = ["rt-1", "rt-9", "rt-2", "rt-1"];
+    let presented = ["rt-1", "rt-9", "rt-1.2", "rt-1"];
     assert_eq!(world.ledger().refresh_tokens_presented(), presented);
 }
 
@@ -64,10 +64,10 @@ async fn a_ledger_does_not_grow_once_taken() {
     refresh(&world, "rt-1").await;
     let taken = world.ledger();
     let before = taken.entries().len();
-    refresh(&world, "rt-2").await;
+    refresh(&world, "rt-1.2").await;
     assert_eq!(taken.entries().len(), before);
     assert_eq!(taken.refresh_tokens_presented(), ["rt-1"]);
-    assert_eq!(world.ledger().refresh_tokens_presented(), ["rt-1", "rt-2"]);
+    assert_eq!(world.ledger().refresh_tokens_presented(), ["rt-1", "rt-1.2"]);
 }
 
 /// Each error that the endpoint answers with, typed or over HTTP, whether the request could be

@@ -14,12 +14,13 @@ fn phone() -> BrowserId {
     BrowserId::new("phone")
 }
 
-fn id(number: usize) -> SessionId {
-    SessionId::new(format!("session-{number}"))
+/// The id of the browser's so many-eth session.
+fn id(number: usize, browser: &BrowserId) -> SessionId {
+    SessionId::new(format!("session-{number}-of-{browser}"))
 }
 
 fn row(number: usize, browser: BrowserId) -> Session {
-    Session { id: id(number), browser }
+    Session { id: id(number, &browser), browser }
 }
 
 fn conflict(existing: Option<Session>) -> StoreError {
@@ -41,9 +42,9 @@ async fn a_plain_put_adds_a_row_whatever_is_there() {
     let store = store(Capability::PlainPut);
     assert_eq!(store.put(&laptop()).await, row(1, laptop()));
     assert_eq!(store.put(&laptop()).await, row(2, laptop()));
-    assert_eq!(store.put(&phone()).await, row(3, phone()));
+    assert_eq!(store.put(&phone()).await, row(1, phone()));
     assert_eq!(store.find(&laptop()).await, Some(row(1, laptop())));
-    assert_eq!(store.find(&phone()).await, Some(row(3, phone())));
+    assert_eq!(store.find(&phone()).await, Some(row(1, phone())));
 }
 
 #[tokio::test]
@@ -54,7 +55,7 @@ async fn a_unique_insert_conflicts_with_the_row_that_is_there() {
         let refused = store.insert_unique(&laptop()).await;
         assert_eq!(refused, Err(conflict(Some(row(1, laptop())))));
     }
-    assert_eq!(store.insert_unique(&phone()).await, Ok(row(2, phone())));
+    assert_eq!(store.insert_unique(&phone()).await, Ok(row(1, phone())));
     assert_eq!(store.find(&laptop()).await, Some(row(1, laptop())));
 }
 
@@ -74,7 +75,7 @@ async fn a_swap_that_expects_no_row_adds_the_first_one_only() {
     assert_eq!(store.compare_and_swap(&laptop(), None).await, Ok(row(1, laptop())));
     let refused = store.compare_and_swap(&laptop(), None).await;
     assert_eq!(refused, Err(conflict(Some(row(1, laptop())))));
-    assert_eq!(store.compare_and_swap(&phone(), None).await, Ok(row(2, phone())));
+    assert_eq!(store.compare_and_swap(&phone(), None).await, Ok(row(1, phone())));
 }
 
 /// The row that was read is replaced, not added to; whoever read it earlier comes too late.
@@ -83,25 +84,25 @@ async fn a_swap_with_the_right_expectation_replaces_the_row() {
     let store = store(Capability::CompareAndSwap);
     store.put(&laptop()).await;
     store.put(&phone()).await;
-    let swapped = store.compare_and_swap(&laptop(), Some(&id(1))).await;
-    assert_eq!(swapped, Ok(row(3, laptop())));
-    assert_eq!(store.find(&laptop()).await, Some(row(3, laptop())));
-    let late = store.compare_and_swap(&laptop(), Some(&id(1))).await;
-    assert_eq!(late, Err(conflict(Some(row(3, laptop())))));
-    assert_eq!(store.find(&phone()).await, Some(row(2, phone())));
+    let swapped = store.compare_and_swap(&laptop(), Some(&id(1, &laptop()))).await;
+    assert_eq!(swapped, Ok(row(2, laptop())));
+    assert_eq!(store.find(&laptop()).await, Some(row(2, laptop())));
+    let late = store.compare_and_swap(&laptop(), Some(&id(1, &laptop()))).await;
+    assert_eq!(late, Err(conflict(Some(row(2, laptop())))));
+    assert_eq!(store.find(&phone()).await, Some(row(1, phone())));
 }
 
 #[tokio::test]
 async fn a_swap_with_a_wrong_expectation_changes_nothing() {
     let store = store(Capability::CompareAndSwap);
-    let nobody = store.compare_and_swap(&laptop(), Some(&id(1))).await;
+    let nobody = store.compare_and_swap(&laptop(), Some(&id(1, &laptop()))).await;
     assert_eq!(nobody, Err(conflict(None)));
     store.put(&laptop()).await;
     store.put(&phone()).await;
-    let of_another = store.compare_and_swap(&laptop(), Some(&id(2))).await;
+    let of_another = store.compare_and_swap(&laptop(), Some(&id(2, &laptop()))).await;
     assert_eq!(of_another, Err(conflict(Some(row(1, laptop())))));
     assert_eq!(store.find(&laptop()).await, Some(row(1, laptop())));
-    assert_eq!(store.find(&phone()).await, Some(row(2, phone())));
+    assert_eq!(store.find(&phone()).await, Some(row(1, phone())));
 }
 
 /// The whole table of claims and operations, with the right expectation for each. Lookups and plain
@@ -132,7 +133,7 @@ async fn a_refusal_comes_before_a_conflict() {
     store.put(&laptop()).await;
     let refused = store.insert_unique(&laptop()).await;
     assert_eq!(refused, Err(StoreError::NotOffered(Capability::UniqueInsert)));
-    let refused = store.compare_and_swap(&laptop(), Some(&id(2))).await;
+    let refused = store.compare_and_swap(&laptop(), Some(&id(2, &laptop()))).await;
     assert_eq!(refused, Err(StoreError::NotOffered(Capability::CompareAndSwap)));
 }
 
@@ -170,6 +171,6 @@ async fn an_acquired_session_is_in_the_ledger() {
     else {
         panic!("another ledger: {events:?}");
     };
-    assert_eq!((browser, created, session), (&laptop(), &id(1), &id(1)));
+    assert_eq!((browser, created, session), (&laptop(), &id(1, &laptop()), &id(1, &laptop())));
     assert_eq!(store.find(&laptop()).await, Some(row(1, laptop())));
 }

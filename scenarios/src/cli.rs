@@ -10,7 +10,6 @@ mod prove;
 mod replay;
 
 pub use args::{Args, Command};
-pub use error::UsageError;
 pub use explain::explain;
 pub use list::list;
 pub use prove::prove;

@@ -55,13 +55,16 @@ fn within<P: Program>(
         path.repeat(program, progress, |_| {})?;
         loop {
             program.enabled(&mut possible);
+            // One that is no shorter is of no use.
+            let steps_max = shortest.as_ref().map_or(limits.steps_max, |it| it.len() - 1);
+            if path.len() > steps_max {
+                break;
+            }
             if !path.is_empty() && shows(program, &path, possible.is_empty()) {
                 shortest = Some(path.taken().collect());
                 break;
             }
-            // A longer one is of no use.
-            let steps_max = shortest.as_ref().map_or(limits.steps_max, |it| it.len() - 1);
-            if path.len() >= steps_max {
+            if path.len() == steps_max {
                 break;
             }
             if !path.push_within(&possible, switches) {

@@ -14,7 +14,7 @@
 use super::depth_first::{Ended, Limits, Visitor};
 use super::happens_before::{Before, Event, Positions, before};
 use super::path::Path;
-use super::program::{Access, Choice, ProcessId, Program};
+use super::program::{Access, Choice, ObjectId, ProcessId, Program};
 use super::progress::Progress;
 use super::wakeup_tree::{Sequence, WakeupTree};
 
@@ -96,7 +96,7 @@ impl Search {
             if self.path.len() == limits.steps_max {
                 return Err(Ended::StepLimit);
             }
-            let Some(position) = self.open_frame(&possible) else {
+            let Some(position) = self.open_frame(&possible, program.contended()) else {
                 progress.execution_was_redundant();
                 return Ok(());
             };
@@ -110,7 +110,10 @@ impl Search {
 
     /// Opens the frame of the next step and chooses who takes it: what the guide says, or else the
     /// first that is not asleep. `None` if all are asleep.
-    fn open_frame(&mut self, possible: &[Choice]) -> Option<usize> {
+    ///
+    /// Where the choices rule each other out, all are tried from here: the one that was ruled out
+    /// may come later as a step that no longer races with the one that was taken.
+    fn open_frame(&mut self, possible: &[Choice], contended: Option<ObjectId>) -> Option<usize> {
         let asleep: Vec<Event> = match (self.frames.last(), self.events.last()) {
             (Some(frame), Some(taken)) => {
                 let stays = |sleeper: &&Event| !sleeper.conflicts_with(taken);
@@ -128,6 +131,15 @@ impl Search {
                 asleep.iter().all(|sleeper| sleeper.process != choice.process)
             })?,
         };
+        if let Some(object) = contended {
+            let is_awake =
+                |choice: &&Choice| asleep.iter().all(|sleeper| sleeper.process != choice.process);
+            let others = possible.iter().filter(|choice| **choice != possible[position]);
+            for choice in others.filter(is_awake) {
+                let accesses = vec![Access::acquire(object)];
+                pending.add(Event { process: choice.process, accesses });
+            }
+        }
         self.frames.push(Frame { asleep, pending });
         Some(position)
     }

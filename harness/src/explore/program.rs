@@ -125,6 +125,13 @@ pub trait Program {
         waiting.clear();
     }
 
+    /// The object, if there is one, that each of the steps just said to be enabled would acquire.
+    /// Taking one of them rules the others out, until they are said to be enabled again; then they
+    /// need not acquire it any more.
+    fn contended(&self) -> Option<ObjectId> {
+        None
+    }
+
     /// Takes one step of a process that is enabled and tells what it touched.
     fn step(&mut self, process: ProcessId) -> &[Access];
 }

@@ -78,6 +78,13 @@ impl WakeupTree {
         None
     }
 
+    /// Adds a sequence of one event, unless a branch begins with it.
+    pub(super) fn add(&mut self, event: Event) {
+        if self.branches.iter().all(|branch| branch.event.process != event.process) {
+            self.branches.push(Branch { event, subtree: WakeupTree::default() });
+        }
+    }
+
     /// Adds a sequence, unless a schedule that is to be tried already covers it.
     pub(super) fn insert(&mut self, mut sequence: Sequence<'_>) {
         let mut tree = self;

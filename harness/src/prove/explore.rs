@@ -82,7 +82,8 @@ pub(super) fn explore<T: ?Sized + 'static>(
     };
     let outcome = search(task, &progress, watch);
     let counts = match &outcome {
-        Ok(Searched { counts, .. }) | Err(Lost { counts, .. }) => counts.clone(),
+        Ok(searched) => searched.counts.clone(),
+        Err(lost) => lost.counts.clone(),
     };
     let is_exhausted = matches!(&outcome, Ok(Searched { ended: Ok(Ended::Exhausted), .. }));
     let broken: Vec<&'static str> = match &outcome {
@@ -147,7 +148,8 @@ impl Explored {
                 Incomplete::Nondeterministic { step: divergence.step + 1, expected, found }
             }
             Ok(Ended::Stopped) => {
-                Incomplete::ExecutionLimit { executions: self.options.executions_max }
+                let limit = Incomplete::ExecutionLimit { executions: self.options.executions_max };
+                searched.doubt.clone().unwrap_or(limit)
             }
             Ok(Ended::Exhausted) => match self.doubt(searched) {
                 None => return Conclusion::Proved,

@@ -113,7 +113,7 @@ pub(super) fn record(
             lane: choice.process.lane,
             step: step_text(subject.kernel(), choice),
             events: events..events_now,
-            end: row_end(subject, choice, &sent),
+            end: row_end(subject, choice, &sent, &rows),
             sent,
             accesses: accesses.to_vec(),
         });
@@ -123,11 +123,19 @@ pub(super) fn record(
     Ok(Recording { lanes, rows, scheduled, ledger: subject.world().ledger() })
 }
 
-fn row_end(subject: &Subject, choice: Choice, sent: &[SentCall]) -> RowEnd {
+fn row_end(subject: &Subject, choice: Choice, sent: &[SentCall], before: &[Row]) -> RowEnd {
+    let lane = choice.process.lane;
     if choice.process.index > 0 {
-        return RowEnd::CallMoved;
+        let has_panicked = |row: &Row| row.lane == lane && matches!(row.end, RowEnd::Panicked(_));
+        return match &subject.tasks()[usize::from(lane.0)].state {
+            // A waker of the caller's own did.
+            TaskState::Panicked(panic) if !before.iter().any(has_panicked) => {
+                RowEnd::Panicked(panic.clone())
+            }
+            _ => RowEnd::CallMoved,
+        };
     }
-    match &subject.tasks()[usize::from(choice.process.lane.0)].state {
+    match &subject.tasks()[usize::from(lane.0)].state {
         TaskState::Finished => RowEnd::Finished,
         TaskState::Cancelled => RowEnd::Cancelled,
         TaskState::Panicked(panic) => RowEnd::Panicked(panic.clone()),

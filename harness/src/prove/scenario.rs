@@ -105,8 +105,8 @@ impl<T: ?Sized + 'static> Scenario<T> {
     /// `build` makes the implementation, once for each execution, on the doubles of its world.
     ///
     /// # Panics
-    /// Unless the verdict is `proved`; the message is the timeline. What is proved, and what was not
-    /// seen, is printed, which a test shows with `--nocapture`.
+    /// Unless the verdict is `proved`; the message is the timeline. What is proved, and what was
+    /// not seen, is printed, which a test shows with `--nocapture`.
     pub fn prove<I: UnderTest<T>>(&self, build: impl Fn(&World) -> I + Send + Sync + 'static) {
         let verdict = self.verdict(build);
         let text = report::verdict_text(&verdict);

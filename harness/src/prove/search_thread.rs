@@ -15,7 +15,7 @@ use crate::auth::World;
 use crate::explore::{
     Divergence, Ended, Limits, Program as _, Progress, Snapshot, depth_first, optimal, replay,
 };
-use crate::property::Property;
+use crate::property::{Breach, Property};
 use crate::world::{Panic, Plan, Stage, attempt};
 
 /// How often the calling thread looks at the search.
@@ -64,7 +64,7 @@ pub(super) fn search(
     task: Task,
     progress: &Arc<Progress>,
     watch: &mut dyn FnMut(&Snapshot),
-) -> Result<Searched, Lost> {
+) -> Result<Searched, Box<Lost>> {
     let (sender, receiver) = mpsc::channel();
     let (found, is_abandoned) = (task.judge.found(), task.judge.is_abandoned());
     let (focus, patience) = (task.options.focus, task.options.step_time_max);
@@ -90,7 +90,8 @@ pub(super) fn search(
             last = (counts, Instant::now());
         } else if last.1.elapsed() >= patience {
             is_abandoned.say();
-            return Err(Lost { counts, plan: plan.get(), reported: found.reported(focus) });
+            let reported = found.reported(focus);
+            return Err(Box::new(Lost { counts, plan: plan.get(), reported }));
         }
     }
 }
@@ -122,9 +123,16 @@ fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
         // If it panics now, the first one has to do.
         (property, simplest.unwrap_or_else(|_| found[0].clone()))
     });
+    let is_unfinished =
+        |(_, found): &(Property, Counterexample)| matches!(found.breach, Breach::Unfinished { .. });
+    // Who waits for an outsider does not wait for ever.
+    let reported =
+        reported.filter(|found| !(is_unfinished(found) && subject.outsiders().was_seen()));
     let doubt = match (&ended, &reported) {
-        (Ok(Ended::Exhausted), None) => attempt(|| doubt(&mut subject, judge.histories()))
-            .unwrap_or_else(|panic| Some(Incomplete::SetUpPanicked { panic, broken: Vec::new() })),
+        (Ok(Ended::Exhausted | Ended::Stopped), None) => attempt(|| {
+            doubt(&mut subject, judge.histories())
+        })
+        .unwrap_or_else(|panic| Some(Incomplete::SetUpPanicked { panic, broken: Vec::new() })),
         _ => None,
     };
     let plan = shared_plan.get();

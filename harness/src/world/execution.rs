@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::kernel::{Kernel, Move, Newborn};
+use super::objects::QUIESCENCE;
 use super::outsiders::Outsiders;
 use super::panics::attempt;
 use super::plan::{IS_CANCELLED, Plan};
 use super::task::{Task, TaskState, TaskStatus};
-use crate::explore::{Access, Choice, Lane, ProcessId, Program};
+use crate::explore::{Access, Choice, Lane, ObjectId, ProcessId, Program};
 
 /// What an execution takes place in: a kernel, and whatever else its tasks share.
 pub(crate) trait Setting {
@@ -44,8 +45,9 @@ pub(crate) struct Execution<W: Setting> {
     accesses: Vec<Access>,
     /// Tasks of earlier executions, to be used again.
     spare: Vec<Task>,
-    /// As of the last look at what is enabled: whose answer it is, if that is all that can still
-    /// move.
+    /// As of the last look at what is enabled.
+    only_held_answers_move: bool,
+    /// As of then: whose answer it is, if that is all that can still move.
     only_answer: Option<Lane>,
 }
 
@@ -66,6 +68,7 @@ impl<W: Setting> Execution<W> {
             statuses: Vec::new(),
             accesses: Vec::new(),
             spare: Vec::new(),
+            only_held_answers_move: false,
             only_answer: None,
         }
     }
@@ -215,16 +218,22 @@ impl<W: Setting> Program for Execution<W> {
     fn enabled(&mut self, choices: &mut Vec<Choice>) {
         choices.clear();
         let any_held = self.collect_unheld(choices);
-        let only_held = choices.is_empty() && any_held;
-        if only_held {
+        self.only_held_answers_move = choices.is_empty() && any_held;
+        if self.only_held_answers_move {
             self.world.kernel().lock().enabled_held(choices);
         }
         choices.sort_unstable_by_key(|choice| choice.process);
         let is_answer = |process| self.world.kernel().lock().is_answer(process);
         self.only_answer = match choices.as_slice() {
-            [only] if any_held == only_held && is_answer(only.process) => Some(only.process.lane),
+            [only] if any_held == self.only_held_answers_move && is_answer(only.process) => {
+                Some(only.process.lane)
+            }
             _ => None,
         };
+    }
+
+    fn contended(&self) -> Option<ObjectId> {
+        self.only_held_answers_move.then_some(QUIESCENCE)
     }
 
     fn step(&mut self, process: ProcessId) -> &[Access] {

@@ -127,16 +127,14 @@ impl Kernel {
         state.is_stepping = true;
         state.accesses.clear();
         let call = state.calls.iter().position(|call| call.process == process);
-        if state.can_hold() {
-            // A held answer moves because nothing else can: after everything, whatever that touched.
-            let is_held = call.is_some_and(|call| {
-                state.calls[call].phase == Phase::Arrived && state.is_held(&state.calls[call])
-            });
-            state.touch(match is_held {
-                true => Access::acquire(QUIESCENCE),
-                false => Access::release(QUIESCENCE),
-            });
-        }
+        // A held answer moves because nothing else can: after everything, whatever that touched.
+        let is_held = call.is_some_and(|call| {
+            state.calls[call].phase == Phase::Arrived && state.is_held(&state.calls[call])
+        });
+        state.touch(match is_held {
+            true => Access::acquire(QUIESCENCE),
+            false => Access::release(QUIESCENCE),
+        });
         if process.index == 0 {
             state.touch(Access::write(IMPLEMENTATION));
             state.touch(Access::write(mailbox(process.lane)));

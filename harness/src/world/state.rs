@@ -42,8 +42,8 @@ pub(super) struct State {
     pub(super) outsiders: Arc<Outsiders>,
 }
 
-/// The most lanes that an execution can have: more than a schedule can have steps.
-const LANES_MAX: usize = 10_000;
+/// The most lanes that an execution can have.
+const LANES_MAX: usize = 1_000;
 
 pub(super) struct LaneRecord {
     pub(super) name: Cow<'static, str>,
@@ -175,6 +175,10 @@ impl State {
         let operation = self.calls[call].operation;
         self.calls[call].phase = Phase::Arrived;
         self.touch_gates_of(operation);
+        if operation.trip == Trip::Store {
+            // Held or not, so that what a step touches does not depend on who came first.
+            self.touch(Access::write(mailbox(self.calls[call].process.lane)));
+        }
         if let Some(index) = self.gates.iter().position(|gate| gate.wants(operation)) {
             self.calls[call].gate = Some(index);
             return self.gates[index].take_in();
@@ -270,11 +274,7 @@ impl State {
         self.calls.iter().any(|call| call.process == process && call.phase == Phase::Arrived)
     }
 
-    /// Whether an execution may come to where held answers are all that moves.
-    pub(super) fn can_hold(&self) -> bool {
-        !self.gates.is_empty() || self.held.is_some()
-    }
-
+    /// Whether a gate or the plan keeps its answer from coming back.
     pub(super) fn is_held(&self, call: &CallRecord) -> bool {
         if self.held == Some(call.process) {
             return true;

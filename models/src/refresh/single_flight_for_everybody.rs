@@ -1,7 +1,8 @@
 //! One refresh in flight, whoever it is for; whoever comes meanwhile gets its result.
 //!
-//! Source: a promise kept in a module of a server that renders for many users. In a browser there is
-//! one user and nothing wrong with it (googleapis/google-auth-library-nodejs#339 keys it by token).
+//! Source: a promise kept in a module of a server that renders for many users. In a browser there
+//! is one user and nothing wrong with it (googleapis/google-auth-library-nodejs#339 keys it by
+//! token).
 
 use std::sync::{Arc, Mutex, PoisonError};
 

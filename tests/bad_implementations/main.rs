@@ -1,70 +1,23 @@
 //! Implementations that panic, hang or leave the explorer's control are findings, not hung or dead
 //! test processes.
 
+mod bombs;
+mod support;
+mod uncontrolled;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, UserId, World};
-use authloom::auth::{TokenEndpointDouble, TokenStore, TokenStoreDouble};
+use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId, World};
 use authloom::property::Sometimes;
-use authloom::prove::{Conclusion, Incomplete, Options, Verdict};
+use authloom::prove::{Conclusion, Incomplete, Options};
 use authloom::report;
-use authloom::world::{Spawner as _, WorldClock};
-use authloom_models::refresh::SerializedWithRecheck;
+use authloom::world::Spawner as _;
 use authloom_scenarios::refresh;
 use tokio::sync::{Mutex, Notify};
 
-/// A refresher that is a closure's future.
-struct Refresher<F>(F);
-
-#[async_trait]
-impl<F, Fut> TokenRefresher for Refresher<F>
-where
-    F: Fn() -> Fut + Send + Sync,
-    Fut: Future<Output = Result<AccessToken, AuthError>> + Send,
-{
-    async fn access_token(&self, _user: &UserId) -> Result<AccessToken, AuthError> {
-        (self.0)().await
-    }
-}
-
-/// Explores with two callers and asks for one property: these refreshers hand out no tokens, which
-/// is a finding too.
-fn explore_for<F, Fut>(property: &'static str, build: fn() -> Refresher<F>) -> Verdict
-where
-    F: Fn() -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<AccessToken, AuthError>> + Send + 'static,
-{
-    let options = Options { focus: Some(property), ..Options::default() };
-    let build = move |_: &World| -> Arc<dyn TokenRefresher> { Arc::new(build()) };
-    refresh::concurrent_callers(2).explore(build, &options, &mut |_| {})
-}
-
-fn violated_property(verdict: &Verdict) -> Option<&'static str> {
-    verdict.conclusion.violation().map(|violation| violation.property.name)
-}
-
-/// A refresher that is right.
-fn serialized(
-    world: &World,
-) -> SerializedWithRecheck<TokenEndpointDouble, TokenStoreDouble, WorldClock> {
-    SerializedWithRecheck::new(world.token_endpoint(), world.token_store(), world.clock())
-}
-
-/// Suspends once and is ready again at once.
-async fn yield_now() {
-    let mut yielded = false;
-    std::future::poll_fn(|cx| {
-        if std::mem::replace(&mut yielded, true) {
-            return std::task::Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        std::task::Poll::Pending
-    })
-    .await;
-}
+use support::{Refresher, explore_for, serialized, violated_property, yield_now};
 
 #[test]
 fn a_panic_is_a_finding_with_its_place() {
@@ -77,7 +30,7 @@ fn a_panic_is_a_finding_with_its_place() {
     assert_eq!(violated_property(&verdict), Some("never-panics"));
     let text = report::verdict_text(&verdict);
     assert!(text.contains("the answer has no expiry"), "{text}");
-    assert!(text.contains("bad_implementations.rs:"), "{text}");
+    assert!(text.contains("bad_implementations/main.rs:"), "{text}");
     // Both callers panic in every execution: start and panic, in any order.
     assert_eq!(verdict.executions, 6);
 }
@@ -236,45 +189,6 @@ fn nondeterminism_is_incomplete_and_shows_both_sides() {
     assert_eq!(found, &["realtime token#1 arrives", "sync runs"]);
 }
 
-/// A task woken by a thread of its own: what that thread does is not explored.
-#[test]
-fn a_foreign_thread_is_noticed() {
-    let verdict = refresh::concurrent_callers(1).verdict(|world: &World| OnAThread {
-        endpoint: world.token_endpoint(),
-        store: world.token_store(),
-    });
-    assert!(
-        matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::UsedFromElsewhere { .. })),
-        "{:?}",
-        verdict.conclusion
-    );
-}
-
-/// Waits for another thread between loading and refreshing.
-struct OnAThread {
-    endpoint: TokenEndpointDouble,
-    store: TokenStoreDouble,
-}
-
-#[async_trait]
-impl TokenRefresher for OnAThread {
-    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
-        let tokens = self.store.load(user).await.ok_or(AuthError::NotSignedIn)?;
-        let mut joined = false;
-        std::future::poll_fn(|cx| {
-            if std::mem::replace(&mut joined, true) {
-                return std::task::Poll::Ready(());
-            }
-            let waker = cx.waker().clone();
-            std::thread::spawn(move || waker.wake()).join().expect("the thread only wakes");
-            std::task::Poll::Pending
-        })
-        .await;
-        let answer = self.endpoint.refresh(&tokens.refresh_token).await?;
-        Ok(answer.access_token)
-    }
-}
-
 /// A refresher that never refreshes leaves its callers without a token.
 #[test]
 fn an_implementation_that_never_refreshes_is_a_finding() {
@@ -342,27 +256,6 @@ fn a_breach_that_does_not_come_again_is_incomplete() {
                 property: "callers-get-live-tokens"
             })
         ),
-        "{:?}",
-        verdict.conclusion
-    );
-}
-
-/// A thread that uses a double on its own, which no schedule controls.
-#[test]
-fn a_double_used_by_a_foreign_thread_is_noticed() {
-    let verdict = refresh::concurrent_callers(1).verdict(|world: &World| {
-        let (auth, store) = (Arc::new(serialized(world)), world.token_store());
-        Refresher(move || {
-            let (auth, store) = (auth.clone(), store.clone());
-            async move {
-                let look = move || tokio_test::block_on(store.load(&UserId::new("alice")));
-                let _ = std::thread::spawn(look).join();
-                auth.access_token(&UserId::new("alice")).await
-            }
-        })
-    });
-    assert!(
-        matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::UsedFromElsewhere { .. })),
         "{:?}",
         verdict.conclusion
     );

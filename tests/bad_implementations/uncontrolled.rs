@@ -1,0 +1,166 @@
+//! What authloom does not control: threads, runtimes, random numbers, things that outlive a world.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex as Blocking, PoisonError};
+use std::task::Poll;
+
+use async_trait::async_trait;
+use authloom::auth::{
+    AccessToken, AuthError, TokenEndpoint, TokenEndpointDouble, TokenRefresher, TokenStore,
+    TokenStoreDouble, UserId, World,
+};
+use authloom::prove::{Conclusion, Incomplete, Verdict};
+use authloom_models::refresh::SerializedWithoutRecheck;
+use authloom_scenarios::refresh;
+
+use super::support::{Refresher, serialized};
+
+fn assert_incomplete(verdict: &Verdict, is_expected: impl Fn(&Incomplete) -> bool) {
+    let is_it = match &verdict.conclusion {
+        Conclusion::Incomplete(reason) => is_expected(reason),
+        _ => false,
+    };
+    assert!(is_it, "{:?}", verdict.conclusion);
+}
+
+/// A task woken by a thread of its own: what that thread does is not explored.
+#[test]
+fn a_foreign_thread_is_noticed() {
+    let verdict = refresh::concurrent_callers(1).verdict(|world: &World| OnAThread {
+        endpoint: world.token_endpoint(),
+        store: world.token_store(),
+    });
+    assert!(
+        matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::UsedFromElsewhere { .. })),
+        "{:?}",
+        verdict.conclusion
+    );
+}
+
+/// Waits for another thread between loading and refreshing.
+struct OnAThread {
+    endpoint: TokenEndpointDouble,
+    store: TokenStoreDouble,
+}
+
+#[async_trait]
+impl TokenRefresher for OnAThread {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let tokens = self.store.load(user).await.ok_or(AuthError::NotSignedIn)?;
+        let mut joined = false;
+        std::future::poll_fn(|cx| {
+            if std::mem::replace(&mut joined, true) {
+                return std::task::Poll::Ready(());
+            }
+            let waker = cx.waker().clone();
+            std::thread::spawn(move || waker.wake()).join().expect("the thread only wakes");
+            std::task::Poll::Pending
+        })
+        .await;
+        let answer = self.endpoint.refresh(&tokens.refresh_token).await?;
+        Ok(answer.access_token)
+    }
+}
+
+/// A thread that uses a double on its own, which no schedule controls.
+#[test]
+fn a_double_used_by_a_foreign_thread_is_noticed() {
+    let verdict = refresh::concurrent_callers(1).verdict(|world: &World| {
+        let (auth, store) = (Arc::new(serialized(world)), world.token_store());
+        Refresher(move || {
+            let (auth, store) = (auth.clone(), store.clone());
+            async move {
+                let look = move || tokio_test::block_on(store.load(&UserId::new("alice")));
+                let _ = std::thread::spawn(look).join();
+                auth.access_token(&UserId::new("alice")).await
+            }
+        })
+    });
+    assert!(
+        matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::UsedFromElsewhere { .. })),
+        "{:?}",
+        verdict.conclusion
+    );
+}
+
+/// The same thread, later: its world is gone, but the exploration is not over.
+#[test]
+fn a_double_kept_by_a_foreign_thread_is_noticed() {
+    let verdict = refresh::concurrent_callers(1).verdict(|world: &World| {
+        let (auth, store) = (Arc::new(serialized(world)), world.token_store());
+        Refresher(move || {
+            let (auth, store) = (auth.clone(), store.clone());
+            async move {
+                std::thread::spawn(move || {
+                    std::thread::park();
+                    drop(store);
+                });
+                auth.access_token(&UserId::new("alice")).await
+            }
+        })
+    });
+    assert_incomplete(&verdict, |reason| *reason == Incomplete::WorldKept);
+}
+
+/// The doubles of the first world serve all others.
+#[test]
+fn a_static_that_keeps_a_double_is_noticed() {
+    static FIRST: Blocking<Option<TokenStoreDouble>> = Blocking::new(None);
+    let verdict = refresh::concurrent_callers(1).verdict(|world: &World| {
+        let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert_with(|| world.token_store());
+        serialized(world)
+    });
+    assert_incomplete(&verdict, |reason| *reason == Incomplete::WorldKept);
+}
+
+/// Who waits for another thread is not in a deadlock; that thread cannot be waited for either.
+#[test]
+fn a_wait_for_a_foreign_thread_is_no_deadlock() {
+    let verdict = refresh::concurrent_callers(1).verdict(|world: &World| {
+        let auth = Arc::new(serialized(world));
+        Refresher(move || {
+            let auth = auth.clone();
+            async move {
+                let (sender, receiver) = tokio::sync::oneshot::channel();
+                let mut receiver = Box::pin(receiver);
+                let is_there =
+                    poll_fn(|cx| Poll::Ready(receiver.as_mut().poll(cx).is_ready())).await;
+                assert!(!is_there);
+                let _ = std::thread::spawn(move || sender.send(())).join();
+                let _ = receiver.await;
+                auth.access_token(&UserId::new("alice")).await
+            }
+        })
+    });
+    assert_incomplete(&verdict, |reason| matches!(reason, Incomplete::UsedFromElsewhere { .. }));
+}
+
+/// A `select!` without `biased` draws a random number. Whatever it draws, it is never proved: here
+/// one of the branches is wrong.
+#[test]
+fn an_unbiased_select_is_never_proved() {
+    let verdict = refresh::concurrent_callers(2).verdict(|world: &World| {
+        let right = Arc::new(serialized(world));
+        let wrong = Arc::new(SerializedWithoutRecheck::new(
+            world.token_endpoint(),
+            world.token_store(),
+            world.clock(),
+        ));
+        Refresher(move || {
+            let (right, wrong) = (right.clone(), wrong.clone());
+            async move {
+                let is_right = tokio::select! {
+                    () = std::future::ready(()) => true,
+                    () = std::future::ready(()) => false,
+                };
+                let alice = UserId::new("alice");
+                match is_right {
+                    true => right.access_token(&alice).await,
+                    false => wrong.access_token(&alice).await,
+                }
+            }
+        })
+    });
+    assert!(!matches!(verdict.conclusion, Conclusion::Proved));
+}
