@@ -27,6 +27,7 @@
 
 mod depth_first;
 mod fewest_switches;
+mod footprints;
 mod happens_before;
 mod optimal;
 mod path;

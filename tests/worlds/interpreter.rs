@@ -3,6 +3,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
@@ -38,8 +39,10 @@ pub enum Op {
     Advance,
     SpawnPull,
     SpawnPost,
-    /// Sends a call that others may wait for.
+    /// Sends a call that others may wait for, and that wakes all of them.
     Share,
+    /// The same, that wakes the last of them.
+    HandOver,
     AwaitShared,
     PollShared,
     HoldToken,
@@ -68,6 +71,7 @@ pub fn op() -> impl Strategy<Value = Op> {
         1 => Just(Op::SpawnPull),
         1 => Just(Op::SpawnPost),
         2 => Just(Op::Share),
+        2 => Just(Op::HandOver),
         1 => Just(Op::AwaitShared),
         2 => Just(Op::PollShared),
         1 => Just(Op::HoldToken),
@@ -79,7 +83,10 @@ pub fn op() -> impl Strategy<Value = Op> {
 
 pub struct Interpreter {
     world: World,
+    /// One for each caller, or one for all.
     scripts: Vec<Vec<Op>>,
+    /// The callers that have begun.
+    begun: AtomicUsize,
     locks: [Arc<tokio::sync::Mutex<()>>; 2],
     semaphore: Arc<Semaphore>,
     notify: Notify,
@@ -109,6 +116,7 @@ impl Interpreter {
         Interpreter {
             world: world.clone(),
             scripts,
+            begun: AtomicUsize::new(0),
             locks: Default::default(),
             semaphore: Arc::new(Semaphore::new(0)),
             notify: Notify::new(),
@@ -125,7 +133,7 @@ impl Interpreter {
             Ok(answer) => {
                 let renewed = tokens.renewed(answer, self.world.clock().now());
                 store.save(user, renewed.clone()).await;
-                renewed.refresh_token.secret().to_owned()
+                format!("{} {:?}", renewed.refresh_token.secret(), renewed.expires_at.0)
             }
             Err(error) => error.to_string(),
         }
@@ -150,7 +158,12 @@ impl Interpreter {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn run(&self, me: &str, op: Op, guards: &mut [Option<OwnedMutexGuard<()>>; 2]) {
+    async fn run(
+        &self,
+        (me, user): (&str, &UserId),
+        op: Op,
+        guards: &mut [Option<OwnedMutexGuard<()>>; 2],
+    ) {
         let say = |what: &str| self.log.say(&format!("{me}:{what}"));
         let world = &self.world;
         match op {
@@ -161,7 +174,7 @@ impl Interpreter {
             }
             Op::Unlock(index) => guards[index] = None,
             Op::Yield => yield_now().await,
-            Op::Refresh => say(&self.refresh(&UserId::new(me)).await),
+            Op::Refresh => say(&self.refresh(user).await),
             Op::RefreshOfFirst => say(&self.refresh(&UserId::new("0")).await),
             Op::Pull => world.resource_server().pull().await,
             Op::BothAtOnce => self.both_at_once(say).await,
@@ -192,8 +205,12 @@ impl Interpreter {
                 };
                 world.spawner().spawn("spawned", Box::pin(task));
             }
-            Op::Share => {
-                let mut shared = Shared::new(world.resource_server().pull());
+            Op::Share | Op::HandOver => {
+                let pull = world.resource_server().pull();
+                let mut shared = match op {
+                    Op::Share => Shared::waking_all(pull),
+                    _ => Shared::waking_last(pull),
+                };
                 *self.shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(shared.clone());
                 say(&format!("shares {}", is_ready_now(&mut shared).await));
             }
@@ -244,12 +261,19 @@ impl Interpreter {
 #[async_trait]
 impl TokenRefresher for Interpreter {
     async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
-        let me = user.as_str();
-        let index: usize = me.parse().expect("callers are numbers");
+        // Callers with one script are identical, but for the order in which they begin.
+        let place = self.begun.fetch_add(1, Ordering::Relaxed).to_string();
+        let (me, script) = match self.scripts.as_slice() {
+            [script] => (place.as_str(), script),
+            scripts => {
+                let index: usize = user.as_str().parse().expect("callers are numbers");
+                (user.as_str(), &scripts[index])
+            }
+        };
         let mut guards = [None, None];
-        for &op in &self.scripts[index] {
+        for &op in script {
             self.log.say(&format!("{me}:{op:?}"));
-            self.run(me, op, &mut guards).await;
+            self.run((me, user), op, &mut guards).await;
         }
         self.log.say(&format!("{me}:end"));
         Err(AuthError::NotSignedIn)

@@ -1,4 +1,4 @@
-//! A future that several tasks wait for: whoever polls it, drives it, and all are woken.
+//! A future that several tasks wait for: whoever polls it, drives it.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,8 @@ pub struct Shared(Arc<Mutex<Inner>>);
 
 struct Inner {
     future: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    wakers: Arc<WakeAll>,
+    /// Without it, only who polled last is woken, and directly.
+    wakers: Option<Arc<WakeAll>>,
 }
 
 #[derive(Default)]
@@ -23,9 +24,21 @@ impl Wake for WakeAll {
 }
 
 impl Shared {
-    pub fn new(future: impl Future<Output = ()> + Send + 'static) -> Self {
-        let future: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(future);
-        Shared(Arc::new(Mutex::new(Inner { future: Some(future), wakers: Arc::default() })))
+    /// All who wait are woken.
+    pub fn waking_all(future: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self::new(future, Some(Arc::default()))
+    }
+
+    /// Who polled last is woken, by their own waker.
+    pub fn waking_last(future: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self::new(future, None)
+    }
+
+    fn new(
+        future: impl Future<Output = ()> + Send + 'static,
+        wakers: Option<Arc<WakeAll>>,
+    ) -> Self {
+        Shared(Arc::new(Mutex::new(Inner { future: Some(Box::pin(future)), wakers })))
     }
 }
 
@@ -37,11 +50,13 @@ impl Future for Shared {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Inner { future, wakers } = &mut *inner;
         let Some(running) = future else { return Poll::Ready(false) };
-        let mut waiting = wakers.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.push(cx.waker().clone());
-        drop(waiting);
-        let waker = Waker::from(Arc::clone(wakers));
-        match running.as_mut().poll(&mut Context::from_waker(&waker)) {
+        let all = wakers.as_ref().map(|wakers| {
+            let mut waiting = wakers.0.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.push(cx.waker().clone());
+            Waker::from(Arc::clone(wakers))
+        });
+        let waker = all.as_ref().unwrap_or(cx.waker());
+        match running.as_mut().poll(&mut Context::from_waker(waker)) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(()) => {
                 *future = None;

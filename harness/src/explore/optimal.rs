@@ -12,6 +12,7 @@
 //! Sound only if the accesses that steps declare are complete.
 
 use super::depth_first::{Ended, Limits, Visitor};
+use super::footprints::Footprints;
 use super::happens_before::{Before, Event, Positions, before};
 use super::path::Path;
 use super::program::{Access, Choice, ObjectId, ProcessId, Program};
@@ -28,11 +29,20 @@ pub fn optimal<P: Program>(
     progress: &Progress,
     visitor: &mut impl Visitor<P>,
 ) -> Ended {
-    let mut search = Search::default();
+    let before = progress.snapshot();
+    let footprints = program.touches_as_others_let_it().then(Footprints::default);
+    let mut search = Search { footprints, ..Search::default() };
     loop {
         progress.execution_begins();
         if let Err(ended) = search.run(program, limits, progress, visitor) {
             return ended;
+        }
+        if search.footprints.as_mut().is_some_and(Footprints::take_growth) {
+            // What was planned was planned from too little.
+            let now = progress.snapshot();
+            progress.forget(now.executions - before.executions, now.redundant - before.redundant);
+            search = Search { footprints: search.footprints, ..Search::default() };
+            continue;
         }
         search.reverse_races(program);
         if !search.backtrack() {
@@ -55,6 +65,8 @@ struct Search {
     guide: WakeupTree,
     /// The first step that the last execution took for the first time.
     first_new: usize,
+    /// Of a program whose steps touch what others let them.
+    footprints: Option<Footprints>,
 }
 
 /// What is known of the state before a step.
@@ -145,7 +157,11 @@ impl Search {
     }
 
     /// Takes note of a step that was taken for the first time.
-    fn learn(&mut self, process: ProcessId, accesses: Vec<Access>) {
+    fn learn(&mut self, process: ProcessId, mut accesses: Vec<Access>) {
+        if let Some(footprints) = &mut self.footprints {
+            let ordinal = self.events.iter().filter(|event| event.process == process).count();
+            footprints.widen(process, ordinal, &mut accesses);
+        }
         let event = Event { process, accesses };
         let enabler = self.enabler(process);
         self.before.push(before(&event, &self.events, &self.before, enabler));

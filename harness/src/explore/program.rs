@@ -125,6 +125,12 @@ pub trait Program {
         waiting.clear();
     }
 
+    /// Whether what a step touches may depend on what other processes have done since the last step
+    /// of its own. If not, it depends on the process alone.
+    fn touches_as_others_let_it(&self) -> bool {
+        false
+    }
+
     /// The object, if there is one, that each of the steps just said to be enabled would acquire.
     /// Taking one of them rules the others out, until they are said to be enabled again; then they
     /// need not acquire it any more.

@@ -20,7 +20,7 @@ pub struct Progress {
 /// Where a search stood when it was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Executions begun so far.
+    /// Executions begun so far, but for those after which the search began again.
     pub executions: u64,
     /// Executions cut short so far, because all that could go on had been tried.
     pub redundant: u64,
@@ -57,6 +57,13 @@ impl Progress {
     pub(super) fn execution_begins(&self) {
         self.depth.store(0, Relaxed);
         add_one(&self.executions);
+    }
+
+    /// The last so many executions, with so many that were cut short, were for nothing: the search
+    /// begins again.
+    pub(super) fn forget(&self, executions: u64, redundant: u64) {
+        self.executions.store(self.executions.load(Relaxed) - executions, Relaxed);
+        self.redundant.store(self.redundant.load(Relaxed) - redundant, Relaxed);
     }
 
     pub(super) fn execution_was_redundant(&self) {

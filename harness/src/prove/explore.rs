@@ -57,7 +57,7 @@ pub(super) const RERUN_PATIENCE: u32 = 6;
 /// Which schedules are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Search {
-    /// One of each interleaving class.
+    /// One of each interleaving class, up to the names of identical callers.
     Optimal,
     /// All. Much slower; what the other is measured against.
     Plain,

@@ -39,9 +39,9 @@ fn extend(
     let Some(left) = cancellations.checked_sub(1).filter(|_| ended == Ended::Exhausted) else {
         return ended;
     };
-    let room: Vec<(Lane, usize)> = subject.runs_max().filter(|(lane, _)| *lane >= first).collect();
-    for (lane, runs_max) in room {
-        for runs in 1..=runs_max {
+    let cancellable = subject.cancellable().into_iter().filter(|(lane, _)| *lane >= first);
+    for (lane, after) in cancellable {
+        for runs in after {
             let next = plan.and(Cancellation { lane, runs });
             let ended = extend(subject, &next, Lane(lane.0 + 1), left, search);
             if ended != Ended::Exhausted {

@@ -1,5 +1,6 @@
 //! A race: callers, what they do, what may go wrong, what must hold.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::explore::{Options, explore};
@@ -36,6 +37,7 @@ pub type SetStage<T> = dyn Fn(&Stage<'_, T>) + Send + Sync;
 pub struct Stage<'a, T: ?Sized> {
     world: &'a World,
     build: &'a dyn Fn(&World) -> Arc<T>,
+    groups: Cell<usize>,
 }
 
 impl<T: ?Sized> Stage<'_, T> {
@@ -64,7 +66,21 @@ impl<T: ?Sized> Stage<'_, T> {
 
     /// Adds a caller. Its future starts with its first step.
     pub fn caller(&self, name: &'static str, future: impl Future<Output = ()> + Send + 'static) {
-        self.world.kernel().add_caller(name, future);
+        self.world.kernel().add_caller(name, None, future);
+    }
+
+    /// Adds callers that differ in their names only. They are explored up to renaming: who of them
+    /// begins is always the first that has not begun.
+    ///
+    /// `make` must make the same future each time, on the same instance and with equal arguments.
+    pub fn identical_callers<F>(&self, names: &[&'static str], make: impl Fn() -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let group = self.groups.replace(self.groups.get() + 1);
+        for name in names {
+            self.world.kernel().add_caller(name, Some(group), make());
+        }
     }
 }
 
@@ -183,6 +199,6 @@ impl<T: ?Sized + 'static> Scenario<T> {
         build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
     ) -> crate::world::Stage<World> {
         let stage = Arc::clone(&self.stage);
-        Arc::new(move |world: &World| stage(&Stage { world, build: &build }))
+        Arc::new(move |world: &World| stage(&Stage { world, build: &build, groups: Cell::new(0) }))
     }
 }

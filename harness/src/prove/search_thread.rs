@@ -99,6 +99,9 @@ pub(super) fn search(
 fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
     let Task { stage, mut judge, cancellations, limits, options } = task;
     let mut subject = Subject::new(stage);
+    if options.search == Search::Optimal {
+        subject.explore_up_to_renaming();
+    }
     let ended = attempt(|| {
         under_every_plan(&mut subject, cancellations, &mut |subject, plan| {
             judge.begin(plan);

@@ -54,7 +54,7 @@ pub(super) fn stage_refreshers(
     for name in callers {
         let (inside, refresher) = (world.clone(), refresher.clone());
         let user = user.clone();
-        world.kernel().add_caller(name, async move {
+        world.kernel().add_caller(name, None, async move {
             let _ = inside.ask_for_token(&*refresher, &user).await;
         });
     }

@@ -1,6 +1,7 @@
 //! The [`Program`] that a world is to the search.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -35,6 +36,10 @@ pub(crate) struct Execution<W: Setting> {
     world: W,
     outsiders: Arc<Outsiders>,
     tasks: Vec<Task>,
+    /// For each task, the group of identical callers that it belongs to.
+    groups: Vec<Option<usize>>,
+    /// Whether identical callers begin in the order of their lanes.
+    is_up_to_renaming: bool,
     statuses: Vec<TaskStatus>,
     /// How often each task has run.
     runs: Vec<usize>,
@@ -65,6 +70,8 @@ impl<W: Setting> Execution<W> {
             outsiders: world.kernel().outsiders(),
             world,
             tasks: Vec::new(),
+            groups: Vec::new(),
+            is_up_to_renaming: false,
             statuses: Vec::new(),
             accesses: Vec::new(),
             spare: Vec::new(),
@@ -85,13 +92,35 @@ impl<W: Setting> Execution<W> {
         self.runs_max.clear();
     }
 
-    /// For each caller, the most that it has run without ending, over all executions under this
-    /// plan: it can be cancelled after each of them.
-    pub(crate) fn runs_max(&self) -> impl Iterator<Item = (Lane, usize)> {
-        let callers = self.statuses.iter().zip(&self.runs_max).enumerate();
-        callers
-            .filter(|(_, (status, _))| status.is_caller)
-            .map(|(lane, (_, &runs))| (Lane(lane as u16), runs))
+    /// From now on, identical callers begin in the order of their lanes. Every other execution is
+    /// one of these under other names.
+    pub(crate) fn explore_up_to_renaming(&mut self) {
+        self.is_up_to_renaming = true;
+    }
+
+    /// What can be cancelled besides what the plan cancels, up to renaming: callers, each after any
+    /// of the runs that it has taken without ending, in some execution under this plan.
+    pub(crate) fn cancellable(&self) -> Vec<(Lane, RangeInclusive<usize>)> {
+        let lanes = (0..self.statuses.len()).filter(|&lane| self.statuses[lane].is_caller);
+        lanes.filter_map(|lane| Some((Lane(lane as u16), self.cancellable_after(lane)?))).collect()
+    }
+
+    fn cancellable_after(&self, lane: usize) -> Option<RangeInclusive<usize>> {
+        let cancelled = |lane: usize| {
+            self.plan.cancellations.iter().find(|one| usize::from(one.lane.0) == lane)
+        };
+        if cancelled(lane).is_some() {
+            return None;
+        }
+        let Some(group) = self.groups[lane].filter(|_| self.is_up_to_renaming) else {
+            return Some(1..=self.runs_max[lane]);
+        };
+        // Identical callers are cancelled in the order of their lanes, the earliest first.
+        let all = || (0..self.groups.len()).filter(|&other| self.groups[other] == Some(group));
+        let runs_max = all().map(|other| self.runs_max[other]).max().unwrap_or(0);
+        let earlier = all().filter(|&other| other < lane);
+        let runs: Option<Vec<usize>> = earlier.map(|other| Some(cancelled(other)?.runs)).collect();
+        Some(runs?.into_iter().max().unwrap_or(1)..=runs_max)
     }
 
     /// The calls, of all executions so far, each of which is to be held in executions of its own.
@@ -135,6 +164,7 @@ impl<W: Setting> Execution<W> {
         self.tasks.iter_mut().for_each(Task::discard);
         self.spare.extend(self.tasks.drain(..).filter_map(Task::into_spare));
         self.statuses.clear();
+        self.groups.clear();
         self.runs.clear();
         self.world.renew();
     }
@@ -147,6 +177,9 @@ impl<W: Setting> Execution<W> {
     fn collect_unheld(&self, choices: &mut Vec<Choice>) -> bool {
         for (lane, task) in self.tasks.iter().enumerate() {
             let process = ProcessId { lane: Lane(lane as u16), index: 0 };
+            if self.has_to_wait_for_its_like(lane) {
+                continue;
+            }
             if task.is_unfinished() && self.plan.cancels(process.lane, self.runs[lane]) {
                 choices.push(Choice { process, label: IS_CANCELLED });
             } else if task.is_ready() {
@@ -154,6 +187,17 @@ impl<W: Setting> Execution<W> {
             }
         }
         self.world.kernel().lock().enabled_calls(choices)
+    }
+
+    /// Whether a caller that has not begun is identical to another before it that has not either.
+    fn has_to_wait_for_its_like(&self, lane: usize) -> bool {
+        let is_waiting =
+            |lane: usize| self.runs[lane] == 0 && !self.plan.concerns(Lane(lane as u16));
+        let Some(group) = self.groups[lane].filter(|_| self.is_up_to_renaming) else {
+            return false;
+        };
+        is_waiting(lane)
+            && (0..lane).any(|other| self.groups[other] == Some(group) && is_waiting(other))
     }
 
     fn run(&mut self, lane: usize) -> TaskState {
@@ -188,6 +232,7 @@ impl<W: Setting> Execution<W> {
                 None => Task::new(task.future, Arc::clone(&self.outsiders)),
             };
             self.tasks.push(adopted);
+            self.groups.push(task.group);
             self.runs.push(0);
             self.runs_max.resize(self.runs_max.len().max(self.tasks.len()), 0);
             self.statuses.push(TaskStatus {
@@ -230,6 +275,10 @@ impl<W: Setting> Program for Execution<W> {
             }
             _ => None,
         };
+    }
+
+    fn touches_as_others_let_it(&self) -> bool {
+        true
     }
 
     fn contended(&self) -> Option<ObjectId> {

@@ -39,6 +39,8 @@ pub(super) struct Newborn {
     pub(super) lane: Lane,
     pub(super) name: Cow<'static, str>,
     pub(super) is_caller: bool,
+    /// The group of identical callers that it belongs to.
+    pub(super) group: Option<usize>,
     pub(super) future: BoxFuture,
 }
 
@@ -200,20 +202,24 @@ impl Kernel {
         state.lanes.get(usize::from(lane.0)).map_or_else(String::new, |lane| lane.name.to_string())
     }
 
-    /// Gives the executor a task, in a lane of its own.
-    pub(super) fn add_task(&self, name: Cow<'static, str>, is_caller: bool, future: BoxFuture) {
+    /// Gives the executor a background task, in a lane of its own.
+    pub(super) fn add_background(&self, name: &'static str, future: BoxFuture) {
         let mut state = self.lock();
-        let (lane, name) = state.add_lane(name);
-        state.newborn.push(Newborn { lane, name, is_caller, future });
+        let (lane, name) = state.add_lane(Cow::Borrowed(name));
+        state.newborn.push(Newborn { lane, name, is_caller: false, group: None, future });
     }
 
-    /// A caller: a task that must finish.
+    /// A caller: a task that must finish. Callers of one group must differ in their names only.
     pub(crate) fn add_caller(
         &self,
         name: &'static str,
+        group: Option<usize>,
         future: impl Future<Output = ()> + Send + 'static,
     ) {
-        self.add_task(Cow::Borrowed(name), true, Box::pin(future));
+        let future = Box::pin(future);
+        let mut state = self.lock();
+        let (lane, name) = state.add_lane(Cow::Borrowed(name));
+        state.newborn.push(Newborn { lane, name, is_caller: true, group, future });
     }
 
     /// Puts up a gate behind those that are there.

@@ -51,6 +51,12 @@ impl Plan {
         plan
     }
 
+    /// Whether something befalls this lane, which sets it apart from others.
+    pub(super) fn concerns(&self, lane: Lane) -> bool {
+        let is_held = self.held.is_some_and(|call| call.lane == lane);
+        is_held || self.cancellations.iter().any(|one| one.lane == lane)
+    }
+
     /// Whether a task that has run so often is now to be cancelled.
     pub(super) fn cancels(&self, lane: Lane, runs: usize) -> bool {
         self.cancellations.contains(&Cancellation { lane, runs })

@@ -1,6 +1,5 @@
 //! Tasks that code under test starts.
 
-use std::borrow::Cow;
 use std::pin::Pin;
 
 use super::kernel::Kernel;
@@ -34,7 +33,7 @@ impl Spawner for WorldSpawner {
     /// Outside an exploration, when there is no tokio runtime.
     fn spawn(&self, name: &'static str, task: BoxFuture) {
         if self.kernel.is_explored() {
-            self.kernel.add_task(Cow::Borrowed(name), false, task);
+            self.kernel.add_background(name, task);
         } else {
             tokio::spawn(task);
         }

@@ -30,14 +30,15 @@ pub fn double_submit(callers: usize) -> Scenario<dyn CallbackHandler> {
         stage: Arc::new(move |stage| {
             let handler = stage.instance();
             let callback = stage.world().server().issue_callback(&verifier);
-            for name in &REQUESTS[..callers] {
-                let (world, handler) = (stage.world().clone(), handler.clone());
+            let world = stage.world().clone();
+            stage.identical_callers(&REQUESTS[..callers], || {
+                let (world, handler) = (world.clone(), handler.clone());
                 let callback = callback.clone();
-                stage.caller(name, async move {
+                async move {
                     let browser = BrowserId::new("browser");
                     let _ = world.deliver_callback(&*handler, &browser, &callback).await;
-                });
-            }
+                }
+            });
         }),
     }
 }

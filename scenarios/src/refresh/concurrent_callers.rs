@@ -39,13 +39,13 @@ pub fn concurrent_callers(callers: usize) -> Scenario<dyn TokenRefresher> {
             let user = UserId::new("alice");
             stage.world().server().log_in_expired(&user);
             let refresher = stage.instance();
-            for name in &CALLERS[..callers] {
-                let (world, refresher) = (stage.world().clone(), refresher.clone());
-                let user = user.clone();
-                stage.caller(name, async move {
+            let world = stage.world().clone();
+            stage.identical_callers(&CALLERS[..callers], || {
+                let (world, refresher, user) = (world.clone(), refresher.clone(), user.clone());
+                async move {
                     let _ = world.ask_for_token(&*refresher, &user).await;
-                });
-            }
+                }
+            });
         }),
     }
 }

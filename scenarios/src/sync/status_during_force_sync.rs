@@ -34,12 +34,13 @@ pub fn status_during_force_sync(callers: usize) -> Scenario<dyn SyncEngine> {
             stage.caller("force-sync", async move {
                 let _ = world.force_sync(&*own).await;
             });
-            for name in &ASKING[..callers - 1] {
-                let (world, engine) = (stage.world().clone(), engine.clone());
-                stage.caller(name, async move {
+            let world = stage.world().clone();
+            stage.identical_callers(&ASKING[..callers - 1], || {
+                let (world, engine) = (world.clone(), engine.clone());
+                async move {
                     world.ask_for_status(&*engine).await;
-                });
-            }
+                }
+            });
         }),
     }
 }

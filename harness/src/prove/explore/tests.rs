@@ -1,7 +1,8 @@
 //! The reduced search on worlds: one execution for each interleaving class.
 //!
 //! Brute force runs every schedule and sorts it by its Foata normal form: each step in the first
-//! layer after all the steps before it that it depends on.
+//! layer after all the steps before it that it depends on. What a step touches is all that it
+//! touches in any schedule.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,23 +17,43 @@ use crate::world::{Operation, Release, Setting as _};
 
 type Class = BTreeSet<(usize, ProcessId, Vec<Access>)>;
 
-struct Classes {
-    stage: Stage<World>,
-    classes: BTreeSet<Class>,
-}
+/// For each step, by its process and its place among the steps of that, what it touches in any
+/// schedule.
+type Footprints = BTreeMap<(ProcessId, usize), BTreeSet<Access>>;
 
-impl Visitor<Subject> for Classes {
+/// Every complete schedule that a search runs.
+#[derive(Default)]
+struct Schedules(Vec<Vec<Choice>>);
+
+impl Visitor<Subject> for Schedules {
     fn stepped(&mut self, _: &Subject, _: &Path) {}
 
     fn quiescent(&mut self, _: &Subject, path: &Path) {
-        let steps: Vec<Choice> = path.taken().collect();
-        self.classes.insert(class(&self.stage, &steps));
+        self.0.push(path.taken().collect());
     }
+}
+
+fn footprints(stage: &Stage<World>, schedules: &[Vec<Choice>]) -> Footprints {
+    let mut footprints = Footprints::new();
+    let mut subject = Subject::new(Stage::clone(stage));
+    for steps in schedules {
+        let mut taken = BTreeMap::new();
+        subject.reset();
+        for choice in steps {
+            let mut possible = Vec::new();
+            subject.enabled(&mut possible);
+            let ordinal: &mut usize = taken.entry(choice.process).or_default();
+            let touched = footprints.entry((choice.process, *ordinal)).or_default();
+            touched.extend(subject.step(choice.process));
+            *ordinal += 1;
+        }
+    }
+    footprints
 }
 
 /// A step comes after the last one of its own process, after the one that made it possible, and
 /// after all that it conflicts with.
-fn class(stage: &Stage<World>, steps: &[Choice]) -> Class {
+fn class(stage: &Stage<World>, footprints: &Footprints, steps: &[Choice]) -> Class {
     let mut subject = Subject::new(Stage::clone(stage));
     let (mut possible, mut before) = (Vec::new(), Vec::new());
     let mut enabler: BTreeMap<ProcessId, usize> = BTreeMap::new();
@@ -40,7 +61,10 @@ fn class(stage: &Stage<World>, steps: &[Choice]) -> Class {
     subject.reset();
     subject.enabled(&mut possible);
     for (at, choice) in steps.iter().enumerate() {
-        let accesses = subject.step(choice.process).to_vec();
+        subject.step(choice.process);
+        let ordinal = taken.iter().filter(|(_, process, _)| *process == choice.process).count();
+        let accesses: Vec<Access> =
+            footprints[&(choice.process, ordinal)].iter().copied().collect();
         let conflicts = |others: &[Access]| {
             others.iter().any(|a| accesses.iter().any(|b| a.conflicts_with(*b)))
         };
@@ -63,18 +87,23 @@ fn class(stage: &Stage<World>, steps: &[Choice]) -> Class {
 /// Executions of the reduced search, which must be as many as the classes of the plain one.
 fn executions(stage: Stage<World>) -> u64 {
     let limits = Limits { steps_max: 100 };
-    let mut all = Classes { stage: Stage::clone(&stage), classes: BTreeSet::new() };
+    let mut all = Schedules::default();
     let mut subject = Subject::new(Stage::clone(&stage));
     let ended = depth_first(&mut subject, limits, &Progress::new(limits), &mut all);
     assert_eq!(ended, Ended::Exhausted);
+    let footprints = footprints(&stage, &all.0);
+    let classes = |schedules: &[Vec<Choice>]| -> BTreeSet<Class> {
+        schedules.iter().map(|steps| class(&stage, &footprints, steps)).collect()
+    };
 
-    let mut reduced = Classes { stage: Stage::clone(&stage), classes: BTreeSet::new() };
+    let mut reduced = Schedules::default();
     let progress = Progress::new(limits);
     let ended = optimal(&mut subject, limits, &progress, &mut reduced);
     assert_eq!(ended, Ended::Exhausted);
     let counts = progress.snapshot();
-    assert!(reduced.classes == all.classes, "the classes differ");
-    assert_eq!(counts.executions, all.classes.len() as u64, "executions, and classes");
+    let all = classes(&all.0);
+    assert!(classes(&reduced.0) == all, "the classes differ");
+    assert_eq!(counts.executions, all.len() as u64, "executions, and classes");
     assert_eq!(counts.redundant, 0);
     counts.executions
 }
@@ -99,11 +128,12 @@ fn refreshers_without_a_lock() {
     executions(refreshing(&["a", "b", "c"], false, None));
 }
 
-/// Under the lock only this is open: who is first, and whether the other came before the first
-/// one's last step or after.
+/// Under the lock this is open: who is first, and where the other begins: before the first one's
+/// request, after it, or after its last step. Who finds a live token looks at it in the same step
+/// in which others send a request, so that every such step is taken to look at it.
 #[test]
 fn refreshers_under_a_lock() {
-    assert_eq!(executions(refreshing(&["a", "b"], true, None)), 4);
+    assert_eq!(executions(refreshing(&["a", "b"], true, None)), 6);
     executions(refreshing(&["a", "b", "c"], true, None));
 }
 
@@ -145,7 +175,7 @@ fn logging_in(release: Option<Release>) -> Stage<World> {
         for name in ["a", "b"] {
             let callback = world.server().issue_callback(&verifier);
             let (inside, handler) = (world.clone(), handler.clone());
-            world.kernel().add_caller(name, async move {
+            world.kernel().add_caller(name, None, async move {
                 let browser = BrowserId::new("browser");
                 let _ = inside.deliver_callback(&*handler, &browser, &callback).await;
             });
@@ -167,7 +197,7 @@ fn two_calls_at_once() {
     let stage: Stage<World> = Arc::new(|world: &World| {
         for name in ["a", "b"] {
             let (first, second) = (world.resource_server().pull(), world.resource_server().pull());
-            world.kernel().add_caller(name, async move {
+            world.kernel().add_caller(name, None, async move {
                 let (mut first, mut second) = (Box::pin(first), Box::pin(second));
                 let mut done = [false; 2];
                 std::future::poll_fn(|cx| {

@@ -1,0 +1,49 @@
+//! What each step touches whenever it is taken, whatever came before it.
+//!
+//! What a step touches may depend on what others have done: a task polls the call that it finds in
+//! a slot, and who wrote there last decides whose call that is. The algorithm plans executions from
+//! what steps touched in others, which is right only if they touch the same again. So a step is
+//! taken to touch all that it has ever touched, counted by its place among the steps of its
+//! process; and when that turns out to be more than was known, the search begins again.
+
+use std::collections::BTreeMap;
+
+use super::program::{Access, AccessKind, ProcessId};
+
+#[derive(Debug, Default)]
+pub(super) struct Footprints {
+    by_step: BTreeMap<(ProcessId, usize), Vec<Access>>,
+    /// Whether a step touched more than it was known to.
+    has_grown: bool,
+}
+
+impl Footprints {
+    /// Adds to what a step touched whatever else it has touched in other executions; `ordinal` is
+    /// its place among the steps of its process. What is acquired or released is left as it is: a
+    /// step that need not wait for an object must not seem to.
+    pub(super) fn widen(&mut self, process: ProcessId, ordinal: usize, accesses: &mut Vec<Access>) {
+        let is_shared =
+            |access: &Access| matches!(access.kind, AccessKind::Read | AccessKind::Write);
+        let Some(known) = self.by_step.get_mut(&(process, ordinal)) else {
+            let touched = accesses.iter().copied().filter(is_shared).collect();
+            self.by_step.insert((process, ordinal), touched);
+            return;
+        };
+        for access in accesses.iter().filter(|access| is_shared(access)) {
+            if !known.contains(access) {
+                known.push(*access);
+                self.has_grown = true;
+            }
+        }
+        for access in known {
+            if !accesses.contains(access) {
+                accesses.push(*access);
+            }
+        }
+    }
+
+    /// Whether a step touched more than it was known to, since this was last asked.
+    pub(super) fn take_growth(&mut self) -> bool {
+        std::mem::take(&mut self.has_grown)
+    }
+}
