@@ -30,7 +30,7 @@ pub use status_never_waits_on_network::STATUS_NEVER_WAITS_ON_NETWORK;
 pub use unrelated_keys_not_serialized::UNRELATED_KEYS_NOT_SERIALIZED;
 
 use crate::auth::{Entry, EventIndex, Ledger};
-use crate::explore::Lane;
+use crate::explore::{Lane, ObjectId};
 use crate::world::{TaskState, TaskStatus};
 
 /// Every property there is.
@@ -56,6 +56,10 @@ pub struct Property {
     pub name: &'static str,
     /// What it says, in one sentence.
     pub statement: &'static str,
+    /// The objects whose joint state it looks at after each step. Steps that change two of them are
+    /// taken to depend on each other, or the state between them might never be reached. Empty for
+    /// one that looks at a single object, or at what runs of tasks have recorded.
+    pub joins: &'static [ObjectId],
     /// How it is checked. A property is broken as soon as one of its checks is.
     pub checks: &'static [(When, Check)],
 }

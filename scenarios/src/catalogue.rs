@@ -53,6 +53,18 @@ pub static CATALOGUE: &[&dyn Race] = &[
         ],
     },
     &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::expiry_at_any_moment,
+        callers: 2,
+        callers_range: 1..=4,
+        cells: &[
+            (CHECK_THEN_ACT, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (SERIALIZED_WITH_RECHECK, Proved),
+            (SERIALIZED_PER_SESSION, Proved),
+            (SINGLE_FLIGHT, Proved),
+            (DETACHED_EXCHANGE, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
         scenario: refresh::unrelated_users,
         callers: 2,
         callers_range: 2..=4,
@@ -205,6 +217,8 @@ pub trait Race: Sync {
     fn faults(&self) -> usize;
     /// The callers that may be cancelled in it in the catalogue.
     fn cancellations(&self) -> usize;
+    /// How often the clock goes on in it in the catalogue.
+    fn clock_advances(&self) -> usize;
     /// The models, by name and summary, with their declared verdicts.
     fn models(&self) -> Vec<(&'static str, &'static str, Declared)>;
     /// Explores the model at a position in [`Race::models`].
@@ -229,6 +243,8 @@ pub struct Size {
     pub callers: Option<usize>,
     /// How many of them may be cancelled.
     pub cancellations: Option<usize>,
+    /// How often the clock goes on.
+    pub clock_advances: Option<usize>,
 }
 
 struct RaceOf<T: ?Sized + 'static> {
@@ -241,8 +257,12 @@ struct RaceOf<T: ?Sized + 'static> {
 impl<T: ?Sized + 'static> RaceOf<T> {
     fn sized(&self, size: Size) -> Scenario<T> {
         let scenario = (self.scenario)(size.callers.unwrap_or(self.callers));
-        match size.cancellations {
+        let scenario = match size.cancellations {
             Some(cancellations) => scenario.with_cancellations(cancellations),
+            None => scenario,
+        };
+        match size.clock_advances {
+            Some(clock_advances) => scenario.with_clock_advances(clock_advances),
             None => scenario,
         }
     }
@@ -277,6 +297,10 @@ impl<T: ?Sized + 'static> Race for RaceOf<T> {
         (self.scenario)(self.callers).bounds.cancellations
     }
 
+    fn clock_advances(&self) -> usize {
+        (self.scenario)(self.callers).bounds.clock_advances
+    }
+
     fn models(&self) -> Vec<(&'static str, &'static str, Declared)> {
         let model =
             |(model, declared): &(Model<T>, Declared)| (model.name, model.summary, *declared);
@@ -297,6 +321,7 @@ impl<T: ?Sized + 'static> Race for RaceOf<T> {
         let size = Size {
             callers: Some(schedule.bounds.callers),
             cancellations: Some(schedule.bounds.cancellations),
+            clock_advances: Some(schedule.bounds.clock_advances),
         };
         self.sized(size).replay(self.build(model), schedule)
     }

@@ -1,5 +1,7 @@
 //! What happened in a world, in order. Properties judge it and timelines tell it.
 
+use std::time::Duration;
+
 use super::identity::{BrowserId, UserId};
 use super::secret::{AccessToken, AuthorizationCode, RefreshToken, SessionId};
 use super::token_endpoint::OAuthErrorCode;
@@ -135,6 +137,11 @@ pub enum Event {
         /// The code that it brought.
         code: AuthorizationCode,
     },
+    /// Time went on.
+    ClockAdvanced {
+        /// By how much.
+        by: Duration,
+    },
     /// A caller got its result.
     Returned(Outcome),
 }
@@ -148,7 +155,8 @@ pub enum Outcome {
         user: UserId,
         /// The token.
         token: AccessToken,
-        /// Whether it was live on the server at that moment.
+        /// Whether the server had not revoked it by then, and it had not ended when it was asked
+        /// for: one that ends on its way to the caller is nobody's fault.
         is_live: bool,
         /// Whose token it is, if the server knows.
         owner: Option<UserId>,

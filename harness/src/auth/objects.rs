@@ -15,7 +15,7 @@ pub const TOKEN_STORE: ObjectId = ObjectId { kind: 4, key: 0 };
 pub const RESOURCE_SERVER: ObjectId = ObjectId { kind: 5, key: 0 };
 
 /// The tokens of one family, and the code that it is for, if any.
-pub fn family(number: usize) -> ObjectId {
+pub const fn family(number: usize) -> ObjectId {
     ObjectId { kind: 6, key: number as u32 }
 }
 

@@ -9,7 +9,7 @@ use super::under_test::{
 };
 use super::world::World;
 use crate::explore::Access;
-use crate::world::Clock as _;
+use crate::world::{Clock as _, Timestamp};
 
 impl World {
     /// Asks for an access token of `user`.
@@ -21,9 +21,10 @@ impl World {
         refresher: &dyn TokenRefresher,
         user: &UserId,
     ) -> Result<AccessToken, AuthError> {
+        let asked_at = self.clock().now();
         self.record(Event::TokenAsked { user: user.clone() });
         let result = refresher.access_token(user).await;
-        self.token_returned(user, result.clone());
+        self.token_returned(user, result.clone(), asked_at);
         result
     }
 
@@ -61,16 +62,20 @@ impl World {
         status
     }
 
-    pub(crate) fn token_returned(&self, user: &UserId, result: Result<AccessToken, AuthError>) {
+    pub(crate) fn token_returned(
+        &self,
+        user: &UserId,
+        result: Result<AccessToken, AuthError>,
+        asked_at: Timestamp,
+    ) {
         let user = user.clone();
         let outcome = match result {
             Ok(token) => {
-                let now = self.clock().now();
                 let facts = self.facts();
                 for access in facts.server.touched_by_token(&token) {
                     self.touch(access);
                 }
-                let is_live = facts.server.is_live(&token, now);
+                let is_live = facts.server.is_live(&token, asked_at);
                 let owner = facts.server.owner_of(&token).cloned();
                 Outcome::Token { user, token, is_live, owner }
             }

@@ -1,6 +1,9 @@
 //! A world, as code under test and scenarios see it.
 
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::Poll;
+use std::time::Duration;
 
 use super::authorization_server::AuthorizationServer;
 use super::facts::Facts;
@@ -66,6 +69,20 @@ impl World {
         WorldClock::new(&self.kernel)
     }
 
+    /// Lets the clock go on by as much, so many times, whenever a search has it so.
+    pub(crate) fn let_time_pass(&self, times: usize, by: Duration) {
+        let world = self.clone();
+        self.kernel.add_environment("clock", async move {
+            for time in 0..times {
+                if time > 0 {
+                    yield_now().await;
+                }
+                world.clock().advance(by);
+                world.record(Event::ClockAdvanced { by });
+            }
+        });
+    }
+
     /// Where to start tasks.
     pub fn spawner(&self) -> WorldSpawner {
         WorldSpawner::new(&self.kernel)
@@ -102,6 +119,19 @@ impl World {
     pub(super) fn current_lane(&self) -> Lane {
         self.kernel.current_lane()
     }
+}
+
+/// Ends a step of a task that can go on at once.
+async fn yield_now() {
+    let mut has_yielded = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 impl Setting for World {

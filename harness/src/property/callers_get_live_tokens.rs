@@ -8,7 +8,8 @@ use crate::auth::{Event, Outcome};
 /// Whoever asks for an access token gets one, and one that works.
 pub const CALLERS_GET_LIVE_TOKENS: Property = Property {
     name: "callers-get-live-tokens",
-    statement: "every caller gets a token that is neither expired nor revoked at that moment",
+    statement: "every caller gets a token that is not revoked, nor expired when it was asked for",
+    joins: &[],
     checks: &[(When::Always, dead_token_handed_out)],
 };
 
@@ -27,12 +28,13 @@ mod tests {
     use super::super::testing::breach;
     use super::*;
     use crate::auth::{AuthError, EventIndex, TokenEndpoint as _, UserId, World};
+    use crate::world::Timestamp;
 
     #[test]
     fn catches_an_expired_token() {
         let (world, alice) = (World::by_hand(), UserId::new("alice"));
         let tokens = world.server().log_in_expired(&alice);
-        world.token_returned(&alice, Ok(tokens.access_token));
+        world.token_returned(&alice, Ok(tokens.access_token), Timestamp::default());
         assert_eq!(
             breach(&CALLERS_GET_LIVE_TOKENS, When::Always, &world),
             Some(Breach::DeadTokenHandedOut { returned: EventIndex(0) })
@@ -45,7 +47,7 @@ mod tests {
         let tokens = world.server().log_in_expired(&alice);
         let answer = world.token_endpoint().refresh(&tokens.refresh_token).await.unwrap();
         world.token_endpoint().refresh(&tokens.refresh_token).await.unwrap_err();
-        world.token_returned(&alice, Ok(answer.access_token));
+        world.token_returned(&alice, Ok(answer.access_token), Timestamp::default());
         assert!(breach(&CALLERS_GET_LIVE_TOKENS, When::Always, &world).is_some());
     }
 
@@ -53,7 +55,7 @@ mod tests {
     fn catches_a_caller_that_gets_none() {
         let (world, alice) = (World::by_hand(), UserId::new("alice"));
         world.server().log_in_expired(&alice);
-        world.token_returned(&alice, Err(AuthError::Unavailable));
+        world.token_returned(&alice, Err(AuthError::Unavailable), Timestamp::default());
         assert_eq!(
             breach(&CALLERS_GET_LIVE_TOKENS, When::Always, &world),
             Some(Breach::NoToken { returned: EventIndex(0) })
@@ -64,7 +66,7 @@ mod tests {
     fn is_silent_about_a_live_token() {
         let (world, alice) = (World::by_hand(), UserId::new("alice"));
         let tokens = world.server().log_in_live(&alice);
-        world.token_returned(&alice, Ok(tokens.access_token));
+        world.token_returned(&alice, Ok(tokens.access_token), Timestamp::default());
         assert_eq!(breach(&CALLERS_GET_LIVE_TOKENS, When::Always, &world), None);
     }
 }

@@ -8,6 +8,7 @@ use crate::auth::Event;
 pub const CODE_PRESENTED_ONCE: Property = Property {
     name: "code-presented-once",
     statement: "each authorization code reaches the token endpoint at most once",
+    joins: &[],
     checks: &[(When::Always, presented_twice)],
 };
 

@@ -10,6 +10,7 @@ use crate::world::TaskState;
 pub const EVERYONE_FINISHES: Property = Property {
     name: "everyone-finishes",
     statement: "with every call answered, every caller completes",
+    joins: &[],
     checks: &[(When::Eventually, unfinished)],
 };
 

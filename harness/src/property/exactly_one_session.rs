@@ -9,6 +9,7 @@ use crate::auth::{AuthorizationCode, BrowserId, Event, Outcome};
 pub const EXACTLY_ONE_SESSION: Property = Property {
     name: "exactly-one-session",
     statement: "one login leads to one session, however many callbacks it took",
+    joins: &[],
     checks: &[
         (When::Always, second_session),
         (When::Always, different_sessions),

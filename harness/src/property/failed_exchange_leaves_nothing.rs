@@ -8,6 +8,7 @@ use crate::auth::{Event, Outcome};
 pub const FAILED_EXCHANGE_LEAVES_NOTHING: Property = Property {
     name: "failed-exchange-leaves-nothing",
     statement: "a callback that failed leaves no session behind",
+    joins: &[],
     checks: &[(When::Always, session_left_behind)],
 };
 

@@ -8,6 +8,7 @@ use crate::world::TaskState;
 pub const NEVER_PANICS: Property = Property {
     name: "never-panics",
     statement: "no schedule makes the code under test panic",
+    joins: &[],
     checks: &[(When::Always, panicked)],
 };
 

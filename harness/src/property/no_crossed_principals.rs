@@ -8,6 +8,7 @@ use crate::auth::{Event, Outcome};
 pub const NO_CROSSED_PRINCIPALS: Property = Property {
     name: "no-crossed-principals",
     statement: "nobody is handed another user's token",
+    joins: &[],
     checks: &[(When::Always, crossed)],
 };
 
@@ -25,11 +26,12 @@ mod tests {
     use super::super::testing::breach;
     use super::*;
     use crate::auth::{EventIndex, UserId, World};
+    use crate::world::Timestamp;
 
     fn handed(asking: &str, owner: &str) -> Option<Breach> {
         let world = World::by_hand();
         let tokens = world.server().log_in_live(&UserId::new(owner));
-        world.token_returned(&UserId::new(asking), Ok(tokens.access_token));
+        world.token_returned(&UserId::new(asking), Ok(tokens.access_token), Timestamp::default());
         breach(&NO_CROSSED_PRINCIPALS, When::Always, &world)
     }
 

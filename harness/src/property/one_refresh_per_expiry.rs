@@ -8,6 +8,7 @@ use crate::auth::Event;
 pub const ONE_REFRESH_PER_EXPIRY: Property = Property {
     name: "one-refresh-per-expiry",
     statement: "an access token's expiry leads to at most one refresh of its family",
+    joins: &[],
     checks: &[(When::Always, refreshed_while_live)],
 };
 

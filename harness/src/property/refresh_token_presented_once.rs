@@ -8,6 +8,7 @@ use crate::auth::Event;
 pub const REFRESH_TOKEN_PRESENTED_ONCE: Property = Property {
     name: "refresh-token-presented-once",
     statement: "each refresh token reaches the token endpoint at most once",
+    joins: &[],
     checks: &[(When::Always, presented_twice)],
 };
 

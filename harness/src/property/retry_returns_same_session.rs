@@ -7,6 +7,7 @@ use crate::auth::{Event, Outcome};
 pub const RETRY_RETURNS_SAME_SESSION: Property = Property {
     name: "retry-returns-same-session",
     statement: "a repeated callback after success gets the same session or a clean refusal",
+    joins: &[],
     checks: &[(When::Always, another_session)],
 };
 

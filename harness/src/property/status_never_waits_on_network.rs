@@ -8,6 +8,7 @@ use crate::explore::Lane;
 pub const STATUS_NEVER_WAITS_ON_NETWORK: Property = Property {
     name: "status-never-waits-on-network",
     statement: "while a sync's network call is held, the sync status is answered",
+    joins: &[],
     checks: &[(When::WhileHeld, status_waits)],
 };
 

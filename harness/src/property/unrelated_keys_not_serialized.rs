@@ -8,6 +8,7 @@ use crate::explore::Lane;
 pub const UNRELATED_KEYS_NOT_SERIALIZED: Property = Property {
     name: "unrelated-keys-not-serialized",
     statement: "while one login's call is held, another user's or browser's request completes",
+    joins: &[],
     checks: &[(When::WhileHeld, another_waits)],
 };
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::explore::Options;
 use crate::auth::{Ledger, World};
-use crate::explore::{Choice, Path, Visitor};
+use crate::explore::{Choice, ObjectId, Path, Visitor};
 use crate::property::{Breach, Moment, Property, Sometimes, When};
 use crate::world::{Execution, Plan};
 
@@ -121,6 +121,12 @@ impl Judge {
             self.properties.iter().filter(|watched| watched.found().next().is_some()).collect();
         broken.sort_by_key(|watched| Some(watched.property.name) != focus);
         broken.first().map(|watched| (watched.property, watched.found().collect()))
+    }
+
+    /// The sets of objects whose joint state a property looks at.
+    pub(super) fn joined(&self) -> Vec<&'static [ObjectId]> {
+        let sets = self.properties.iter().map(|watched| watched.property.joins);
+        sets.filter(|set| set.len() > 1).collect()
     }
 
     /// The conditions that no execution has shown.

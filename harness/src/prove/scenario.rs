@@ -7,7 +7,7 @@ use super::explore::{Options, explore};
 use super::replay::{ReplayError, replay};
 use super::schedule::Schedule;
 use super::verdict::{Bounds, Conclusion, Verdict, Violation};
-use crate::auth::{CallbackHandler, SyncEngine, TokenRefresher, World};
+use crate::auth::{ACCESS_TOKEN_TTL, CallbackHandler, SyncEngine, TokenRefresher, World};
 use crate::explore::Snapshot;
 use crate::property::{Property, Sometimes};
 use crate::report;
@@ -116,6 +116,14 @@ impl<T: ?Sized + 'static> Scenario<T> {
         self
     }
 
+    /// The same, with the clock going on so many times, each at any moment and by as much as an
+    /// access token lives.
+    #[must_use]
+    pub fn with_clock_advances(mut self, clock_advances: usize) -> Self {
+        self.bounds.clock_advances = clock_advances;
+        self
+    }
+
     /// Asserts that no schedule within the bounds breaks a property of this scenario.
     ///
     /// `build` makes the implementation, once for each execution, on the doubles of its world.
@@ -198,7 +206,13 @@ impl<T: ?Sized + 'static> Scenario<T> {
         &self,
         build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
     ) -> crate::world::Stage<World> {
-        let stage = Arc::clone(&self.stage);
-        Arc::new(move |world: &World| stage(&Stage { world, build: &build, groups: Cell::new(0) }))
+        let (stage, clock_advances) = (Arc::clone(&self.stage), self.bounds.clock_advances);
+        Arc::new(move |world: &World| {
+            let groups = Cell::new(0);
+            stage(&Stage { world, build: &build, groups });
+            if clock_advances > 0 {
+                world.let_time_pass(clock_advances, ACCESS_TOKEN_TTL);
+            }
+        })
     }
 }

@@ -101,6 +101,7 @@ fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
     let mut subject = Subject::new(stage);
     if options.search == Search::Optimal {
         subject.explore_up_to_renaming();
+        subject.join(judge.joined());
     }
     let ended = attempt(|| {
         under_every_plan(&mut subject, cancellations, &mut |subject, plan| {

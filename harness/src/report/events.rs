@@ -52,6 +52,7 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         Event::TokenAsked { user } => format!("asks for a token of {user}"),
         Event::StatusAsked => String::from("asks for the sync status"),
         Event::CallbackReceived { browser, .. } => format!("receives a callback of {browser}"),
+        Event::ClockAdvanced { by } => format!("time goes on by {} s", by.as_secs()),
         Event::Returned(outcome) => outcome_text(outcome, names),
     }
 }

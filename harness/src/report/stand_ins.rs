@@ -77,6 +77,7 @@ impl StandIns {
             | Event::Pulled
             | Event::TokenAsked { .. }
             | Event::StatusAsked
+            | Event::ClockAdvanced { .. }
             | Event::CallbackReceived { .. }
             | Event::Returned(
                 Outcome::CallbackFailed { .. }

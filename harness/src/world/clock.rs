@@ -7,7 +7,7 @@ use super::objects::CLOCK;
 use crate::explore::Access;
 
 /// A moment of virtual time, as the duration since the world began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(pub Duration);
 
 impl Timestamp {

@@ -5,13 +5,13 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::kernel::{Kernel, Move, Newborn};
-use super::objects::QUIESCENCE;
+use super::kernel::{Kernel, Kind, Move, Newborn};
+use super::objects::{QUIESCENCE, joined};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
 use super::plan::{IS_CANCELLED, Plan};
 use super::task::{Task, TaskState, TaskStatus};
-use crate::explore::{Access, Choice, Lane, ObjectId, ProcessId, Program};
+use crate::explore::{Access, AccessKind, Choice, Lane, ObjectId, ProcessId, Program};
 
 /// What an execution takes place in: a kernel, and whatever else its tasks share.
 pub(crate) trait Setting {
@@ -36,6 +36,8 @@ pub(crate) struct Execution<W: Setting> {
     world: W,
     outsiders: Arc<Outsiders>,
     tasks: Vec<Task>,
+    /// For each task, whether it is part of the environment and not of the implementation.
+    is_environment: Vec<bool>,
     /// For each task, the group of identical callers that it belongs to.
     groups: Vec<Option<usize>>,
     /// Whether identical callers begin in the order of their lanes.
@@ -48,6 +50,8 @@ pub(crate) struct Execution<W: Setting> {
     /// The calls that are to be held in turn, of all executions so far.
     calls_to_hold: BTreeSet<ProcessId>,
     accesses: Vec<Access>,
+    /// Sets of objects whose joint state somebody looks at.
+    joined: Vec<&'static [ObjectId]>,
     /// Tasks of earlier executions, to be used again.
     spare: Vec<Task>,
     /// As of the last look at what is enabled.
@@ -70,10 +74,12 @@ impl<W: Setting> Execution<W> {
             outsiders: world.kernel().outsiders(),
             world,
             tasks: Vec::new(),
+            is_environment: Vec::new(),
             groups: Vec::new(),
             is_up_to_renaming: false,
             statuses: Vec::new(),
             accesses: Vec::new(),
+            joined: Vec::new(),
             spare: Vec::new(),
             only_held_answers_move: false,
             only_answer: None,
@@ -141,6 +147,22 @@ impl<W: Setting> Execution<W> {
         &self.statuses
     }
 
+    /// From now on, any two steps that change objects of one of these sets conflict.
+    pub(crate) fn join(&mut self, sets: Vec<&'static [ObjectId]>) {
+        self.joined = sets;
+    }
+
+    /// Declares which joined sets the step changed something of.
+    fn touch_joined(&mut self) {
+        for (index, set) in self.joined.iter().enumerate() {
+            let changes =
+                |access: &Access| access.kind != AccessKind::Read && set.contains(&access.object);
+            if self.accesses.iter().any(changes) {
+                self.accesses.push(Access::write(joined(index)));
+            }
+        }
+    }
+
     /// What was noticed of outsiders in any execution so far.
     pub(crate) fn outsiders(&self) -> &Outsiders {
         &self.outsiders
@@ -165,6 +187,7 @@ impl<W: Setting> Execution<W> {
         self.spare.extend(self.tasks.drain(..).filter_map(Task::into_spare));
         self.statuses.clear();
         self.groups.clear();
+        self.is_environment.clear();
         self.runs.clear();
         self.world.renew();
     }
@@ -233,11 +256,12 @@ impl<W: Setting> Execution<W> {
             };
             self.tasks.push(adopted);
             self.groups.push(task.group);
+            self.is_environment.push(task.kind == Kind::Environment);
             self.runs.push(0);
             self.runs_max.resize(self.runs_max.len().max(self.tasks.len()), 0);
             self.statuses.push(TaskStatus {
                 name: task.name,
-                is_caller: task.is_caller,
+                is_caller: task.kind == Kind::Caller,
                 state: TaskState::Running,
             });
         }
@@ -290,6 +314,9 @@ impl<W: Setting> Program for Execution<W> {
         match self.world.kernel().begin_step(process) {
             Move::Run => {
                 let lane = usize::from(process.lane.0);
+                if !self.is_environment[lane] {
+                    self.world.kernel().touch_implementation();
+                }
                 self.statuses[lane].state = match self.plan.cancels(process.lane, self.runs[lane]) {
                     true => self.tasks[lane].cancel(),
                     false => self.run(lane),
@@ -309,6 +336,7 @@ impl<W: Setting> Program for Execution<W> {
         }
         let newborn = self.world.kernel().end_step(&mut self.accesses);
         self.adopt(newborn);
+        self.touch_joined();
         &self.accesses
     }
 }

@@ -34,11 +34,22 @@ pub(super) enum Move {
     Respond { waker: Option<Waker> },
 }
 
+/// What a task is to an execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It has to finish.
+    Caller,
+    /// The code under test has started it.
+    Background,
+    /// It is not code under test: the world itself moves.
+    Environment,
+}
+
 /// A task on its way into the executor.
 pub(super) struct Newborn {
     pub(super) lane: Lane,
     pub(super) name: Cow<'static, str>,
-    pub(super) is_caller: bool,
+    pub(super) kind: Kind,
     /// The group of identical callers that it belongs to.
     pub(super) group: Option<usize>,
     pub(super) future: BoxFuture,
@@ -138,7 +149,6 @@ impl Kernel {
             false => Access::release(QUIESCENCE),
         });
         if process.index == 0 {
-            state.touch(Access::write(IMPLEMENTATION));
             state.touch(Access::write(mailbox(process.lane)));
             return Move::Run;
         }
@@ -169,7 +179,7 @@ impl Kernel {
         self.touch(Access::write(mailbox(task)));
     }
 
-    /// Declares that the running step ran foreign code, though it is no task's run.
+    /// Declares that the running step runs code under test.
     pub(super) fn touch_implementation(&self) {
         self.touch(Access::write(IMPLEMENTATION));
     }
@@ -206,7 +216,19 @@ impl Kernel {
     pub(super) fn add_background(&self, name: &'static str, future: BoxFuture) {
         let mut state = self.lock();
         let (lane, name) = state.add_lane(Cow::Borrowed(name));
-        state.newborn.push(Newborn { lane, name, is_caller: false, group: None, future });
+        state.newborn.push(Newborn { lane, name, kind: Kind::Background, group: None, future });
+    }
+
+    /// Something that happens of itself, step by step.
+    pub(crate) fn add_environment(
+        &self,
+        name: &'static str,
+        future: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let future = Box::pin(future);
+        let mut state = self.lock();
+        let (lane, name) = state.add_lane(Cow::Borrowed(name));
+        state.newborn.push(Newborn { lane, name, kind: Kind::Environment, group: None, future });
     }
 
     /// A caller: a task that must finish. Callers of one group must differ in their names only.
@@ -219,7 +241,7 @@ impl Kernel {
         let future = Box::pin(future);
         let mut state = self.lock();
         let (lane, name) = state.add_lane(Cow::Borrowed(name));
-        state.newborn.push(Newborn { lane, name, is_caller: true, group, future });
+        state.newborn.push(Newborn { lane, name, kind: Kind::Caller, group, future });
     }
 
     /// Puts up a gate behind those that are there.

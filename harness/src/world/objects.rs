@@ -22,3 +22,8 @@ pub(super) fn gates(operation: &Operation) -> ObjectId {
 pub(super) fn mailbox(lane: Lane) -> ObjectId {
     ObjectId { kind: 1, key: u32::from(lane.0) }
 }
+
+/// The objects of a set, taken together.
+pub(super) fn joined(set: usize) -> ObjectId {
+    ObjectId { kind: 8, key: set as u32 }
+}

@@ -1,5 +1,6 @@
 //! The command line contract.
 
+use authloom_scenarios::Size;
 use std::path::PathBuf;
 
 /// Explores races of token refresh, OIDC callback and sync code, every interleaving of them.
@@ -38,6 +39,9 @@ pub struct ProveArgs {
     /// So many callers may be cancelled, each at any of its awaits
     #[arg(long, value_name = "N")]
     pub cancellations: Option<usize>,
+    /// The clock goes on so many times, each at any moment, by as much as an access token lives
+    #[arg(long, value_name = "N")]
+    pub clock_advances: Option<usize>,
     /// Calls to fail; this version explores those of the scenario
     #[arg(long, value_name = "N")]
     pub faults: Option<usize>,
@@ -64,6 +68,9 @@ pub struct ExplainArgs {
     /// So many callers may be cancelled, each at any of its awaits
     #[arg(long, value_name = "N")]
     pub cancellations: Option<usize>,
+    /// The clock goes on so many times, each at any moment, by as much as an access token lives
+    #[arg(long, value_name = "N")]
+    pub clock_advances: Option<usize>,
     /// One JSON object
     #[arg(long)]
     pub json: bool,
@@ -83,4 +90,20 @@ pub struct ListArgs {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+impl ProveArgs {
+    /// How large the scenarios are to be.
+    pub fn size(&self) -> Size {
+        let (callers, cancellations) = (self.callers, self.cancellations);
+        Size { callers, cancellations, clock_advances: self.clock_advances }
+    }
+}
+
+impl ExplainArgs {
+    /// How large the scenario is to be.
+    pub fn size(&self) -> Size {
+        let (callers, cancellations) = (self.callers, self.cancellations);
+        Size { callers, cancellations, clock_advances: self.clock_advances }
+    }
 }

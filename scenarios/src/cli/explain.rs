@@ -4,7 +4,6 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use authloom::report;
-use authloom_scenarios::Size;
 
 use super::args::ExplainArgs;
 use super::error::UsageError;
@@ -14,7 +13,7 @@ use super::progress;
 /// Explores one cell and prints its counterexample or what was proved.
 pub fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
     for cell in select(Some(&args.scenario), Some(&args.model))? {
-        let size = Size { callers: args.callers, cancellations: args.cancellations };
+        let size = args.size();
         check_size(&[cell], size)?;
         let verdict = progress::explore(&cell, size);
         if args.json {

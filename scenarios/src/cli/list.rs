@@ -26,7 +26,12 @@ fn as_text(out: &mut dyn Write) -> Result<(), UsageError> {
         let range = race.callers_range();
         writeln!(out, "\n{}: {}", race.name(), race.summary())?;
         write!(out, "  callers: {} ({} to {})", race.callers(), range.start(), range.end())?;
-        for (name, count) in [("faults", race.faults()), ("cancelled", race.cancellations())] {
+        let bounds = [
+            ("faults", race.faults()),
+            ("cancelled", race.cancellations()),
+            ("clock advances", race.clock_advances()),
+        ];
+        for (name, count) in bounds {
             if count > 0 {
                 write!(out, "; {name}: {count}")?;
             }
@@ -50,7 +55,8 @@ fn as_json(out: &mut dyn Write) -> Result<(), UsageError> {
         let (name, summary) = (race.name(), race.summary());
         let row = json!({ "kind": "scenario", "name": name, "summary": summary,
             "callers": race.callers(), "faults": race.faults(),
-            "cancellations": race.cancellations() });
+            "cancellations": race.cancellations(),
+            "clock_advances": race.clock_advances() });
         writeln!(out, "{row}")?;
         for (model, summary, declared) in race.models() {
             let row = json!({ "kind": "model", "name": model, "summary": summary,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use authloom::prove::Verdict;
 use authloom::report;
-use authloom_scenarios::{Cell, Size};
+use authloom_scenarios::Cell;
 
 use super::args::ProveArgs;
 use super::error::UsageError;
@@ -15,7 +15,7 @@ use super::progress;
 /// Explores every selected cell and prints a row for each as soon as it is known.
 pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
     let cells = select(args.scenario.as_deref(), args.model.as_deref())?;
-    let size = Size { callers: args.callers, cancellations: args.cancellations };
+    let size = args.size();
     check_size(&cells, size)?;
     check_possible(args, &cells)?;
     let mut scenario = "";

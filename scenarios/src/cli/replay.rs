@@ -29,7 +29,8 @@ pub fn replay(args: &ReplayArgs, out: &mut dyn Write) -> Result<ExitCode, UsageE
         .and_then(|cells| {
             let callers = Some(schedule.bounds.callers);
             let cancellations = Some(schedule.bounds.cancellations);
-            check_size(&cells, Size { callers, cancellations })?;
+            let clock_advances = Some(schedule.bounds.clock_advances);
+            check_size(&cells, Size { callers, cancellations, clock_advances })?;
             Ok(cells)
         })
         .map_err(|error| refused(error.to_string()))?;

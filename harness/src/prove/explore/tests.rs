@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::testing::{Recheck, stage_refreshers};
 use super::*;
 use crate::auth::{
-    AuthError, BrowserId, Callback, CallbackHandler, Capability, CodeVerifier, SessionId,
-    SessionStore as _, TokenEndpoint as _, operations,
+    AuthError, BrowserId, Callback, CallbackHandler, Capability, CodeVerifier, Event, SessionId,
+    SessionStore as _, TokenEndpoint as _, objects, operations,
 };
-use crate::explore::{Access, Path, ProcessId, Visitor, depth_first, optimal};
+use crate::explore::{Access, ObjectId, Path, ProcessId, Visitor, depth_first, optimal};
+use crate::property::{Moment, When};
 use crate::world::{Operation, Release, Setting as _};
 
 type Class = BTreeSet<(usize, ProcessId, Vec<Access>)>;
@@ -214,4 +215,58 @@ fn two_calls_at_once() {
         }
     });
     executions(stage);
+}
+
+/// Broken only between a pull and a refresh that do not depend on each other, and only if the pull
+/// comes first.
+fn pulled_before_refreshed(moment: &Moment<'_>) -> Option<Breach> {
+    let has =
+        |is_it: fn(&Event) -> bool| moment.ledger.entries().iter().any(|entry| is_it(&entry.event));
+    let is_pulled = has(|event| matches!(event, Event::Pulled));
+    let is_refreshed = has(|event| matches!(event, Event::RefreshTokenPresented { .. }));
+    (is_pulled && !is_refreshed).then(|| Breach::Unfinished { lanes: Vec::new() })
+}
+
+/// Sends a call and waits for nothing.
+async fn send(call: impl Future) {
+    let mut call = Box::pin(call);
+    std::future::poll_fn(|cx| {
+        let _ = call.as_mut().poll(cx);
+        std::task::Poll::Ready(())
+    })
+    .await;
+}
+
+fn conclusion(joins: &'static [ObjectId]) -> Conclusion {
+    let property = Property {
+        name: "pulled-after-refreshed",
+        statement: "nothing is pulled before a token is refreshed",
+        joins,
+        checks: &[(When::Always, pulled_before_refreshed)],
+    };
+    let scenario: Scenario<dyn crate::auth::SyncEngine> = Scenario {
+        name: "test/joined",
+        summary: "one refreshes, one pulls",
+        bounds: Bounds::callers(2),
+        properties: vec![property],
+        sometimes: Vec::new(),
+        stage: Arc::new(|_| unreachable!("the stage is given")),
+    };
+    let stage: Stage<World> = Arc::new(|world: &World| {
+        let tokens = world.server().log_in_expired(&crate::auth::UserId::new("alice"));
+        let (endpoint, server) = (world.token_endpoint(), world.resource_server());
+        world.kernel().add_caller("refresh", None, async move {
+            send(endpoint.refresh(&tokens.refresh_token)).await;
+        });
+        world.kernel().add_caller("pull", None, async move { send(server.pull()).await });
+    });
+    explore(&scenario, stage, &Options::default(), &mut |_| {}).conclusion
+}
+
+#[test]
+fn a_property_over_two_objects_joins_them() {
+    const BOTH: &[ObjectId] = &[objects::family(0), objects::RESOURCE_SERVER];
+    assert_eq!(conclusion(BOTH).as_str(), "violated");
+    // The state between the two is not reached otherwise.
+    assert_eq!(conclusion(&[]).as_str(), "proved");
 }
