@@ -32,20 +32,19 @@ const fn workload(
 
 const CONCURRENT: &str = "refresh/concurrent-callers";
 
-const WORKLOADS: [Workload; 8] = [
+const WORKLOADS: [Workload; 7] = [
     workload(CONCURRENT, "refresh/check-then-act", 3, Search::Plain),
-    workload(CONCURRENT, "refresh/check-then-act", 3, Search::Optimal),
     workload(CONCURRENT, "refresh/serialized-with-recheck", 6, Search::Plain),
-    workload(CONCURRENT, "refresh/serialized-with-recheck", 6, Search::Optimal),
-    workload(CONCURRENT, "refresh/serialized-with-recheck", 7, Search::Optimal),
-    workload("refresh/cancelled-caller", "refresh/detached-exchange", 3, Search::Optimal),
+    workload(CONCURRENT, "refresh/serialized-with-recheck", 8, Search::Optimal),
+    workload("refresh/cancelled-caller", "refresh/detached-exchange", 4, Search::Optimal),
+    workload("refresh/cancelled-caller", "refresh/detached-exchange", 5, Search::Optimal),
     workload("callback/failed-exchange", "callback/unique-insert", 2, Search::Plain),
     workload("callback/failed-exchange", "callback/unique-insert", 2, Search::Optimal),
 ];
 
 fn main() {
     let is_quick = std::env::args().any(|argument| argument == "--quick");
-    let runs = if is_quick { 1 } else { 7 };
+    let runs = if is_quick { 1 } else { 3 };
     println!(
         "{:<28}{:<33}{:>7} {:<8}{:>10}{:>10}{:>9}{:>13}",
         "scenario", "model", "callers", "search", "executions", "steps", "ms", "executions/s"

@@ -1,12 +1,14 @@
 //! Which events of an execution come before which others in every execution of its class.
 
+use std::rc::Rc;
+
 use super::program::{Access, ProcessId};
 
 /// A step that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Event {
     pub(super) process: ProcessId,
-    pub(super) accesses: Vec<Access>,
+    pub(super) accesses: Rc<[Access]>,
 }
 
 impl Event {

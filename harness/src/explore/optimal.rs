@@ -11,6 +11,8 @@
 //!
 //! Sound only if the accesses that steps declare are complete.
 
+use std::rc::Rc;
+
 use super::depth_first::{Ended, Limits, Visitor};
 use super::footprints::Footprints;
 use super::happens_before::{Before, Event, Positions, before};
@@ -87,14 +89,14 @@ impl Search {
         visitor: &mut impl Visitor<P>,
     ) -> Result<(), Ended> {
         let mut possible = Vec::new();
-        let mut last = Vec::new();
+        let mut touched = Vec::new();
         program.reset();
         self.path
-            .repeat(program, progress, |accesses| last.extend_from_slice(accesses))
+            .repeat(program, progress, |accesses| touched.extend_from_slice(accesses))
             .map_err(Ended::Diverged)?;
         self.first_new = self.events.len();
         if let Some(depth) = self.path.len().checked_sub(1) {
-            self.learn(self.path.process_at(depth), last);
+            self.learn(self.path.process_at(depth), &mut touched);
         }
         loop {
             program.enabled(&mut possible);
@@ -115,8 +117,9 @@ impl Search {
             self.path.push(&possible, position);
             progress.step_begins(position);
             let process = possible[position].process;
-            let accesses = program.step(process).to_vec();
-            self.learn(process, accesses);
+            touched.clear();
+            touched.extend_from_slice(program.step(process));
+            self.learn(process, &mut touched);
         }
     }
 
@@ -148,7 +151,7 @@ impl Search {
                 |choice: &&Choice| asleep.iter().all(|sleeper| sleeper.process != choice.process);
             let others = possible.iter().filter(|choice| **choice != possible[position]);
             for choice in others.filter(is_awake) {
-                let accesses = vec![Access::acquire(object)];
+                let accesses = Rc::new([Access::acquire(object)]);
                 pending.add(Event { process: choice.process, accesses });
             }
         }
@@ -157,12 +160,12 @@ impl Search {
     }
 
     /// Takes note of a step that was taken for the first time.
-    fn learn(&mut self, process: ProcessId, mut accesses: Vec<Access>) {
+    fn learn(&mut self, process: ProcessId, accesses: &mut Vec<Access>) {
         if let Some(footprints) = &mut self.footprints {
             let ordinal = self.events.iter().filter(|event| event.process == process).count();
-            footprints.widen(process, ordinal, &mut accesses);
+            footprints.widen(process, ordinal, accesses);
         }
-        let event = Event { process, accesses };
+        let event = Event { process, accesses: Rc::from(accesses.as_slice()) };
         let enabler = self.enabler(process);
         self.before.push(before(&event, &self.events, &self.before, enabler));
         self.events.push(event);
@@ -190,7 +193,7 @@ impl Search {
         let mut waiting = Vec::new();
         program.waiting(&mut waiting);
         for (process, object) in waiting {
-            let event = Event { process, accesses: vec![Access::acquire(object)] };
+            let event = Event { process, accesses: Rc::new([Access::acquire(object)]) };
             let found = before(&event, events, known, None);
             for &earlier in &found.races {
                 let last = (events.len(), &event, &found.unless_sooner);
