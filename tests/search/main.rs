@@ -2,5 +2,7 @@
 //! programs.
 
 mod depth_first;
+mod forgotten_accesses;
 mod optimal;
 mod synthetic;
+mod violations;

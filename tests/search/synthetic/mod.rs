@@ -227,6 +227,12 @@ impl Machine {
     }
 }
 
+impl AsRef<Machine> for Machine {
+    fn as_ref(&self) -> &Machine {
+        self
+    }
+}
+
 impl Program for Machine {
     fn reset(&mut self) {
         self.state = self.code.start();
@@ -259,7 +265,8 @@ impl Program for Machine {
     }
 }
 
-fn object_id(object: Object) -> ObjectId {
+/// The objects of a machine are of one kind.
+pub fn object_id(object: Object) -> ObjectId {
     ObjectId { kind: 0, key: object }
 }
 
