@@ -4,5 +4,6 @@
 mod depth_first;
 mod forgotten_accesses;
 mod optimal;
+mod sampling;
 mod synthetic;
 mod violations;

@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 use super::explore::{Options, Search};
 use super::judge::{Counterexample, History, Judge, Subject};
 use super::plans::under_every_plan;
+use super::sampling::Sampling;
 use super::simplest::simplest;
 use super::step_text::step_texts;
 use super::verdict::Incomplete;
 use crate::auth::World;
 use crate::explore::{
-    Divergence, Ended, Limits, Program as _, Progress, Snapshot, depth_first, optimal, replay,
+    Divergence, Ended, Limits, PctBound, Program as _, Progress, Snapshot, depth_first, optimal,
+    replay,
 };
 use crate::property::{Breach, Property};
 use crate::world::{Panic, Plan, Stage, attempt};
@@ -37,6 +39,8 @@ pub(super) struct Searched {
     pub(super) reported: Option<(Property, Counterexample)>,
     /// Why an exhausted search is no proof.
     pub(super) doubt: Option<Incomplete>,
+    /// What a sampled search promises.
+    pub(super) bound: Option<PctBound>,
     /// The texts of a divergence's choices: only the search's own world knows them.
     pub(super) divergence_texts: Option<(Vec<String>, Vec<String>)>,
 }
@@ -99,16 +103,30 @@ pub(super) fn search(
 fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
     let Task { stage, mut judge, cancellations, limits, options } = task;
     let mut subject = Subject::new(stage);
+    let mut sampling = Sampling::new(&options);
     let ended = attempt(|| {
         under_every_plan(&mut subject, cancellations, &mut |subject, plan| {
             judge.begin(plan);
             shared_plan.set(plan);
-            match options.search {
-                Search::Optimal => optimal(subject, limits, progress, &mut judge),
-                Search::Plain => depth_first(subject, limits, progress, &mut judge),
+            match options.search.strategy() {
+                None if options.search == Search::Plain => {
+                    depth_first(subject, limits, progress, &mut judge)
+                }
+                None => optimal(subject, limits, progress, &mut judge),
+                Some(strategy) => {
+                    match sampling.run(strategy, subject, limits, progress, &mut judge) {
+                        // The next plan has its samples too.
+                        Ended::Sampled => Ended::Exhausted,
+                        ended => ended,
+                    }
+                }
             }
         })
     });
+    let ended = match ended {
+        Ok(Ended::Exhausted) if options.search.strategy().is_some() => Ok(Ended::Sampled),
+        ended => ended,
+    };
     let counts = progress.snapshot();
     let divergence_texts = match &ended {
         Ok(Ended::Diverged(Divergence { expected, found, .. })) => {
@@ -129,14 +147,15 @@ fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
     let reported =
         reported.filter(|found| !(is_unfinished(found) && subject.outsiders().was_seen()));
     let doubt = match (&ended, &reported) {
-        (Ok(Ended::Exhausted | Ended::Stopped), None) => attempt(|| {
+        (Ok(Ended::Exhausted | Ended::Stopped | Ended::Sampled), None) => attempt(|| {
             doubt(&mut subject, judge.histories())
         })
         .unwrap_or_else(|panic| Some(Incomplete::SetUpPanicked { panic, broken: Vec::new() })),
         _ => None,
     };
     let plan = shared_plan.get();
-    Searched { ended, counts, judge, plan, reported, doubt, divergence_texts }
+    let bound = sampling.bound();
+    Searched { ended, counts, judge, plan, reported, doubt, bound, divergence_texts }
 }
 
 /// What speaks against believing an exhausted search.

@@ -4,17 +4,17 @@
 use std::time::{Duration, Instant};
 
 use authloom::explore::Snapshot;
-use authloom::prove::Verdict;
+use authloom::prove::{Options, Verdict};
 use authloom_scenarios::{Cell, Size};
 use indicatif::ProgressBar;
 
 const QUIET: Duration = Duration::from_secs(1);
 
 /// Explores a cell and shows how far it is.
-pub fn explore(cell: &Cell, size: Size) -> Verdict {
+pub fn explore(cell: &Cell, options: Options, size: Size) -> Verdict {
     let started = Instant::now();
     let bar = ProgressBar::new_spinner();
-    let verdict = cell.explore(size, &mut |snapshot: &Snapshot| {
+    let verdict = cell.explore_with(options, size, &mut |snapshot: &Snapshot| {
         let elapsed = started.elapsed();
         if elapsed < QUIET {
             return;

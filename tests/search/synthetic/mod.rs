@@ -95,6 +95,13 @@ pub struct State {
     threads: Vec<Thread>,
 }
 
+impl State {
+    /// The value of an object.
+    pub fn value(&self, object: Object) -> i64 {
+        self.values[object as usize]
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Thread {
     /// The operation it would do next.
