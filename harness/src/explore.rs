@@ -16,7 +16,8 @@
 //! Three ways to go through them: [`depth_first`] runs every schedule; [`optimal`] runs one of each
 //! interleaving class (schedules that differ only in the order of neighbouring independent steps);
 //! [`fewest_switches`] runs those with few switches, to find the simplest that shows something.
-//! Where there are too many for all of that, [`sample`] runs some, chosen at random.
+//! Where there are too many for all of that, [`sample`] runs some, chosen at random. [`estimate`]
+//! tells beforehand how many there are, about.
 //!
 //! This module knows processes, steps and accesses. It knows nothing of async, of clocks, of
 //! authentication or of properties: what is to be checked, a [`Visitor`] checks.
@@ -27,6 +28,7 @@
 //! on which [`optimal`] depends.
 
 mod depth_first;
+mod estimate;
 mod fewest_switches;
 mod happens_before;
 mod optimal;
@@ -43,6 +45,7 @@ mod urw;
 mod wakeup_tree;
 
 pub use depth_first::{Ended, Limits, Visitor, depth_first};
+pub use estimate::{Estimate, Tree, estimate};
 pub use fewest_switches::fewest_switches;
 pub use optimal::optimal;
 pub use path::Path;

@@ -2,6 +2,7 @@
 //! programs.
 
 mod depth_first;
+mod estimate;
 mod forgotten_accesses;
 mod optimal;
 mod sampling;

@@ -38,6 +38,9 @@ pub struct Options {
     pub seed: u64,
     /// Executions of a sampled search under each plan of cancellations and held calls.
     pub samples: u64,
+    /// Random executions from which to estimate, before a search, how many it will take; 0 for no
+    /// estimate. They are not part of what is proved, and not counted.
+    pub probes: u64,
     /// How long a single step may take before it is taken never to return.
     pub step_time_max: Duration,
 }
@@ -52,6 +55,7 @@ impl Default for Options {
             executions_max: u64::MAX,
             seed: 1,
             samples: 10_000,
+            probes: 0,
             step_time_max: Duration::from_secs(10),
         }
     }

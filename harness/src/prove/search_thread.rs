@@ -14,8 +14,8 @@ use super::step_text::step_texts;
 use super::verdict::Incomplete;
 use crate::auth::World;
 use crate::explore::{
-    Divergence, Ended, Limits, PctBound, Program as _, Progress, Snapshot, depth_first, optimal,
-    replay,
+    Divergence, Ended, Estimate, Limits, PctBound, Program as _, Progress, Snapshot, Tree,
+    depth_first, estimate, optimal, replay,
 };
 use crate::property::{Breach, Property};
 use crate::world::{Panic, Plan, Stage, attempt};
@@ -25,6 +25,12 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(100);
 
 /// As much as a main thread usually has: what recurses there must not overflow here.
 const STACK_BYTES: usize = 8 << 20;
+
+/// Probes that tell whether a better estimate is worth while.
+const PROBES_FIRST: u64 = 8;
+
+/// Fewer executions than this are done before anybody looks.
+const EXECUTIONS_SOON_DONE: f64 = 1_000.0;
 
 /// What the search thread sends back.
 pub(super) struct Searched {
@@ -108,6 +114,7 @@ fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
         under_every_plan(&mut subject, cancellations, &mut |subject, plan| {
             judge.begin(plan);
             shared_plan.set(plan);
+            expect(subject, limits, progress, &options);
             match options.search.strategy() {
                 None if options.search == Search::Plain => {
                     depth_first(subject, limits, progress, &mut judge)
@@ -156,6 +163,26 @@ fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
     let plan = shared_plan.get();
     let bound = sampling.bound();
     Searched { ended, counts, judge, plan, reported, doubt, bound, divergence_texts }
+}
+
+/// Says how many executions there will be under the present plan, about.
+fn expect(subject: &mut Subject, limits: Limits, progress: &Progress, options: &Options) {
+    let tree = match options.search {
+        Search::Optimal => Tree::Classes,
+        Search::Plain => Tree::Schedules,
+        Search::Pct { .. } | Search::Pos | Search::Walk => {
+            return progress.expect(options.samples);
+        }
+    };
+    // What is soon done needs no good estimate.
+    for probes in [options.probes.min(PROBES_FIRST), options.probes] {
+        let found = estimate(subject, limits, progress, tree, (options.seed, probes));
+        let Some(Estimate { executions, .. }) = found else { return };
+        progress.expect((executions.round() as u64).max(1));
+        if executions < EXECUTIONS_SOON_DONE {
+            return;
+        }
+    }
 }
 
 /// What speaks against believing an exhausted search.
