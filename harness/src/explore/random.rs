@@ -27,6 +27,11 @@ impl Random {
         debug_assert!(end > 0);
         ((u128::from(self.next()) * end as u128) >> 64) as usize
     }
+
+    /// A number from 0 up to, but not including, 1.
+    pub(super) fn fraction(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
 }
 
 #[cfg(test)]

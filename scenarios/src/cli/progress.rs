@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 const QUIET: Duration = Duration::from_secs(1);
 
 /// Random executions from which the line's estimate is made, where there is much to do.
-const PROBES: u64 = 200;
+const PROBES: u64 = 1_000;
 
 /// Explores a cell and shows how far it is.
 pub fn explore(cell: &Cell, options: Options, size: Size) -> Verdict {
