@@ -16,6 +16,8 @@
 //! Three ways to go through them: [`depth_first`] runs every schedule; [`optimal`] runs one of each
 //! interleaving class (schedules that differ only in the order of neighbouring independent steps);
 //! [`fewest_switches`] runs those with few switches, to find the simplest that shows something.
+//! Where there are too many for all of that, [`sample`] runs some, chosen at random. [`estimate`]
+//! tells beforehand how many there are, about.
 //!
 //! This module knows processes, steps and accesses. It knows nothing of async, of clocks, of
 //! authentication or of properties: what is to be checked, a [`Visitor`] checks.
@@ -26,22 +28,33 @@
 //! on which [`optimal`] depends.
 
 mod depth_first;
+mod estimate;
 mod fewest_switches;
 mod footprints;
 mod happens_before;
 mod optimal;
 mod path;
+mod pct;
+mod pos;
 mod program;
 mod progress;
+mod random;
 mod replay;
 mod round_robin;
+mod sample;
+mod urw;
 mod wakeup_tree;
 
 pub use depth_first::{Ended, Limits, Visitor, depth_first};
+pub use estimate::{Estimate, Tree, estimate};
 pub use fewest_switches::fewest_switches;
 pub use optimal::optimal;
 pub use path::Path;
+pub use pct::{Pct, PctBound};
+pub use pos::Pos;
 pub use program::{Access, AccessKind, Choice, Lane, ObjectId, ProcessId, Program};
 pub use progress::{Progress, Snapshot};
 pub use replay::{Divergence, replay};
 pub use round_robin::round_robin;
+pub use sample::{Strategy, sample};
+pub use urw::Urw;

@@ -15,6 +15,7 @@ mod plans;
 mod prevention;
 mod recording;
 mod replay;
+mod sampling;
 mod scenario;
 mod schedule;
 mod search_thread;

@@ -361,12 +361,19 @@ impl Cell {
 
     /// Explores it by running certain schedules.
     pub fn search(&self, search: Search, size: Size, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
-        let options = Options {
-            model: Some(self.model),
-            focus: self.declared.property(),
-            search,
-            ..Options::default()
-        };
+        self.explore_with(Options { search, ..Options::default() }, size, watch)
+    }
+
+    /// Explores it with options, those that name the model and the property excepted: these are its
+    /// own.
+    pub fn explore_with(
+        &self,
+        options: Options,
+        size: Size,
+        watch: &mut dyn FnMut(&Snapshot),
+    ) -> Verdict {
+        let focus = self.declared.property();
+        let options = Options { model: Some(self.model), focus, ..options };
         self.race.explore(self.position, size, &options, watch)
     }
 

@@ -52,6 +52,38 @@ fn prove_narrowed_to_a_cell_has_a_row_and_exits_0() {
     }
 }
 
+/// What is proved in full is not when some of it is run: neither in the verdict nor in the exit
+/// code. The same seed gives the same row.
+#[test]
+fn a_sample_proves_nothing() {
+    let arguments = ["--sample", "pct", "--seed", "3", "--executions", "40", "--json"];
+    let cell = ["--scenario", RACE[0], "--model", "callback/keyed-lock"];
+    let run = || authloom(&[&["prove"], &arguments[..], &cell[..]].concat());
+    let row = |output: &Output| -> serde_json::Value {
+        let mut row: serde_json::Value =
+            serde_json::from_str(&stdout(output)).expect("one JSON object");
+        row["elapsed_ms"].take();
+        row
+    };
+    let output = run();
+    assert_eq!(output.status.code(), Some(1));
+    let first = row(&output);
+    assert_eq!(first["verdict"], "incomplete");
+    assert_eq!(first["executions"], 40);
+    let reason = first["reason"].as_str().expect("it says why");
+    assert!(reason.starts_with("40 executions were sampled with seed 3"), "{reason}");
+    assert!(reason.contains("a chance of at least"), "{reason}");
+    assert_eq!(row(&run()), first);
+}
+
+#[test]
+fn options_of_a_sample_without_one_are_refused() {
+    for option in ["--seed", "--executions", "--depth"] {
+        assert!(refused(&["prove", option, "3"]).contains("--sample"), "{option}");
+    }
+    assert!(refused(&["prove", "--sample", "luck"]).contains("pct"));
+}
+
 /// With one caller nothing races: the verdict is not the declared one, and the exit code says so.
 #[test]
 fn a_verdict_that_is_not_as_declared_exits_1() {

@@ -2,5 +2,9 @@
 //! programs.
 
 mod depth_first;
+mod estimate;
+mod forgotten_accesses;
 mod optimal;
+mod sampling;
 mod synthetic;
+mod violations;

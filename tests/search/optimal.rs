@@ -2,9 +2,8 @@
 //! that are known, and against brute force on random programs.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
 
-use authloom::explore::{Ended, Limits, Path, Progress, Visitor, depth_first, optimal};
+use authloom::explore::{Ended, Limits, Path, Program, Progress, Visitor, depth_first, optimal};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
@@ -21,26 +20,26 @@ struct EachClassOnce {
     executions: usize,
 }
 
-impl Visitor<Machine> for EachClassOnce {
-    fn stepped(&mut self, _: &Machine, _: &Path) {}
+impl<P: AsRef<Machine>> Visitor<P> for EachClassOnce {
+    fn stepped(&mut self, _: &P, _: &Path) {}
 
-    fn quiescent(&mut self, machine: &Machine, path: &Path) {
-        self.classes.quiescent(machine, path);
+    fn quiescent(&mut self, program: &P, path: &Path) {
+        self.classes.quiescent(program.as_ref(), path);
         self.executions += 1;
     }
 }
 
-/// Reduces `code`: the classes run, the complete executions, those cut short.
-fn reduce(code: Code) -> (Classes, usize, u64) {
+/// Reduces a program: the classes run, the complete executions, those cut short.
+fn reduce<P: Program + AsRef<Machine>>(mut program: P) -> (Classes, usize, u64) {
     let (progress, mut visitor) = (Progress::new(LIMITS), EachClassOnce::default());
-    let ended = optimal(&mut Machine::new(code), LIMITS, &progress, &mut visitor);
+    let ended = optimal(&mut program, LIMITS, &progress, &mut visitor);
     assert_eq!(ended, Ended::Exhausted);
     (visitor.classes, visitor.executions, progress.snapshot().redundant)
 }
 
 /// Executions of a workload, none of them cut short and no class run twice.
 fn executions(code: Code) -> usize {
-    let (classes, executions, redundant) = reduce(code);
+    let (classes, executions, redundant) = reduce(Machine::new(code));
     assert_eq!(redundant, 0, "executions cut short");
     assert_eq!(classes.0.len(), executions, "classes, and executions");
     executions
@@ -96,7 +95,7 @@ fn small_programs() -> impl Strategy<Value = Code> {
 }
 
 /// Checks the same random programs each time: what fails once fails again.
-fn check_small_programs(cases: u32, check: impl Fn(Code)) {
+pub fn check_small_programs(cases: u32, check: impl Fn(Code)) {
     let config = Config {
         cases,
         rng_seed: RngSeed::Fixed(1),
@@ -112,22 +111,40 @@ fn check_small_programs(cases: u32, check: impl Fn(Code)) {
     }
 }
 
+/// Every execution, sorted into classes.
+pub fn all_classes(code: &Code) -> Classes {
+    let mut all = Classes::default();
+    let mut machine = Machine::new(code.clone());
+    let ended = depth_first(&mut machine, LIMITS, &Progress::new(LIMITS), &mut all);
+    assert_eq!(ended, Ended::Exhausted);
+    all
+}
+
+/// How the reduced search of a program differs from one that runs each of `all` classes once, with
+/// the same end, and cuts nothing short.
+pub fn difference<P: Program + AsRef<Machine>>(program: P, all: &Classes) -> Option<String> {
+    let (reduced, executions, redundant) = reduce(program);
+    let missed: Vec<_> = all.0.keys().filter(|class| !reduced.0.contains_key(*class)).collect();
+    if !missed.is_empty() {
+        Some(format!("missed: {missed:?}"))
+    } else if reduced.0 != all.0 {
+        Some(format!("{:?} instead of {:?}", reduced.0, all.0))
+    } else if (executions, redundant) != (all.0.len(), 0) {
+        let classes = all.0.len();
+        Some(format!("{classes} classes, {executions} executions, {redundant} cut short"))
+    } else {
+        None
+    }
+}
+
 /// Compares with every execution, sorted into classes: the same classes, each run once, none cut
 /// short, with the same end. Some of the ends must be deadlocks.
 #[test]
 fn reduction_runs_each_class_of_a_random_program_once() {
     let deadlocks = Cell::new(0);
     check_small_programs(10_000, |code| {
-        let mut all = Classes::default();
-        let mut machine = Machine::new(code.clone());
-        let ended = depth_first(&mut machine, LIMITS, &Progress::new(LIMITS), &mut all);
-        assert_eq!(ended, Ended::Exhausted);
-        let (reduced, executions, redundant) = reduce(code.clone());
-        let missed: BTreeSet<_> =
-            all.0.keys().filter(|class| !reduced.0.contains_key(*class)).collect();
-        assert!(missed.is_empty(), "missed: {missed:?}");
-        assert_eq!(reduced.0, all.0);
-        assert_eq!((executions, redundant), (all.0.len(), 0));
+        let all = all_classes(&code);
+        assert_eq!(difference(Machine::new(code.clone()), &all), None);
         deadlocks
             .set(deadlocks.get() + all.0.values().filter(|end| !code.is_finished(end)).count());
     });

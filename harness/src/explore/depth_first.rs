@@ -26,6 +26,8 @@ pub enum Ended {
     Diverged(Divergence),
     /// The visitor wanted no more.
     Stopped,
+    /// As many schedules as were asked for were run, chosen at random.
+    Sampled,
 }
 
 /// Looks at the states that a search reaches.

@@ -12,6 +12,9 @@ pub struct Progress {
     executions: AtomicU64,
     redundant: AtomicU64,
     steps: AtomicU64,
+    probes: AtomicU64,
+    /// 0 is none.
+    estimated: AtomicU64,
     depth: AtomicUsize,
     /// The choices of the running execution, as many as `depth` says.
     positions: Box<[AtomicU32]>,
@@ -26,6 +29,11 @@ pub struct Snapshot {
     pub redundant: u64,
     /// Steps begun so far, over all executions.
     pub steps: u64,
+    /// Executions begun to estimate how many there will be, which are not among the others.
+    pub probes: u64,
+    /// How many executions there will be, about, if that was estimated: those of the plans begun
+    /// so far.
+    pub estimated: Option<u64>,
     /// For each step begun in the running execution, the position of its choice among those that
     /// were possible. While the search moves, they may be of two executions.
     pub positions: Vec<usize>,
@@ -38,6 +46,8 @@ impl Progress {
             executions: AtomicU64::new(0),
             redundant: AtomicU64::new(0),
             steps: AtomicU64::new(0),
+            probes: AtomicU64::new(0),
+            estimated: AtomicU64::new(0),
             depth: AtomicUsize::new(0),
             positions: (0..limits.steps_max).map(|_| AtomicU32::new(0)).collect(),
         }
@@ -50,6 +60,8 @@ impl Progress {
             executions: self.executions.load(Relaxed),
             redundant: self.redundant.load(Relaxed),
             steps: self.steps.load(Relaxed),
+            probes: self.probes.load(Relaxed),
+            estimated: Some(self.estimated.load(Relaxed)).filter(|&estimated| estimated > 0),
             positions: begun.iter().map(|position| position.load(Relaxed) as usize).collect(),
         }
     }
@@ -70,8 +82,24 @@ impl Progress {
         add_one(&self.redundant);
     }
 
+    /// So many executions are expected to come, besides those begun.
+    pub fn expect(&self, executions: u64) {
+        let begun = self.executions.load(Relaxed);
+        self.estimated.store(begun.saturating_add(executions), Relaxed);
+    }
+
+    pub(super) fn probe_begins(&self) {
+        self.depth.store(0, Relaxed);
+        add_one(&self.probes);
+    }
+
     pub(super) fn step_begins(&self, position: usize) {
         add_one(&self.steps);
+        self.probe_step_begins(position);
+    }
+
+    /// A step that is not counted.
+    pub(super) fn probe_step_begins(&self, position: usize) {
         let depth = self.depth.load(Relaxed);
         self.positions[depth].store(position as u32, Relaxed);
         self.depth.store(depth + 1, Relaxed);

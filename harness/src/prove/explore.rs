@@ -34,6 +34,13 @@ pub struct Options {
     /// Executions after which to give up: then it is no proof. Some more are run all the same, to
     /// find the simplest counterexample.
     pub executions_max: u64,
+    /// What a sampled search draws its random numbers from: the same seed, the same schedules.
+    pub seed: u64,
+    /// Executions of a sampled search under each plan of cancellations and held calls.
+    pub samples: u64,
+    /// Random executions from which to estimate, before a search, how many it will take; 0 for no
+    /// estimate. They are not part of what is proved, and not counted.
+    pub probes: u64,
     /// How long a single step may take before it is taken never to return.
     pub step_time_max: Duration,
 }
@@ -46,6 +53,9 @@ impl Default for Options {
             search: Search::Optimal,
             steps_max: 1_000,
             executions_max: u64::MAX,
+            seed: 1,
+            samples: 10_000,
+            probes: 0,
             step_time_max: Duration::from_secs(10),
         }
     }
@@ -61,6 +71,18 @@ pub enum Search {
     Optimal,
     /// All. Much slower; what the other is measured against.
     Plain,
+    /// Some, at random, which is never a proof: by priorities that change at `depth - 1` steps
+    /// ([`Pct`](crate::explore::Pct)).
+    Pct {
+        /// The steps whose order makes the bugs to find.
+        depth: usize,
+    },
+    /// Some, at random, which is never a proof: by priorities of steps
+    /// ([`Pos`](crate::explore::Pos)).
+    Pos,
+    /// Some, at random, which is never a proof: by a uniform random walk
+    /// ([`Urw`](crate::explore::Urw)).
+    Walk,
 }
 
 pub(super) fn explore<T: ?Sized + 'static>(
@@ -151,6 +173,11 @@ impl Explored {
                 let limit = Incomplete::ExecutionLimit { executions: self.options.executions_max };
                 searched.doubt.clone().unwrap_or(limit)
             }
+            Ok(Ended::Sampled) => searched.doubt.clone().unwrap_or(Incomplete::Sampled {
+                executions: searched.counts.executions,
+                seed: self.options.seed,
+                bound: searched.bound,
+            }),
             Ok(Ended::Exhausted) => match self.doubt(searched) {
                 None => return Conclusion::Proved,
                 Some(doubt) => doubt,

@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 use super::explore::{Options, Search};
 use super::judge::{Counterexample, History, Judge, Subject};
 use super::plans::under_every_plan;
+use super::sampling::Sampling;
 use super::simplest::simplest;
 use super::step_text::step_texts;
 use super::verdict::Incomplete;
 use crate::auth::World;
 use crate::explore::{
-    Divergence, Ended, Limits, Program as _, Progress, Snapshot, depth_first, optimal, replay,
+    Divergence, Ended, Estimate, Limits, PctBound, Program as _, Progress, Snapshot, Tree,
+    depth_first, estimate, optimal, replay,
 };
 use crate::property::{Breach, Property};
 use crate::world::{Panic, Plan, Stage, attempt};
@@ -23,6 +25,12 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(100);
 
 /// As much as a main thread usually has: what recurses there must not overflow here.
 const STACK_BYTES: usize = 8 << 20;
+
+/// Probes that tell whether a better estimate is worth while.
+const PROBES_FIRST: u64 = 8;
+
+/// Fewer executions than this are done before anybody looks.
+const EXECUTIONS_SOON_DONE: f64 = 1_000.0;
 
 /// What the search thread sends back.
 pub(super) struct Searched {
@@ -37,6 +45,8 @@ pub(super) struct Searched {
     pub(super) reported: Option<(Property, Counterexample)>,
     /// Why an exhausted search is no proof.
     pub(super) doubt: Option<Incomplete>,
+    /// What a sampled search promises.
+    pub(super) bound: Option<PctBound>,
     /// The texts of a divergence's choices: only the search's own world knows them.
     pub(super) divergence_texts: Option<(Vec<String>, Vec<String>)>,
 }
@@ -103,16 +113,31 @@ fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
         subject.explore_up_to_renaming();
         subject.join(judge.joined());
     }
+    let mut sampling = Sampling::new(&options);
     let ended = attempt(|| {
         under_every_plan(&mut subject, cancellations, &mut |subject, plan| {
             judge.begin(plan);
             shared_plan.set(plan);
-            match options.search {
-                Search::Optimal => optimal(subject, limits, progress, &mut judge),
-                Search::Plain => depth_first(subject, limits, progress, &mut judge),
+            expect(subject, limits, progress, &options);
+            match options.search.strategy() {
+                None if options.search == Search::Plain => {
+                    depth_first(subject, limits, progress, &mut judge)
+                }
+                None => optimal(subject, limits, progress, &mut judge),
+                Some(strategy) => {
+                    match sampling.run(strategy, subject, limits, progress, &mut judge) {
+                        // The next plan has its samples too.
+                        Ended::Sampled => Ended::Exhausted,
+                        ended => ended,
+                    }
+                }
             }
         })
     });
+    let ended = match ended {
+        Ok(Ended::Exhausted) if options.search.strategy().is_some() => Ok(Ended::Sampled),
+        ended => ended,
+    };
     let counts = progress.snapshot();
     let divergence_texts = match &ended {
         Ok(Ended::Diverged(Divergence { expected, found, .. })) => {
@@ -133,14 +158,35 @@ fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
     let reported =
         reported.filter(|found| !(is_unfinished(found) && subject.outsiders().was_seen()));
     let doubt = match (&ended, &reported) {
-        (Ok(Ended::Exhausted | Ended::Stopped), None) => attempt(|| {
+        (Ok(Ended::Exhausted | Ended::Stopped | Ended::Sampled), None) => attempt(|| {
             doubt(&mut subject, judge.histories())
         })
         .unwrap_or_else(|panic| Some(Incomplete::SetUpPanicked { panic, broken: Vec::new() })),
         _ => None,
     };
     let plan = shared_plan.get();
-    Searched { ended, counts, judge, plan, reported, doubt, divergence_texts }
+    let bound = sampling.bound();
+    Searched { ended, counts, judge, plan, reported, doubt, bound, divergence_texts }
+}
+
+/// Says how many executions there will be under the present plan, about.
+fn expect(subject: &mut Subject, limits: Limits, progress: &Progress, options: &Options) {
+    let tree = match options.search {
+        Search::Optimal => Tree::Classes,
+        Search::Plain => Tree::Schedules,
+        Search::Pct { .. } | Search::Pos | Search::Walk => {
+            return progress.expect(options.samples);
+        }
+    };
+    // What is soon done needs no good estimate.
+    for probes in [options.probes.min(PROBES_FIRST), options.probes] {
+        let found = estimate(subject, limits, progress, tree, (options.seed, probes));
+        let Some(Estimate { executions, .. }) = found else { return };
+        progress.expect((executions.round() as u64).max(1));
+        if executions < EXECUTIONS_SOON_DONE {
+            return;
+        }
+    }
 }
 
 /// What speaks against believing an exhausted search.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::prevention::Prevention;
 use super::recording::Recording;
 use super::schedule::Schedule;
+use crate::explore::PctBound;
 use crate::property::{Breach, Property};
 use crate::world::Panic;
 
@@ -162,6 +163,16 @@ pub enum Incomplete {
     ExecutionLimit {
         /// The limit.
         executions: u64,
+    },
+    /// Some schedules were run, chosen at random, and none broke anything.
+    Sampled {
+        /// How many.
+        executions: u64,
+        /// What the choices were drawn from.
+        seed: u64,
+        /// The chance that each execution had at the least to show a bug, if the way of sampling
+        /// promises one.
+        bound: Option<PctBound>,
     },
     /// The bounds name another number of callers than the scenario has, or it has none.
     OtherCallers {

@@ -1,6 +1,7 @@
 //! Why there is no proof, in words.
 
 use super::places::panic_text;
+use crate::explore::PctBound;
 use crate::prove::Incomplete;
 
 /// Why an exploration is not a proof.
@@ -28,6 +29,10 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
         Incomplete::ExecutionLimit { executions } => {
             format!("there are more than the {executions} executions that were allowed")
         }
+        Incomplete::Sampled { executions, seed, bound } => format!(
+            "{executions} executions were sampled with seed {seed} and broke nothing; others may{}",
+            bound.map_or(String::new(), bound_text)
+        ),
         Incomplete::OtherCallers { named, staged } => format!(
             "the scenario has {staged} callers, and its bounds name {named}: a proof would be \
              about other bounds"
@@ -62,6 +67,17 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
             seen_broken(broken)
         ),
     }
+}
+
+/// What a sample by priorities promises.
+fn bound_text(bound: PctBound) -> String {
+    let PctBound { depth, processes, steps, executions } = bound;
+    let chance = bound.chance();
+    format!(
+        ". Each of {executions} had a chance of at least {chance:.6} to show a bug of depth \
+         {depth} (1 / (n * k^(d-1)) with n = {processes} processes, k = {steps} steps), if none \
+         takes more steps than the longest did"
+    )
 }
 
 /// What is known all the same.

@@ -3,6 +3,8 @@
 use authloom_scenarios::Size;
 use std::path::PathBuf;
 
+use authloom::prove::{Options, Search};
+
 /// Explores races of token refresh, OIDC callback and sync code, every interleaving of them.
 #[derive(Debug, clap::Parser)]
 #[command(name = "authloom", version, args_conflicts_with_subcommands = true)]
@@ -51,9 +53,44 @@ pub struct ProveArgs {
     /// A part of the work; this version does all of it, 1/1
     #[arg(long, value_name = "I/N")]
     pub shard: Option<String>,
+    /// Run schedules chosen at random instead of all; what holds is then incomplete, never proved
+    #[arg(long, value_name = "HOW")]
+    pub sample: Option<Sample>,
+    /// What the random choices are drawn from: the same seed, the same schedules
+    #[arg(long, value_name = "N", requires = "sample", default_value_t = 1)]
+    pub seed: u64,
+    /// Executions to sample, under each way to cancel callers and hold calls
+    #[arg(long, value_name = "N", requires = "sample", default_value_t = 10_000)]
+    pub executions: u64,
+    /// Steps in order that make the bugs which `--sample pct` looks for
+    #[arg(long, value_name = "N", requires = "sample", default_value_t = 2)]
+    pub depth: usize,
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum Sample {
+    /// Priorities of processes, which change at a few steps
+    Pct,
+    /// Priorities of steps; of those that race with one that was taken, drawn again
+    Pos,
+    /// Step by step, interleavings about equally likely
+    Walk,
+}
+
+impl ProveArgs {
+    /// How to explore.
+    pub fn options(&self) -> Options {
+        let search = match self.sample {
+            None => Search::Optimal,
+            Some(Sample::Pct) => Search::Pct { depth: self.depth },
+            Some(Sample::Pos) => Search::Pos,
+            Some(Sample::Walk) => Search::Walk,
+        };
+        Options { search, seed: self.seed, samples: self.executions, ..Options::default() }
+    }
 }
 
 #[derive(Debug, clap::Args)]

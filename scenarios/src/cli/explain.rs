@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use authloom::prove::Options;
 use authloom::report;
 
 use super::args::ExplainArgs;
@@ -15,7 +16,7 @@ pub fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, Usag
     for cell in select(Some(&args.scenario), Some(&args.model))? {
         let size = args.size();
         check_size(&[cell], size)?;
-        let verdict = progress::explore(&cell, size);
+        let verdict = progress::explore(&cell, Options::default(), size);
         if args.json {
             writeln!(out, "{}", report::json_row(&verdict, cell.declared.as_str()))?;
         } else {

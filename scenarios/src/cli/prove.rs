@@ -18,10 +18,15 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
     let size = args.size();
     check_size(&cells, size)?;
     check_possible(args, &cells)?;
+    if let Some(sample) = args.sample.filter(|_| !args.json) {
+        let (seed, executions) = (args.seed, args.executions);
+        let how = format!("{sample:?}").to_lowercase();
+        writeln!(out, "sampled by {how}, seed {seed}, {executions} executions a plan")?;
+    }
     let mut scenario = "";
     let mut others = 0;
     for cell in &cells {
-        let verdict = progress::explore(cell, size);
+        let verdict = progress::explore(cell, args.options(), size);
         others += usize::from(!cell.declared.agrees_with(&verdict));
         if args.json {
             writeln!(out, "{}", report::json_row(&verdict, cell.declared.as_str()))?;

@@ -95,6 +95,13 @@ pub struct State {
     threads: Vec<Thread>,
 }
 
+impl State {
+    /// The value of an object.
+    pub fn value(&self, object: Object) -> i64 {
+        self.values[object as usize]
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Thread {
     /// The operation it would do next.
@@ -227,6 +234,12 @@ impl Machine {
     }
 }
 
+impl AsRef<Machine> for Machine {
+    fn as_ref(&self) -> &Machine {
+        self
+    }
+}
+
 impl Program for Machine {
     fn reset(&mut self) {
         self.state = self.code.start();
@@ -259,7 +272,8 @@ impl Program for Machine {
     }
 }
 
-fn object_id(object: Object) -> ObjectId {
+/// The objects of a machine are of one kind.
+pub fn object_id(object: Object) -> ObjectId {
     ObjectId { kind: 0, key: object }
 }
 

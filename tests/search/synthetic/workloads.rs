@@ -4,7 +4,7 @@
 //! Callers are identical; creating and joining them is not a step. A call to the endpoint is two
 //! steps, both writes of it: it arrives, which is when a token is used up, and it responds.
 
-use super::{Code, END, Object, Op, REFUSED};
+use super::{Code, END, Object, Op, REFUSED, State};
 
 /// 0 is an expired login; a successful refresh with token `t` leaves token `t + 1`.
 const TOKENS: Object = 0;
@@ -86,4 +86,15 @@ pub fn last_zero(writers: u32) -> Code {
     let search = (0..=writers).rev().flat_map(|cell| [Op::Read(cell), Op::JumpIf(0, END)]);
     let writer = |cell| vec![Op::Read(cell - 1), Op::Store(cell, 1)];
     Code::new([search.collect()].into_iter().chain((1..=writers).map(writer)).collect())
+}
+
+/// Whether a caller of [`w1`] or [`w2`] has presented a token that was used before. A caller who is
+/// refused does nothing more with its register.
+pub fn a_token_was_refused(state: &State) -> bool {
+    state.threads.iter().any(|thread| thread.register == REFUSED)
+}
+
+/// Whether the callers of [`w3`], once they are done, have left other than one session.
+pub fn sessions_are_not_one(state: &State) -> bool {
+    state.values[SESSIONS as usize] != 1
 }

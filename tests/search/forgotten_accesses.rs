@@ -1,0 +1,125 @@
+//! Whether the comparison with brute force would notice a dependency relation that forgets
+//! something: programs that do what they do, and report less than they touch.
+
+use std::cell::Cell;
+
+use authloom::explore::{Access, AccessKind, Choice, ObjectId, ProcessId, Program};
+
+use crate::optimal::{all_classes, check_small_programs, difference};
+use crate::synthetic::{Machine, Object, object_id};
+
+/// What is not reported.
+#[derive(Debug, Clone, Copy)]
+enum Forgotten {
+    Nothing,
+    /// That this object was touched.
+    Object(Object),
+    /// That a write changed anything: it is reported as a read.
+    Changes,
+    /// That an object was taken.
+    Acquires,
+    /// That an object was freed.
+    Releases,
+}
+
+impl Forgotten {
+    /// What is reported of an access.
+    fn report(self, access: Access) -> Option<Access> {
+        let is_kept = match self {
+            Forgotten::Nothing | Forgotten::Changes => true,
+            Forgotten::Object(object) => access.object != object_id(object),
+            Forgotten::Acquires => access.kind != AccessKind::Acquire,
+            Forgotten::Releases => access.kind != AccessKind::Release,
+        };
+        let kind = match (self, access.kind) {
+            (Forgotten::Changes, AccessKind::Write) => AccessKind::Read,
+            (_, kind) => kind,
+        };
+        is_kept.then_some(Access { kind, ..access })
+    }
+}
+
+struct Forgetful {
+    machine: Machine,
+    forgotten: Forgotten,
+    reported: Vec<Access>,
+}
+
+impl AsRef<Machine> for Forgetful {
+    fn as_ref(&self) -> &Machine {
+        &self.machine
+    }
+}
+
+impl Program for Forgetful {
+    fn reset(&mut self) {
+        self.machine.reset();
+    }
+
+    fn enabled(&mut self, choices: &mut Vec<Choice>) {
+        self.machine.enabled(choices);
+    }
+
+    fn waiting(&mut self, waiting: &mut Vec<(ProcessId, ObjectId)>) {
+        self.machine.waiting(waiting);
+    }
+
+    fn step(&mut self, process: ProcessId) -> &[Access] {
+        let accesses = self.machine.step(process).iter();
+        self.reported.clear();
+        self.reported.extend(accesses.filter_map(|&access| self.forgotten.report(access)));
+        &self.reported
+    }
+}
+
+/// Of 500 random programs, how many the reduced search does not run as it must, and how many of
+/// these it misses a class of.
+fn noticed(forgotten: Forgotten) -> (usize, usize) {
+    let (differs, misses) = (Cell::new(0), Cell::new(0));
+    check_small_programs(500, |code| {
+        let all = all_classes(&code);
+        let machine = Machine::new(code);
+        let program = Forgetful { machine, forgotten, reported: Vec::new() };
+        if let Some(difference) = difference(program, &all) {
+            differs.set(differs.get() + 1);
+            misses.set(misses.get() + usize::from(difference.starts_with("missed")));
+        }
+    });
+    (differs.get(), misses.get())
+}
+
+/// The wrapper that forgets nothing changes nothing: what the others are noticed by is not it.
+#[test]
+fn nothing_forgotten_is_no_difference() {
+    assert_eq!(noticed(Forgotten::Nothing), (0, 0));
+}
+
+/// Expected: some class is never run.
+#[test]
+fn a_forgotten_object_is_noticed() {
+    for object in 0..4 {
+        let (_, misses) = noticed(Forgotten::Object(object));
+        assert!(misses > 0, "object {object}");
+    }
+}
+
+/// Expected: some class is never run.
+#[test]
+fn writes_taken_for_reads_are_noticed() {
+    let (_, misses) = noticed(Forgotten::Changes);
+    assert!(misses > 0);
+}
+
+/// Expected: some class is never run.
+#[test]
+fn forgotten_acquires_are_noticed() {
+    let (_, misses) = noticed(Forgotten::Acquires);
+    assert!(misses > 0);
+}
+
+/// Expected: some class is never run.
+#[test]
+fn forgotten_releases_are_noticed() {
+    let (_, misses) = noticed(Forgotten::Releases);
+    assert!(misses > 0);
+}
