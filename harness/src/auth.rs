@@ -10,6 +10,8 @@ mod http;
 mod identity;
 mod ledger;
 pub mod objects;
+mod policy;
+pub mod presets;
 mod requests;
 mod resource_server;
 mod secret;
@@ -23,6 +25,10 @@ pub use authorization_server::{ACCESS_TOKEN_TTL, AuthorizationServer, CLIENT_ID,
 pub use http::{HttpDouble, HttpError, TOKEN_URL};
 pub use identity::{BrowserId, UserId};
 pub use ledger::{Entry, Event, EventIndex, Ledger, Outcome};
+pub use policy::{
+    AccessTokens, BlastRadius, CodeReuse, Forgiven, Reach, ReuseAnswer, Rotation, ServerPolicy,
+    Window,
+};
 pub use resource_server::ResourceServer;
 pub use secret::{
     AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, RefreshToken, SessionId,

@@ -32,13 +32,13 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
-    /// The token endpoint answered a refresh with a new pair (RFC 6749, section 6).
+    /// The token endpoint answered a refresh (RFC 6749, section 6).
     Refreshed {
         /// The family, by number, that the tokens belong to.
         family: usize,
-        /// The refresh token that was consumed.
+        /// The refresh token that was presented: consumed, if the server rotates.
         consumed: RefreshToken,
-        /// Its successor.
+        /// Its successor; itself, if the server does not rotate.
         issued: RefreshToken,
         /// When the new access token ends.
         expires_at: Timestamp,
@@ -50,6 +50,24 @@ pub enum Event {
         /// The token that gave it away.
         reused: RefreshToken,
     },
+    /// A spent refresh token came back and was answered all the same.
+    ReuseForgiven {
+        /// The family, by number.
+        family: usize,
+        /// The token that came back.
+        reused: RefreshToken,
+        /// The refresh token of the answer.
+        issued: RefreshToken,
+    },
+    /// A spent refresh token came back, so the newest of its family was revoked.
+    NewestRevoked {
+        /// The family, by number.
+        family: usize,
+        /// The token that gave it away.
+        reused: RefreshToken,
+        /// The token that was revoked.
+        revoked: RefreshToken,
+    },
     /// The token endpoint answered with an error (RFC 6749, section 5.2).
     TokenRequestRefused {
         /// Which error.
@@ -57,6 +75,8 @@ pub enum Event {
     },
     /// The token endpoint answered with a server error and changed nothing.
     TokenEndpointUnavailable,
+    /// The answer of the token endpoint, whatever it was, did not reach the client.
+    AnswerLost,
     /// An authorization code reached the token endpoint.
     CodePresented {
         /// The value that was sent.

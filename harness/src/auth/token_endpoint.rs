@@ -56,6 +56,9 @@ pub enum TokenError {
     /// A 503: nothing has changed on the server.
     #[error("the token endpoint is unavailable")]
     Unavailable,
+    /// The answer was lost: the server may have served the request or not.
+    #[error("no answer of the token endpoint came")]
+    NoAnswer,
 }
 
 /// The `error` values of RFC 6749, section 5.2.

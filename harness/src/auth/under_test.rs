@@ -108,7 +108,7 @@ impl From<TokenError> for AuthError {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::Refused(code) => AuthError::Refused(code),
-            TokenError::Unavailable => AuthError::Unavailable,
+            TokenError::Unavailable | TokenError::NoAnswer => AuthError::Unavailable,
         }
     }
 }

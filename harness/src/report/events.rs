@@ -9,6 +9,9 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         Event::RefreshTokenPresented { token, .. } => {
             format!("presents {}", names.refresh_token(token))
         }
+        Event::Refreshed { consumed, issued, .. } if consumed == issued => {
+            format!("{} is used and stays", names.refresh_token(consumed))
+        }
         Event::Refreshed { consumed, issued, .. } => format!(
             "{} is spent, {} issued",
             names.refresh_token(consumed),
@@ -17,8 +20,19 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         Event::FamilyRevoked { reused, .. } => {
             format!("{} was spent before: its family is revoked", names.refresh_token(reused))
         }
+        Event::ReuseForgiven { reused, issued, .. } => format!(
+            "{} was spent before and is forgiven: {} issued",
+            names.refresh_token(reused),
+            names.refresh_token(issued)
+        ),
+        Event::NewestRevoked { reused, revoked, .. } => format!(
+            "{} was spent before: {} is revoked",
+            names.refresh_token(reused),
+            names.refresh_token(revoked)
+        ),
         Event::TokenRequestRefused { error } => format!("refused: {error}"),
         Event::TokenEndpointUnavailable => String::from("fails: 503, nothing changed"),
+        Event::AnswerLost => String::from("the answer is lost"),
         Event::CodePresented { code } => format!("presents {}", names.code(code)),
         Event::CodeRedeemed { code, .. } => format!("{} is redeemed", names.code(code)),
         Event::CodeReused { code, .. } => {

@@ -49,6 +49,11 @@ impl StandIns {
                 add(&mut self.refresh_tokens, consumed);
                 add(&mut self.refresh_tokens, issued);
             }
+            Event::ReuseForgiven { reused: one, issued: other, .. }
+            | Event::NewestRevoked { reused: one, revoked: other, .. } => {
+                add(&mut self.refresh_tokens, one);
+                add(&mut self.refresh_tokens, other);
+            }
             Event::FamilyRevoked { reused, .. } => add(&mut self.refresh_tokens, reused),
             Event::CodePresented { code } | Event::CodeReused { code, .. } => {
                 add(&mut self.codes, code);
@@ -73,6 +78,7 @@ impl StandIns {
             Event::Returned(Outcome::Token { token, .. }) => add(&mut self.access_tokens, token),
             Event::TokenRequestRefused { .. }
             | Event::TokenEndpointUnavailable
+            | Event::AnswerLost
             | Event::StoreRefused
             | Event::Pulled
             | Event::TokenAsked { .. }
