@@ -8,6 +8,7 @@ mod code_presented_once;
 mod everyone_finishes;
 mod exactly_one_session;
 mod failed_exchange_leaves_nothing;
+mod failed_refresh_poisons_nothing;
 mod never_panics;
 mod no_crossed_principals;
 mod one_refresh_per_expiry;
@@ -21,6 +22,7 @@ pub use code_presented_once::CODE_PRESENTED_ONCE;
 pub use everyone_finishes::EVERYONE_FINISHES;
 pub use exactly_one_session::EXACTLY_ONE_SESSION;
 pub use failed_exchange_leaves_nothing::FAILED_EXCHANGE_LEAVES_NOTHING;
+pub use failed_refresh_poisons_nothing::FAILED_REFRESH_POISONS_NOTHING;
 pub use never_panics::NEVER_PANICS;
 pub use no_crossed_principals::NO_CROSSED_PRINCIPALS;
 pub use one_refresh_per_expiry::ONE_REFRESH_PER_EXPIRY;
@@ -39,6 +41,7 @@ pub static ALL: &[Property] = &[
     ONE_REFRESH_PER_EXPIRY,
     CALLERS_GET_LIVE_TOKENS,
     NO_CROSSED_PRINCIPALS,
+    FAILED_REFRESH_POISONS_NOTHING,
     EXACTLY_ONE_SESSION,
     CODE_PRESENTED_ONCE,
     FAILED_EXCHANGE_LEAVES_NOTHING,
@@ -155,6 +158,13 @@ pub enum Breach {
     NoToken {
         /// What the caller got.
         returned: EventIndex,
+    },
+    /// A caller was told of a failure that somebody had been told of before it asked.
+    OldFailure {
+        /// Who was told of it first.
+        first: EventIndex,
+        /// Who was told of it again.
+        again: EventIndex,
     },
     /// A callback was given a session that the store never created for its browser.
     ForeignSession {

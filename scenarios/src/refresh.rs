@@ -2,8 +2,14 @@
 
 mod cancelled_caller;
 mod concurrent_callers;
+mod failed_refresh;
+mod failed_renewal;
+mod slow_neighbour;
 mod unrelated_users;
 
 pub use cancelled_caller::cancelled_caller;
 pub use concurrent_callers::concurrent_callers;
+pub use failed_refresh::failed_refresh;
+pub use failed_renewal::failed_renewal;
+pub use slow_neighbour::slow_neighbour;
 pub use unrelated_users::unrelated_users;

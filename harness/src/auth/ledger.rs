@@ -1,6 +1,7 @@
 //! What happened in a world, in order. Properties judge it and timelines tell it.
 
 use super::identity::{BrowserId, UserId};
+use super::lease::Lease;
 use super::secret::{AccessToken, AuthorizationCode, RefreshToken, SessionId};
 use super::token_endpoint::OAuthErrorCode;
 use super::under_test::{AuthError, SyncStatus};
@@ -111,6 +112,32 @@ pub enum Event {
         /// The refresh token stored.
         stored: RefreshToken,
     },
+    /// The client removed its stored tokens.
+    TokensRemoved {
+        /// Whose tokens.
+        user: UserId,
+        /// The refresh token that was there.
+        removed: Option<RefreshToken>,
+    },
+    /// The client's store did not replace tokens, because they were others than expected.
+    TokensConflicted {
+        /// Whose tokens.
+        user: UserId,
+        /// The refresh token that is there instead.
+        found: Option<RefreshToken>,
+    },
+    /// A lease was given.
+    LeaseTaken {
+        /// Which.
+        lease: Lease,
+    },
+    /// A lease was not given, because another has not ended.
+    LeaseRefused,
+    /// A lease was given back, whether it had ended or not.
+    LeaseReleased {
+        /// Which.
+        lease: Lease,
+    },
     /// The session store was asked for a browser's session.
     SessionLookedUp {
         /// The browser.
@@ -143,6 +170,11 @@ pub enum Event {
     Pulled,
     /// A caller asked for an access token.
     TokenAsked {
+        /// The user.
+        user: UserId,
+    },
+    /// A caller asked to be signed out.
+    SignOutAsked {
         /// The user.
         user: UserId,
     },
@@ -193,6 +225,13 @@ pub enum Outcome {
         user: UserId,
         /// Why.
         error: AuthError,
+    },
+    /// A sign-out returned; whether it reported success.
+    SignedOut {
+        /// The user.
+        user: UserId,
+        /// Whether it did.
+        is_ok: bool,
     },
     /// A forced sync returned; whether it reported success.
     ForceSync {

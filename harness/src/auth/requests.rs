@@ -27,6 +27,24 @@ impl World {
         result
     }
 
+    /// Signs `user` out.
+    ///
+    /// # Errors
+    /// Those of the refresher.
+    pub async fn sign_out(
+        &self,
+        refresher: &dyn TokenRefresher,
+        user: &UserId,
+    ) -> Result<(), AuthError> {
+        self.record(Event::SignOutAsked { user: user.clone() });
+        let result = refresher.sign_out(user).await;
+        let (user, is_ok) = (user.clone(), result.is_ok());
+        // What is stored afterwards is judged by whether it has returned.
+        self.touch(Access::read(objects::TOKEN_STORE));
+        self.record(Event::Returned(Outcome::SignedOut { user, is_ok }));
+        result
+    }
+
     /// Delivers a callback of `browser`.
     ///
     /// # Errors

@@ -53,6 +53,13 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
             };
             format!("{} got no token: {why}", by(*returned))
         }
+        Breach::OldFailure { first, again } => {
+            let why = match event(*again) {
+                Event::Returned(Outcome::TokenFailed { error, .. }) => error.to_string(),
+                _ => String::new(),
+            };
+            format!("{} was given the failure of {} again: {why}", by(*again), by(*first))
+        }
         Breach::ForeignSession { returned } | Breach::SessionWithoutLogin { returned } => {
             let session = match event(*returned) {
                 Event::Returned(Outcome::Session { session, .. }) => names.session(session),

@@ -62,7 +62,9 @@ impl StandIns {
                 add(&mut self.codes, code);
                 add(&mut self.refresh_tokens, issued);
             }
-            Event::TokensLoaded { found, .. } => {
+            Event::TokensLoaded { found, .. }
+            | Event::TokensRemoved { removed: found, .. }
+            | Event::TokensConflicted { found, .. } => {
                 found.iter().for_each(|token| add(&mut self.refresh_tokens, token));
             }
             Event::TokensSaved { stored, .. } => add(&mut self.refresh_tokens, stored),
@@ -83,10 +85,15 @@ impl StandIns {
             | Event::Pulled
             | Event::TokenAsked { .. }
             | Event::StatusAsked
+            | Event::SignOutAsked { .. }
+            | Event::LeaseTaken { .. }
+            | Event::LeaseRefused
+            | Event::LeaseReleased { .. }
             | Event::CallbackReceived { .. }
             | Event::Returned(
                 Outcome::CallbackFailed { .. }
                 | Outcome::TokenFailed { .. }
+                | Outcome::SignedOut { .. }
                 | Outcome::ForceSync { .. }
                 | Outcome::Status(_),
             ) => {}
