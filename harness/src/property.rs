@@ -9,11 +9,15 @@ mod everyone_finishes;
 mod exactly_one_session;
 mod failed_exchange_leaves_nothing;
 mod failed_refresh_poisons_nothing;
+mod lineage_never_goes_back;
 mod never_panics;
 mod no_crossed_principals;
 mod one_refresh_per_expiry;
+mod only_definitive_errors_end_a_session;
 mod refresh_token_presented_once;
+mod rejection_deletes_only_its_own;
 mod retry_returns_same_session;
+mod signed_out_stays_signed_out;
 mod status_never_waits_on_network;
 mod unrelated_keys_not_serialized;
 
@@ -23,11 +27,15 @@ pub use everyone_finishes::EVERYONE_FINISHES;
 pub use exactly_one_session::EXACTLY_ONE_SESSION;
 pub use failed_exchange_leaves_nothing::FAILED_EXCHANGE_LEAVES_NOTHING;
 pub use failed_refresh_poisons_nothing::FAILED_REFRESH_POISONS_NOTHING;
+pub use lineage_never_goes_back::LINEAGE_NEVER_GOES_BACK;
 pub use never_panics::NEVER_PANICS;
 pub use no_crossed_principals::NO_CROSSED_PRINCIPALS;
 pub use one_refresh_per_expiry::ONE_REFRESH_PER_EXPIRY;
+pub use only_definitive_errors_end_a_session::ONLY_DEFINITIVE_ERRORS_END_A_SESSION;
 pub use refresh_token_presented_once::REFRESH_TOKEN_PRESENTED_ONCE;
+pub use rejection_deletes_only_its_own::REJECTION_DELETES_ONLY_ITS_OWN;
 pub use retry_returns_same_session::RETRY_RETURNS_SAME_SESSION;
+pub use signed_out_stays_signed_out::SIGNED_OUT_STAYS_SIGNED_OUT;
 pub use status_never_waits_on_network::STATUS_NEVER_WAITS_ON_NETWORK;
 pub use unrelated_keys_not_serialized::UNRELATED_KEYS_NOT_SERIALIZED;
 
@@ -42,6 +50,10 @@ pub static ALL: &[Property] = &[
     CALLERS_GET_LIVE_TOKENS,
     NO_CROSSED_PRINCIPALS,
     FAILED_REFRESH_POISONS_NOTHING,
+    LINEAGE_NEVER_GOES_BACK,
+    ONLY_DEFINITIVE_ERRORS_END_A_SESSION,
+    REJECTION_DELETES_ONLY_ITS_OWN,
+    SIGNED_OUT_STAYS_SIGNED_OUT,
     EXACTLY_ONE_SESSION,
     CODE_PRESENTED_ONCE,
     FAILED_EXCHANGE_LEAVES_NOTHING,
@@ -165,6 +177,34 @@ pub enum Breach {
         first: EventIndex,
         /// Who was told of it again.
         again: EventIndex,
+    },
+    /// Tokens were stored although their user had signed out.
+    StoredAfterSignOut {
+        /// The sign-out, as it returned.
+        signed_out: EventIndex,
+        /// The tokens.
+        stored: EventIndex,
+    },
+    /// A refusal of one refresh token removed another from the store.
+    AnotherRemoved {
+        /// The token that was refused.
+        presented: EventIndex,
+        /// The token that was removed.
+        removal: EventIndex,
+    },
+    /// A stored refresh token was replaced by an older one.
+    WentBack {
+        /// The newer one.
+        newer: EventIndex,
+        /// The older one.
+        older: EventIndex,
+    },
+    /// A family ended because the answer to a refresh was lost.
+    EndedByLostAnswer {
+        /// The lost answer.
+        lost: EventIndex,
+        /// The end.
+        ended: EventIndex,
     },
     /// A callback was given a session that the store never created for its browser.
     ForeignSession {

@@ -68,11 +68,90 @@ pub static EXHIBITS: &[Exhibit] = &[
         fixed: &[concurrent("refresh/single-flight")],
     },
     Exhibit {
+        number: 6,
+        title: "a refresh has landed, and one more begins with the token read before it",
+        links: &["akash-network/console#3581"],
+        faulty: &[in_scenario("refresh/concurrent-callers", "refresh/flight-without-reread")],
+        fixed: &[in_scenario(
+            "refresh/concurrent-callers",
+            "refresh/single-flight-on-shared-store",
+        )],
+    },
+    Exhibit {
         number: 7,
         title: "concurrent checks that the token is valid all refresh it",
         links: &["home-assistant/core#117912"],
         faulty: &[concurrent("refresh/check-then-act")],
         fixed: &[concurrent("refresh/serialized-with-recheck")],
+    },
+    Exhibit {
+        number: 8,
+        title: "two processes both find the token ended and both refresh it",
+        links: &["matrix-org/matrix-rust-sdk#2418"],
+        faulty: &[in_scenario("refresh/two-processes", "refresh/lock-of-one-process")],
+        fixed: &[in_scenario("refresh/two-processes", "refresh/file-lock-with-reread")],
+    },
+    Exhibit {
+        number: 9,
+        title: "several agents share one file of tokens",
+        links: &["openai/codex#10332"],
+        faulty: &[in_scenario("refresh/two-processes", "refresh/lock-of-one-process")],
+        fixed: &[in_scenario("refresh/two-processes", "refresh/file-lock-with-reread")],
+    },
+    Exhibit {
+        number: 10,
+        title: "several tabs, or machines with copies of one configuration, refresh one login",
+        links: &["authts/oidc-client-ts#430", "rclone/rclone#6372"],
+        faulty: &[in_scenario("refresh/two-processes", "refresh/lock-of-one-process")],
+        fixed: &[in_scenario("refresh/two-processes", "refresh/file-lock-with-reread")],
+    },
+    Exhibit {
+        number: 11,
+        title: "the loser of a double spend removes what the winner has stored",
+        links: &["supabase/supabase-swift#703"],
+        faulty: &[
+            in_scenario("refresh/refused-beside-success", "refresh/deletes-on-refusal"),
+            in_scenario("refresh/refused-beside-success", "refresh/rereads-before-delete"),
+        ],
+        fixed: &[in_scenario("refresh/refused-beside-success", "refresh/compares-and-deletes")],
+    },
+    Exhibit {
+        number: 12,
+        title: "a lease ends while its holder waits for a slow answer",
+        links: &[
+            "oauth2-proxy/oauth2-proxy#1992",
+            "oauth2-proxy/oauth2-proxy#3456",
+            "appstrate/appstrate#1366",
+        ],
+        faulty: &[in_scenario("refresh/slow-answer", "refresh/lease-outlived")],
+        fixed: &[in_scenario("refresh/slow-answer", "refresh/lease-outlasts-answer")],
+    },
+    Exhibit {
+        number: 14,
+        title: "the lock is busy, so the refresh goes on without it",
+        links: &["railwayapp/cli#1021"],
+        faulty: &[in_scenario("refresh/slow-answer", "refresh/unlocked-when-busy")],
+        fixed: &[in_scenario("refresh/slow-answer", "refresh/lease-outlasts-answer")],
+    },
+    Exhibit {
+        number: 15,
+        title: "an answer is lost, and the retry comes after the server's grace",
+        links: &["kurrent-io/kcap-cli#946"],
+        faulty: &[in_scenario("refresh/lost-answer", "refresh/serialized-with-recheck")],
+        fixed: &[in_scenario("refresh/lost-answer", "refresh/retries-at-once")],
+    },
+    Exhibit {
+        number: 16,
+        title: "an answer is lost at a server without grace, where no retry is safe",
+        links: &["bluesky-social/atproto#5411"],
+        faulty: &[
+            in_scenario("refresh/lost-answer-without-grace", "refresh/serialized-with-recheck"),
+            in_scenario("refresh/lost-answer-without-grace", "refresh/retries-at-once"),
+        ],
+        fixed: &[in_scenario(
+            "refresh/lost-answer-until-successor-used",
+            "refresh/retries-at-once",
+        )],
     },
     Exhibit {
         number: 17,
@@ -98,6 +177,26 @@ pub static EXHIBITS: &[Exhibit] = &[
         links: &["ReviewStage/luke#570"],
         faulty: &[cancelled("refresh/waiter-clears-slot")],
         fixed: &[cancelled("refresh/detached-exchange")],
+    },
+    Exhibit {
+        number: 23,
+        title: "a refresh under way stores its result after the sign-out",
+        links: &["logto-io/kotlin#253"],
+        faulty: &[
+            in_scenario("refresh/sign-out-during-refresh", "refresh/saves-after-sign-out"),
+            in_scenario("refresh/sign-out-during-refresh", "refresh/rereads-before-save"),
+        ],
+        fixed: &[in_scenario("refresh/sign-out-during-refresh", "refresh/saves-only-if-unchanged")],
+    },
+    Exhibit {
+        number: 24,
+        title: "a late refusal of the old login removes the new one",
+        links: &["9thLevelSoftware/Project-Phoenix-MP#805"],
+        faulty: &[
+            in_scenario("refresh/new-login-during-refresh", "refresh/deletes-on-refusal"),
+            in_scenario("refresh/new-login-during-refresh", "refresh/rereads-before-delete"),
+        ],
+        fixed: &[in_scenario("refresh/new-login-during-refresh", "refresh/compares-and-deletes")],
     },
     Exhibit {
         number: 25,
@@ -154,6 +253,13 @@ pub static EXHIBITS: &[Exhibit] = &[
         links: &["googleapis/google-cloud-rust#5809"],
         faulty: &[in_scenario("refresh/failed-renewal", "refresh/failed-renewal-published")],
         fixed: &[in_scenario("refresh/failed-renewal", "refresh/failed-renewal-ignored")],
+    },
+    Exhibit {
+        number: 36,
+        title: "the slower of two answers overwrites the faster, which is newer",
+        links: &["thomhurst/Dekaf#3060"],
+        faulty: &[in_scenario("refresh/overtaken-answer", "refresh/check-then-act")],
+        fixed: &[in_scenario("refresh/overtaken-answer", "refresh/saves-only-if-unchanged")],
     },
     Exhibit {
         number: 42,

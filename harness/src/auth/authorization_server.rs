@@ -84,6 +84,16 @@ impl AuthorizationServer {
         self.world.facts().server.policy = policy;
     }
 
+    /// Ends the login that a refresh token is of: no token of its family works any more.
+    pub fn end_session(&self, token: &RefreshToken) {
+        self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
+        let server = &mut self.world.facts().server;
+        if let Some(family) = server.family_of(token) {
+            server.families[family].is_revoked = true;
+            server.revoke_access_tokens(family);
+        }
+    }
+
     /// The next token request that arrives and can be read gets a 503 and changes nothing.
     pub fn fail_next_token_request(&self) {
         self.plan_fault(Fault::Unavailable);

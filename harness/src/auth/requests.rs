@@ -36,12 +36,9 @@ impl World {
         refresher: &dyn TokenRefresher,
         user: &UserId,
     ) -> Result<(), AuthError> {
-        self.record(Event::SignOutAsked { user: user.clone() });
+        self.sign_out_asked(user);
         let result = refresher.sign_out(user).await;
-        let (user, is_ok) = (user.clone(), result.is_ok());
-        // What is stored afterwards is judged by whether it has returned.
-        self.touch(Access::read(objects::TOKEN_STORE));
-        self.record(Event::Returned(Outcome::SignedOut { user, is_ok }));
+        self.signed_out(user, &result);
         result
     }
 
@@ -77,6 +74,17 @@ impl World {
         let status = engine.sync_status().await;
         self.record(Event::Returned(Outcome::Status(status)));
         status
+    }
+
+    pub(crate) fn sign_out_asked(&self, user: &UserId) {
+        self.record(Event::SignOutAsked { user: user.clone() });
+    }
+
+    pub(crate) fn signed_out(&self, user: &UserId, result: &Result<(), AuthError>) {
+        // What is stored afterwards is judged by whether it has returned.
+        self.touch(Access::read(objects::TOKEN_STORE));
+        let (user, is_ok) = (user.clone(), result.is_ok());
+        self.record(Event::Returned(Outcome::SignedOut { user, is_ok }));
     }
 
     pub(crate) fn token_returned(&self, user: &UserId, result: Result<AccessToken, AuthError>) {

@@ -3,14 +3,19 @@
 use authloom::auth::TokenRefresher;
 use authloom::property::{
     CALLERS_GET_LIVE_TOKENS, EVERYONE_FINISHES, FAILED_REFRESH_POISONS_NOTHING,
-    NO_CROSSED_PRINCIPALS, ONE_REFRESH_PER_EXPIRY, REFRESH_TOKEN_PRESENTED_ONCE,
-    UNRELATED_KEYS_NOT_SERIALIZED,
+    LINEAGE_NEVER_GOES_BACK, NO_CROSSED_PRINCIPALS, ONE_REFRESH_PER_EXPIRY,
+    ONLY_DEFINITIVE_ERRORS_END_A_SESSION, REFRESH_TOKEN_PRESENTED_ONCE,
+    REJECTION_DELETES_ONLY_ITS_OWN, SIGNED_OUT_STAYS_SIGNED_OUT, UNRELATED_KEYS_NOT_SERIALIZED,
 };
 use authloom_models::refresh::{
-    CHECK_THEN_ACT, DETACHED_EXCHANGE, FAILED_RENEWAL_IGNORED, FAILED_RENEWAL_PUBLISHED,
-    FAILURE_CACHED, LEADER_TAKES_WAITERS_ALONG, NEVER_SETTLES_ON_ERROR, NOTIFIES_AFTER_UNLOCK,
-    NOTIFIES_UNDER_LOCK, SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK,
-    SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT, SINGLE_FLIGHT_FOR_EVERYBODY, WAITER_CLEARS_SLOT,
+    CHECK_THEN_ACT, COMPARES_AND_DELETES, DELETES_ON_REFUSAL, DETACHED_EXCHANGE,
+    FAILED_RENEWAL_IGNORED, FAILED_RENEWAL_PUBLISHED, FAILURE_CACHED, FILE_LOCK_WITH_REREAD,
+    FLIGHT_WITHOUT_REREAD, LEADER_TAKES_WAITERS_ALONG, LEASE_OUTLASTS_ANSWER, LEASE_OUTLIVED,
+    LOCK_OF_ONE_PROCESS, NEVER_SETTLES_ON_ERROR, NOTIFIES_AFTER_UNLOCK, NOTIFIES_UNDER_LOCK,
+    REREADS_BEFORE_DELETE, REREADS_BEFORE_SAVE, RETRIES_AT_ONCE, SAVES_AFTER_SIGN_OUT,
+    SAVES_ONLY_IF_UNCHANGED, SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK,
+    SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT, SINGLE_FLIGHT_FOR_EVERYBODY,
+    SINGLE_FLIGHT_ON_SHARED_STORE, UNLOCKED_WHEN_BUSY, WAITER_CLEARS_SLOT,
     WRITE_GUARD_ACROSS_FETCH,
 };
 
@@ -31,6 +36,8 @@ pub(super) static RACES: &[&dyn Race] = &[
             (SERIALIZED_PER_SESSION, Proved),
             (SINGLE_FLIGHT, Proved),
             (DETACHED_EXCHANGE, Proved),
+            (FLIGHT_WITHOUT_REREAD, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (SINGLE_FLIGHT_ON_SHARED_STORE, Proved),
             (NOTIFIES_UNDER_LOCK, Violated(EVERYONE_FINISHES)),
             (NOTIFIES_AFTER_UNLOCK, Proved),
         ],
@@ -89,5 +96,88 @@ pub(super) static RACES: &[&dyn Race] = &[
             (SERIALIZED_PER_SESSION, Proved),
             (SINGLE_FLIGHT, Proved),
         ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::two_processes,
+        callers: 2,
+        callers_range: 1..=3,
+        cells: &[
+            (LOCK_OF_ONE_PROCESS, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (FILE_LOCK_WITH_REREAD, Proved),
+            (UNLOCKED_WHEN_BUSY, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::slow_answer,
+        callers: 2,
+        callers_range: 1..=3,
+        cells: &[
+            (LEASE_OUTLIVED, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (UNLOCKED_WHEN_BUSY, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (LEASE_OUTLASTS_ANSWER, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::refused_beside_success,
+        callers: 2,
+        callers_range: 2..=3,
+        cells: &[
+            (DELETES_ON_REFUSAL, Violated(REJECTION_DELETES_ONLY_ITS_OWN)),
+            (REREADS_BEFORE_DELETE, Violated(REJECTION_DELETES_ONLY_ITS_OWN)),
+            (COMPARES_AND_DELETES, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::new_login_during_refresh,
+        callers: 2,
+        callers_range: 2..=2,
+        cells: &[
+            (DELETES_ON_REFUSAL, Violated(REJECTION_DELETES_ONLY_ITS_OWN)),
+            (REREADS_BEFORE_DELETE, Violated(REJECTION_DELETES_ONLY_ITS_OWN)),
+            (COMPARES_AND_DELETES, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::sign_out_during_refresh,
+        callers: 2,
+        callers_range: 2..=2,
+        cells: &[
+            (SAVES_AFTER_SIGN_OUT, Violated(SIGNED_OUT_STAYS_SIGNED_OUT)),
+            (REREADS_BEFORE_SAVE, Violated(SIGNED_OUT_STAYS_SIGNED_OUT)),
+            (SAVES_ONLY_IF_UNCHANGED, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::overtaken_answer,
+        callers: 2,
+        callers_range: 2..=3,
+        cells: &[
+            (CHECK_THEN_ACT, Violated(LINEAGE_NEVER_GOES_BACK)),
+            (SAVES_ONLY_IF_UNCHANGED, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::lost_answer,
+        callers: 1,
+        callers_range: 1..=2,
+        cells: &[
+            (SERIALIZED_WITH_RECHECK, Violated(ONLY_DEFINITIVE_ERRORS_END_A_SESSION)),
+            (RETRIES_AT_ONCE, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::lost_answer_without_grace,
+        callers: 1,
+        callers_range: 1..=2,
+        cells: &[
+            (SERIALIZED_WITH_RECHECK, Violated(ONLY_DEFINITIVE_ERRORS_END_A_SESSION)),
+            (RETRIES_AT_ONCE, Violated(ONLY_DEFINITIVE_ERRORS_END_A_SESSION)),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::lost_answer_until_successor_used,
+        callers: 1,
+        callers_range: 1..=2,
+        cells: &[(SERIALIZED_WITH_RECHECK, Proved), (RETRIES_AT_ONCE, Proved)],
     },
 ];
