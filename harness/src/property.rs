@@ -13,6 +13,7 @@ mod lineage_never_goes_back;
 mod never_panics;
 mod no_crossed_principals;
 mod one_refresh_per_expiry;
+mod one_successor_per_grant;
 mod only_definitive_errors_end_a_session;
 mod refresh_token_presented_once;
 mod rejection_deletes_only_its_own;
@@ -31,6 +32,7 @@ pub use lineage_never_goes_back::LINEAGE_NEVER_GOES_BACK;
 pub use never_panics::NEVER_PANICS;
 pub use no_crossed_principals::NO_CROSSED_PRINCIPALS;
 pub use one_refresh_per_expiry::ONE_REFRESH_PER_EXPIRY;
+pub use one_successor_per_grant::ONE_SUCCESSOR_PER_GRANT;
 pub use only_definitive_errors_end_a_session::ONLY_DEFINITIVE_ERRORS_END_A_SESSION;
 pub use refresh_token_presented_once::REFRESH_TOKEN_PRESENTED_ONCE;
 pub use rejection_deletes_only_its_own::REJECTION_DELETES_ONLY_ITS_OWN;
@@ -52,6 +54,7 @@ pub static ALL: &[Property] = &[
     FAILED_REFRESH_POISONS_NOTHING,
     LINEAGE_NEVER_GOES_BACK,
     ONLY_DEFINITIVE_ERRORS_END_A_SESSION,
+    ONE_SUCCESSOR_PER_GRANT,
     REJECTION_DELETES_ONLY_ITS_OWN,
     SIGNED_OUT_STAYS_SIGNED_OUT,
     EXACTLY_ONE_SESSION,
@@ -198,6 +201,13 @@ pub enum Breach {
         newer: EventIndex,
         /// The older one.
         older: EventIndex,
+    },
+    /// A refresh token or code was exchanged for tokens twice.
+    ExchangedTwice {
+        /// The first time.
+        first: EventIndex,
+        /// The second time.
+        second: EventIndex,
     },
     /// A family ended because the answer to a refresh was lost.
     EndedByLostAnswer {

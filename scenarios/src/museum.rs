@@ -192,11 +192,11 @@ pub static EXHIBITS: &[Exhibit] = &[
         number: 24,
         title: "a late refusal of the old login removes the new one",
         links: &["9thLevelSoftware/Project-Phoenix-MP#805"],
-        faulty: &[
-            in_scenario("refresh/new-login-during-refresh", "refresh/deletes-on-refusal"),
+        faulty: &[in_scenario("refresh/new-login-during-refresh", "refresh/deletes-on-refusal")],
+        fixed: &[
+            in_scenario("refresh/new-login-during-refresh", "refresh/compares-and-deletes"),
             in_scenario("refresh/new-login-during-refresh", "refresh/rereads-before-delete"),
         ],
-        fixed: &[in_scenario("refresh/new-login-during-refresh", "refresh/compares-and-deletes")],
     },
     Exhibit {
         number: 25,
@@ -274,5 +274,19 @@ pub static EXHIBITS: &[Exhibit] = &[
         links: &["decidim/decidim#16847", "strapi/strapi#25113"],
         faulty: &[in_scenario("callback/same-browser-twice", "callback/check-then-insert")],
         fixed: &[in_scenario("callback/same-browser-twice", "callback/unique-insert")],
+    },
+    Exhibit {
+        number: 46,
+        title: "a server looks whether a code is redeemed, and redeems it later",
+        links: &["ory/fosite#778", "supabase/auth#2613", "oauthlib/oauthlib#618"],
+        faulty: &[in_scenario("callback/torn-redemption", "callback/check-then-insert")],
+        fixed: &[in_scenario("callback/atomic-redemption", "callback/check-then-insert")],
+    },
+    Exhibit {
+        number: 47,
+        title: "a server looks whether a refresh token is spent, and spends it later",
+        links: &["nightscout/nocturne#326", "keycloak/keycloak#46054"],
+        faulty: &[in_scenario("refresh/torn-rotation", "refresh/check-then-act")],
+        fixed: &[in_scenario("refresh/atomic-rotation", "refresh/check-then-act")],
     },
 ];

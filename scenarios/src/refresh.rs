@@ -8,6 +8,7 @@ mod lost_answer;
 mod new_login_during_refresh;
 mod overtaken_answer;
 mod refused_beside_success;
+mod rotation;
 mod sign_out_during_refresh;
 mod slow_answer;
 mod slow_neighbour;
@@ -22,6 +23,7 @@ pub use lost_answer::{lost_answer, lost_answer_until_successor_used, lost_answer
 pub use new_login_during_refresh::new_login_during_refresh;
 pub use overtaken_answer::overtaken_answer;
 pub use refused_beside_success::refused_beside_success;
+pub use rotation::{atomic_rotation, torn_rotation};
 pub use sign_out_during_refresh::sign_out_during_refresh;
 pub use slow_answer::slow_answer;
 pub use slow_neighbour::slow_neighbour;

@@ -94,6 +94,14 @@ impl AuthorizationServer {
         }
     }
 
+    /// Breaks the server, before the race begins: it looks whether a token or code is spent in one
+    /// step, and acts on that in another. A caller that is cancelled in between leaves the second
+    /// undone. Requests over raw HTTP are served in one step all the same.
+    pub fn tear_transitions(&self) {
+        self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
+        self.world.facts().server.is_torn = true;
+    }
+
     /// The next token request that arrives and can be read gets a 503 and changes nothing.
     pub fn fail_next_token_request(&self) {
         self.plan_fault(Fault::Unavailable);
@@ -122,6 +130,7 @@ enum Fault {
 }
 
 /// What a client sends to the token endpoint.
+#[derive(Clone)]
 pub(super) enum TokenRequest {
     /// RFC 6749, section 6.
     Refresh { refresh_token: RefreshToken },
@@ -140,6 +149,8 @@ pub(super) struct ServerState {
     /// Whether it was ever told to fail.
     can_fail: bool,
     policy: ServerPolicy,
+    /// Whether it looks and acts in two steps.
+    pub(super) is_torn: bool,
     access_token_names: Names,
     refresh_token_names: Names,
 }
@@ -190,7 +201,8 @@ impl ServerState {
         self.access_tokens.clear();
         self.codes.clear();
         self.faults.clear();
-        (self.can_fail, self.policy) = (false, ServerPolicy::default());
+        (self.can_fail, self.is_torn) = (false, false);
+        self.policy = ServerPolicy::default();
     }
 
     /// What serving a request touches.
@@ -225,15 +237,30 @@ impl ServerState {
         }
     }
 
+    /// Whether what a request presents is spent.
+    pub(super) fn is_spent(&self, request: &TokenRequest) -> bool {
+        match request {
+            TokenRequest::Refresh { refresh_token } => self
+                .refresh_tokens
+                .iter()
+                .any(|record| record.token == *refresh_token && record.consumed_at.is_some()),
+            TokenRequest::Exchange { code, .. } => {
+                self.codes.iter().any(|record| record.code == *code && record.is_redeemed)
+            }
+        }
+    }
+
     pub(super) fn family_of_code(&self, code: &AuthorizationCode) -> Option<usize> {
         self.codes.iter().find(|record| record.code == *code).map(|record| record.family)
     }
 
     /// Serves a request that has arrived: one atomic transition. A failure comes before anything
-    /// is looked at, so that what failed was not presented.
+    /// is looked at, so that what failed was not presented. `is_spent` is what the server takes
+    /// for true of what is presented.
     pub(super) fn serve(
         &mut self,
         request: TokenRequest,
+        is_spent: bool,
         by: Lane,
         now: Timestamp,
         ledger: &mut Ledger,
@@ -248,11 +275,11 @@ impl ServerState {
                 let token = refresh_token.clone();
                 let family = self.family_of(&token);
                 ledger.push(by, Event::RefreshTokenPresented { token, family, at: now });
-                self.refresh(refresh_token, by, now, ledger)
+                self.refresh(refresh_token, is_spent, by, now, ledger)
             }
             TokenRequest::Exchange { code, verifier } => {
                 ledger.push(by, Event::CodePresented { code: code.clone() });
-                self.redeem(&code, &verifier, by, now, ledger)
+                self.redeem(&code, &verifier, is_spent, by, now, ledger)
             }
         };
         if let Err(TokenError::Refused(error)) = &result {

@@ -2,8 +2,8 @@
 //!
 //! Each names its source. They model what a client that races can see: what is answered when a
 //! refresh token comes back, and what that ends. Lifetimes are not modelled: an access token lives
-//! [`ACCESS_TOKEN_TTL`](super::ACCESS_TOKEN_TTL), a refresh token until it is revoked. What a source
-//! does not say is as in [`ServerPolicy::STRICT`], and the preset says which part that is.
+//! [`ACCESS_TOKEN_TTL`](super::ACCESS_TOKEN_TTL), a refresh token until it is revoked. What is
+//! marked as unconfirmed, no source at hand says.
 
 use std::time::Duration;
 
@@ -140,8 +140,8 @@ pub const SPOTIFY: ServerPolicy =
 
 /// GitHub Apps: a refresh ends the old refresh token and the old access token.
 ///
-/// Source: GitHub, "Refreshing user access tokens". Its error has another name than `invalid_grant`,
-/// which is not modelled. Unconfirmed: that a token that comes back ends nothing else.
+/// Source: GitHub, "Refreshing user access tokens". Its error is named `bad_refresh_token`, which
+/// is not modelled. Unconfirmed: that a token that comes back ends nothing else.
 pub const GITHUB_APPS: ServerPolicy = ServerPolicy {
     rotated_access_tokens: AccessTokens::Revoked,
     blast_radius: BlastRadius::Nothing,

@@ -93,6 +93,14 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
                 token(*older)
             )
         }
+        Breach::ExchangedTwice { first, second } => {
+            let grant = match event(*first) {
+                Event::Refreshed { consumed, .. } => names.refresh_token(consumed),
+                Event::CodeRedeemed { code, .. } => names.code(code),
+                _ => String::new(),
+            };
+            format!("{grant} exchanged for tokens twice: for {}, for {}", by(*first), by(*second))
+        }
         Breach::EndedByLostAnswer { ended, .. } => {
             let token = match event(*ended) {
                 Event::FamilyRevoked { reused, .. } => names.refresh_token(reused),

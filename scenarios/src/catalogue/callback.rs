@@ -3,7 +3,7 @@
 use authloom::auth::CallbackHandler;
 use authloom::property::{
     CODE_PRESENTED_ONCE, EVERYONE_FINISHES, EXACTLY_ONE_SESSION, FAILED_EXCHANGE_LEAVES_NOTHING,
-    UNRELATED_KEYS_NOT_SERIALIZED,
+    ONE_SUCCESSOR_PER_GRANT, UNRELATED_KEYS_NOT_SERIALIZED,
 };
 use authloom_models::callback::{
     CHECK_THEN_INSERT, COMPARE_AND_SWAP, IDEMPOTENCY_KEY, KEYED_LOCK, LOCK_AROUND_FINAL_CALL,
@@ -100,5 +100,17 @@ pub(super) static RACES: &[&dyn Race] = &[
             (UNIQUE_INSERT, Proved),
             (COMPARE_AND_SWAP, Proved),
         ],
+    },
+    &RaceOf::<dyn CallbackHandler> {
+        scenario: callback::torn_redemption,
+        callers: 2,
+        callers_range: 2..=3,
+        cells: &[(CHECK_THEN_INSERT, Violated(ONE_SUCCESSOR_PER_GRANT))],
+    },
+    &RaceOf::<dyn CallbackHandler> {
+        scenario: callback::atomic_redemption,
+        callers: 2,
+        callers_range: 2..=3,
+        cells: &[(CHECK_THEN_INSERT, Proved)],
     },
 ];

@@ -4,7 +4,7 @@ use authloom::auth::TokenRefresher;
 use authloom::property::{
     CALLERS_GET_LIVE_TOKENS, EVERYONE_FINISHES, FAILED_REFRESH_POISONS_NOTHING,
     LINEAGE_NEVER_GOES_BACK, NO_CROSSED_PRINCIPALS, ONE_REFRESH_PER_EXPIRY,
-    ONLY_DEFINITIVE_ERRORS_END_A_SESSION, REFRESH_TOKEN_PRESENTED_ONCE,
+    ONE_SUCCESSOR_PER_GRANT, ONLY_DEFINITIVE_ERRORS_END_A_SESSION, REFRESH_TOKEN_PRESENTED_ONCE,
     REJECTION_DELETES_ONLY_ITS_OWN, SIGNED_OUT_STAYS_SIGNED_OUT, UNRELATED_KEYS_NOT_SERIALIZED,
 };
 use authloom_models::refresh::{
@@ -133,7 +133,7 @@ pub(super) static RACES: &[&dyn Race] = &[
         callers_range: 2..=2,
         cells: &[
             (DELETES_ON_REFUSAL, Violated(REJECTION_DELETES_ONLY_ITS_OWN)),
-            (REREADS_BEFORE_DELETE, Violated(REJECTION_DELETES_ONLY_ITS_OWN)),
+            (REREADS_BEFORE_DELETE, Proved),
             (COMPARES_AND_DELETES, Proved),
         ],
     },
@@ -158,7 +158,7 @@ pub(super) static RACES: &[&dyn Race] = &[
     },
     &RaceOf::<dyn TokenRefresher> {
         scenario: refresh::lost_answer,
-        callers: 1,
+        callers: 2,
         callers_range: 1..=2,
         cells: &[
             (SERIALIZED_WITH_RECHECK, Violated(ONLY_DEFINITIVE_ERRORS_END_A_SESSION)),
@@ -167,7 +167,7 @@ pub(super) static RACES: &[&dyn Race] = &[
     },
     &RaceOf::<dyn TokenRefresher> {
         scenario: refresh::lost_answer_without_grace,
-        callers: 1,
+        callers: 2,
         callers_range: 1..=2,
         cells: &[
             (SERIALIZED_WITH_RECHECK, Violated(ONLY_DEFINITIVE_ERRORS_END_A_SESSION)),
@@ -176,8 +176,20 @@ pub(super) static RACES: &[&dyn Race] = &[
     },
     &RaceOf::<dyn TokenRefresher> {
         scenario: refresh::lost_answer_until_successor_used,
-        callers: 1,
+        callers: 2,
         callers_range: 1..=2,
         cells: &[(SERIALIZED_WITH_RECHECK, Proved), (RETRIES_AT_ONCE, Proved)],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::torn_rotation,
+        callers: 2,
+        callers_range: 2..=3,
+        cells: &[(CHECK_THEN_ACT, Violated(ONE_SUCCESSOR_PER_GRANT))],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::atomic_rotation,
+        callers: 2,
+        callers_range: 2..=3,
+        cells: &[(CHECK_THEN_ACT, Proved)],
     },
 ];

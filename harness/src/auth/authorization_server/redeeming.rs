@@ -14,6 +14,7 @@ impl ServerState {
         &mut self,
         code: &AuthorizationCode,
         verifier: &CodeVerifier,
+        is_spent: bool,
         by: Lane,
         now: Timestamp,
         ledger: &mut Ledger,
@@ -22,7 +23,7 @@ impl ServerState {
         let position = self.codes.iter().position(|record| record.code == *code);
         let Some(position) = position else { return Err(invalid_grant) };
         let family = self.codes[position].family;
-        if self.codes[position].is_redeemed {
+        if is_spent {
             if self.policy.code_reuse == CodeReuse::DeniedAndRevoked {
                 self.families[family].is_revoked = true;
                 self.revoke_access_tokens(family);

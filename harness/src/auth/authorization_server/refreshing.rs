@@ -17,6 +17,7 @@ impl ServerState {
     pub(super) fn refresh(
         &mut self,
         presented: RefreshToken,
+        is_spent: bool,
         by: Lane,
         now: Timestamp,
         ledger: &mut Ledger,
@@ -27,10 +28,10 @@ impl ServerState {
         if record.is_revoked || self.families[record.family].is_revoked {
             return Err(INVALID_GRANT);
         }
-        match (record.consumed_at, self.policy.rotation) {
-            (Some(_), _) => self.come_back(position, by, now, ledger),
-            (None, Rotation::On) => Ok(self.rotate(position, by, now, ledger)),
-            (None, rotation) => Ok(self.keep(position, rotation, by, now, ledger)),
+        match (is_spent, self.policy.rotation) {
+            (true, _) => self.come_back(position, by, now, ledger),
+            (false, Rotation::On) => Ok(self.rotate(position, by, now, ledger)),
+            (false, rotation) => Ok(self.keep(position, rotation, by, now, ledger)),
         }
     }
 
