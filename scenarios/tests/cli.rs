@@ -187,3 +187,23 @@ fn the_museum_is_listed() {
     let listed = stdout(&authloom(&["list"]));
     assert!(listed.contains("logto-io/kotlin#253"), "{listed}");
 }
+
+#[test]
+fn the_matrix_says_which_property_finds_which_model_out() {
+    let narrowed = ["prove", "--json", "--matrix", "--scenario", "refresh/sign-out-during-refresh"];
+    let text = stdout(&authloom(&narrowed));
+    let rows: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("one JSON object")).collect();
+    let found = |property: &str| {
+        let row = rows.iter().find(|row| row["kind"] == "kills" && row["property"] == property);
+        row.expect("each property has a row")["models"].clone()
+    };
+    assert_eq!(
+        found("signed-out-stays-signed-out"),
+        serde_json::json!(["refresh/rereads-before-save", "refresh/saves-after-sign-out"])
+    );
+    assert_eq!(found("code-presented-once"), serde_json::json!([]));
+    let never = rows.last().expect("there are rows");
+    assert_eq!(never["kind"], "never-broken");
+    assert_eq!(never["models"], serde_json::json!(["refresh/saves-only-if-unchanged"]));
+}

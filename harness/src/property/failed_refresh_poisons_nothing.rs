@@ -17,9 +17,8 @@ pub const FAILED_REFRESH_POISONS_NOTHING: Property = Property {
 fn told_of_an_old_failure(moment: &Moment<'_>) -> Option<Breach> {
     moment.news().find_map(|(again, entry)| {
         let Event::Returned(Outcome::TokenFailed { user, .. }) = &entry.event else { return None };
-        let own = moment.before(again).rev().filter(|(_, earlier)| earlier.by == entry.by);
-        let asked = own.map(|(asked, earlier)| (asked, &earlier.event));
-        let (asked, _) = asked.filter(|(_, event)| is_ask(event, user)).next()?;
+        let mut own = moment.before(again).rev().filter(|(_, earlier)| earlier.by == entry.by);
+        let (asked, _) = own.find(|(_, earlier)| is_ask(&earlier.event, user))?;
         let first = told_before(moment, asked, user)?;
         let has_failed_anew = moment
             .before(again)

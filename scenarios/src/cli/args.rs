@@ -47,6 +47,9 @@ pub struct ProveArgs {
     /// A part of the work; this version does all of it, 1/1
     #[arg(long, value_name = "I/N")]
     pub shard: Option<String>,
+    /// Also print which property finds which model out
+    #[arg(long)]
+    pub matrix: bool,
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
