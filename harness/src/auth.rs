@@ -6,28 +6,40 @@
 
 mod authorization_server;
 mod facts;
+mod file_lock;
 mod http;
 mod identity;
+mod lease;
 mod ledger;
 pub mod objects;
+mod policy;
+pub mod presets;
 mod requests;
 mod resource_server;
 mod secret;
 mod session_store;
+mod shared_token_store;
 mod token_endpoint;
 mod token_store;
 mod under_test;
 mod world;
 
 pub use authorization_server::{ACCESS_TOKEN_TTL, AuthorizationServer, CLIENT_ID, CLIENT_SECRET};
+pub use file_lock::{FileLock, FileLockGuard};
 pub use http::{HttpDouble, HttpError, TOKEN_URL};
 pub use identity::{BrowserId, UserId};
+pub use lease::{Lease, LeaseStore, LeaseStoreDouble};
 pub use ledger::{Entry, Event, EventIndex, Ledger, Outcome};
+pub use policy::{
+    AccessTokens, BlastRadius, CodeReuse, Forgiven, Reach, ReuseAnswer, Rotation, ServerPolicy,
+    Window,
+};
 pub use resource_server::ResourceServer;
 pub use secret::{
     AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, RefreshToken, SessionId,
 };
 pub use session_store::{Capability, Session, SessionStore, SessionStoreDouble, StoreError};
+pub use shared_token_store::SharedTokenStoreDouble;
 pub use token_endpoint::{
     OAuthErrorCode, TokenEndpoint, TokenEndpointDouble, TokenError, TokenResponse,
 };
@@ -39,9 +51,11 @@ pub use world::World;
 
 /// The operations of the doubles, to name in a gate.
 pub mod operations {
+    pub use super::lease::{ACQUIRE_LEASE, RELEASE_LEASE};
     pub use super::resource_server::PULL;
     pub use super::session_store::{
         ACQUIRE_SESSION, COMPARE_AND_SWAP_SESSION, FIND_SESSION, INSERT_SESSION, PUT_SESSION,
     };
+    pub use super::shared_token_store::{LOAD_TOKENS, REMOVE_TOKENS, REPLACE_TOKENS, SAVE_TOKENS};
     pub use super::token_endpoint::TOKEN;
 }

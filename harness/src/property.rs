@@ -8,11 +8,17 @@ mod code_presented_once;
 mod everyone_finishes;
 mod exactly_one_session;
 mod failed_exchange_leaves_nothing;
+mod failed_refresh_poisons_nothing;
+mod lineage_never_goes_back;
 mod never_panics;
 mod no_crossed_principals;
 mod one_refresh_per_expiry;
+mod one_successor_per_grant;
+mod only_definitive_errors_end_a_session;
 mod refresh_token_presented_once;
+mod rejection_deletes_only_its_own;
 mod retry_returns_same_session;
+mod signed_out_stays_signed_out;
 mod status_never_waits_on_network;
 mod unrelated_keys_not_serialized;
 
@@ -21,11 +27,17 @@ pub use code_presented_once::CODE_PRESENTED_ONCE;
 pub use everyone_finishes::EVERYONE_FINISHES;
 pub use exactly_one_session::EXACTLY_ONE_SESSION;
 pub use failed_exchange_leaves_nothing::FAILED_EXCHANGE_LEAVES_NOTHING;
+pub use failed_refresh_poisons_nothing::FAILED_REFRESH_POISONS_NOTHING;
+pub use lineage_never_goes_back::LINEAGE_NEVER_GOES_BACK;
 pub use never_panics::NEVER_PANICS;
 pub use no_crossed_principals::NO_CROSSED_PRINCIPALS;
 pub use one_refresh_per_expiry::ONE_REFRESH_PER_EXPIRY;
+pub use one_successor_per_grant::ONE_SUCCESSOR_PER_GRANT;
+pub use only_definitive_errors_end_a_session::ONLY_DEFINITIVE_ERRORS_END_A_SESSION;
 pub use refresh_token_presented_once::REFRESH_TOKEN_PRESENTED_ONCE;
+pub use rejection_deletes_only_its_own::REJECTION_DELETES_ONLY_ITS_OWN;
 pub use retry_returns_same_session::RETRY_RETURNS_SAME_SESSION;
+pub use signed_out_stays_signed_out::SIGNED_OUT_STAYS_SIGNED_OUT;
 pub use status_never_waits_on_network::STATUS_NEVER_WAITS_ON_NETWORK;
 pub use unrelated_keys_not_serialized::UNRELATED_KEYS_NOT_SERIALIZED;
 
@@ -39,6 +51,12 @@ pub static ALL: &[Property] = &[
     ONE_REFRESH_PER_EXPIRY,
     CALLERS_GET_LIVE_TOKENS,
     NO_CROSSED_PRINCIPALS,
+    FAILED_REFRESH_POISONS_NOTHING,
+    LINEAGE_NEVER_GOES_BACK,
+    ONLY_DEFINITIVE_ERRORS_END_A_SESSION,
+    ONE_SUCCESSOR_PER_GRANT,
+    REJECTION_DELETES_ONLY_ITS_OWN,
+    SIGNED_OUT_STAYS_SIGNED_OUT,
     EXACTLY_ONE_SESSION,
     CODE_PRESENTED_ONCE,
     FAILED_EXCHANGE_LEAVES_NOTHING,
@@ -159,6 +177,48 @@ pub enum Breach {
     NoToken {
         /// What the caller got.
         returned: EventIndex,
+    },
+    /// A caller was told of a failure that somebody had been told of before it asked.
+    OldFailure {
+        /// Who was told of it first.
+        first: EventIndex,
+        /// Who was told of it again.
+        again: EventIndex,
+    },
+    /// Tokens were stored although their user had signed out.
+    StoredAfterSignOut {
+        /// The sign-out, as it returned.
+        signed_out: EventIndex,
+        /// The tokens.
+        stored: EventIndex,
+    },
+    /// A refusal of one refresh token removed another from the store.
+    AnotherRemoved {
+        /// The token that was refused.
+        presented: EventIndex,
+        /// The token that was removed.
+        removal: EventIndex,
+    },
+    /// A stored refresh token was replaced by an older one.
+    WentBack {
+        /// The newer one.
+        newer: EventIndex,
+        /// The older one.
+        older: EventIndex,
+    },
+    /// A refresh token or code was exchanged for tokens twice.
+    ExchangedTwice {
+        /// The first time.
+        first: EventIndex,
+        /// The second time.
+        second: EventIndex,
+    },
+    /// A family ended because the answer to a refresh was lost.
+    EndedByLostAnswer {
+        /// The lost answer.
+        lost: EventIndex,
+        /// The end.
+        ended: EventIndex,
     },
     /// A callback was given a session that the store never created for its browser.
     ForeignSession {

@@ -6,6 +6,7 @@ use authloom::auth::{CallbackHandler, Capability};
 
 use crate::Model;
 
+mod check_then_insert;
 mod compare_and_swap;
 mod idempotency_key;
 mod keyed_lock;
@@ -15,6 +16,7 @@ mod partial_session_before_exchange;
 mod process_wide_lock;
 mod unique_insert;
 
+pub use check_then_insert::CheckThenInsert;
 pub use compare_and_swap::CompareAndSwap;
 pub use idempotency_key::IdempotencyKey;
 pub use keyed_lock::KeyedLock;
@@ -102,6 +104,14 @@ pub const LOCK_LEAKED_ON_ERROR: Model<dyn CallbackHandler> = handler!(
     "marks the browser as busy and forgets to unmark it when the exchange fails"
 );
 
+/// [`CheckThenInsert`].
+pub const CHECK_THEN_INSERT: Model<dyn CallbackHandler> = handler!(
+    CheckThenInsert,
+    PlainPut,
+    "callback/check-then-insert",
+    "looks for a session, exchanges, and creates one if there was none"
+);
+
 /// Every callback handler.
 pub const MODELS: &[Model<dyn CallbackHandler>] = &[
     LOCK_AROUND_FINAL_CALL,
@@ -112,4 +122,5 @@ pub const MODELS: &[Model<dyn CallbackHandler>] = &[
     IDEMPOTENCY_KEY,
     PARTIAL_SESSION_BEFORE_EXCHANGE,
     LOCK_LEAKED_ON_ERROR,
+    CHECK_THEN_INSERT,
 ];

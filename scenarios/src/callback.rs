@@ -3,6 +3,7 @@
 mod delayed_exchange;
 mod double_submit;
 mod failed_exchange;
+mod redemption;
 mod retry_after_success;
 mod same_browser_twice;
 mod two_replicas;
@@ -11,6 +12,7 @@ mod unrelated_browsers;
 pub use delayed_exchange::delayed_exchange;
 pub use double_submit::double_submit;
 pub use failed_exchange::failed_exchange;
+pub use redemption::{atomic_redemption, torn_redemption};
 pub use retry_after_success::retry_after_success;
 pub use same_browser_twice::same_browser_twice;
 pub use two_replicas::two_replicas;

@@ -1,174 +1,24 @@
 //! Every scenario with the models that are explored in it, and the verdict that each must get.
 
+mod callback;
+mod refresh;
+mod sync;
+
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use authloom::auth::{CallbackHandler, SyncEngine, TokenRefresher, World};
+use authloom::auth::World;
 use authloom::explore::Snapshot;
-use authloom::property::{
-    CODE_PRESENTED_ONCE, EVERYONE_FINISHES, EXACTLY_ONE_SESSION, FAILED_EXCHANGE_LEAVES_NOTHING,
-    NO_CROSSED_PRINCIPALS, ONE_REFRESH_PER_EXPIRY, Property, REFRESH_TOKEN_PRESENTED_ONCE,
-    STATUS_NEVER_WAITS_ON_NETWORK, UNRELATED_KEYS_NOT_SERIALIZED,
-};
+use authloom::property::Property;
 use authloom::prove::{Options, ReplayError, Scenario, Schedule, Search, Verdict, Violation};
 use authloom_models::Model;
-use authloom_models::callback::{
-    COMPARE_AND_SWAP, IDEMPOTENCY_KEY, KEYED_LOCK, LOCK_AROUND_FINAL_CALL, LOCK_LEAKED_ON_ERROR,
-    PARTIAL_SESSION_BEFORE_EXCHANGE, PROCESS_WIDE_LOCK, UNIQUE_INSERT,
-};
-use authloom_models::refresh::{
-    CHECK_THEN_ACT, DETACHED_EXCHANGE, SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK,
-    SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT, SINGLE_FLIGHT_FOR_EVERYBODY,
-};
-use authloom_models::sync_engine::{CLONE_THEN_RELEASE, LOCK_ACROSS_IO, WAKE_BACKGROUND_LOOP};
-
-use crate::{callback, refresh, sync};
 
 use Declared::{Proved, Violated};
 
 /// The whole catalogue.
-pub static CATALOGUE: &[&dyn Race] = &[
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::concurrent_callers,
-        callers: 2,
-        callers_range: 1..=8,
-        cells: &[
-            (CHECK_THEN_ACT, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
-            (SERIALIZED_WITHOUT_RECHECK, Violated(ONE_REFRESH_PER_EXPIRY)),
-            (SERIALIZED_WITH_RECHECK, Proved),
-            (SERIALIZED_PER_SESSION, Proved),
-            (SINGLE_FLIGHT, Proved),
-            (DETACHED_EXCHANGE, Proved),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::cancelled_caller,
-        callers: 2,
-        callers_range: 1..=8,
-        cells: &[
-            (SERIALIZED_WITH_RECHECK, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
-            (SERIALIZED_PER_SESSION, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
-            (SINGLE_FLIGHT, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
-            (DETACHED_EXCHANGE, Proved),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::expiry_at_any_moment,
-        callers: 2,
-        callers_range: 1..=4,
-        cells: &[
-            (CHECK_THEN_ACT, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
-            (SERIALIZED_WITH_RECHECK, Proved),
-            (SERIALIZED_PER_SESSION, Proved),
-            (SINGLE_FLIGHT, Proved),
-            (DETACHED_EXCHANGE, Proved),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::unrelated_users,
-        callers: 2,
-        callers_range: 2..=4,
-        cells: &[
-            (SERIALIZED_WITH_RECHECK, Violated(UNRELATED_KEYS_NOT_SERIALIZED)),
-            (SINGLE_FLIGHT_FOR_EVERYBODY, Violated(NO_CROSSED_PRINCIPALS)),
-            (SERIALIZED_PER_SESSION, Proved),
-            (SINGLE_FLIGHT, Proved),
-        ],
-    },
-    &RaceOf::<dyn CallbackHandler> {
-        scenario: callback::same_browser_twice,
-        callers: 2,
-        callers_range: 1..=4,
-        cells: &[
-            (LOCK_AROUND_FINAL_CALL, Violated(EXACTLY_ONE_SESSION)),
-            (PROCESS_WIDE_LOCK, Proved),
-            (KEYED_LOCK, Proved),
-            (UNIQUE_INSERT, Proved),
-            (COMPARE_AND_SWAP, Proved),
-            (IDEMPOTENCY_KEY, Proved),
-        ],
-    },
-    &RaceOf::<dyn CallbackHandler> {
-        scenario: callback::double_submit,
-        callers: 2,
-        callers_range: 1..=4,
-        cells: &[
-            (LOCK_AROUND_FINAL_CALL, Violated(CODE_PRESENTED_ONCE)),
-            (UNIQUE_INSERT, Violated(CODE_PRESENTED_ONCE)),
-            (KEYED_LOCK, Proved),
-            (IDEMPOTENCY_KEY, Proved),
-        ],
-    },
-    &RaceOf::<dyn CallbackHandler> {
-        scenario: callback::delayed_exchange,
-        callers: 2,
-        callers_range: 2..=4,
-        cells: &[
-            (LOCK_AROUND_FINAL_CALL, Violated(EXACTLY_ONE_SESSION)),
-            (PROCESS_WIDE_LOCK, Proved),
-            (KEYED_LOCK, Proved),
-            (UNIQUE_INSERT, Proved),
-            (COMPARE_AND_SWAP, Proved),
-            (IDEMPOTENCY_KEY, Proved),
-        ],
-    },
-    &RaceOf::<dyn CallbackHandler> {
-        scenario: callback::failed_exchange,
-        callers: 2,
-        callers_range: 1..=3,
-        cells: &[
-            (PARTIAL_SESSION_BEFORE_EXCHANGE, Violated(FAILED_EXCHANGE_LEAVES_NOTHING)),
-            (LOCK_LEAKED_ON_ERROR, Violated(EVERYONE_FINISHES)),
-            (PROCESS_WIDE_LOCK, Proved),
-            (KEYED_LOCK, Proved),
-            (UNIQUE_INSERT, Proved),
-            (COMPARE_AND_SWAP, Proved),
-            (IDEMPOTENCY_KEY, Proved),
-        ],
-    },
-    &RaceOf::<dyn CallbackHandler> {
-        scenario: callback::retry_after_success,
-        callers: 1,
-        callers_range: 1..=2,
-        cells: &[
-            (PROCESS_WIDE_LOCK, Proved),
-            (KEYED_LOCK, Proved),
-            (UNIQUE_INSERT, Proved),
-            (COMPARE_AND_SWAP, Proved),
-            (IDEMPOTENCY_KEY, Proved),
-        ],
-    },
-    &RaceOf::<dyn CallbackHandler> {
-        scenario: callback::unrelated_browsers,
-        callers: 2,
-        callers_range: 2..=3,
-        cells: &[
-            (PROCESS_WIDE_LOCK, Violated(UNRELATED_KEYS_NOT_SERIALIZED)),
-            (KEYED_LOCK, Proved),
-            (UNIQUE_INSERT, Proved),
-        ],
-    },
-    &RaceOf::<dyn CallbackHandler> {
-        scenario: callback::two_replicas,
-        callers: 2,
-        callers_range: 1..=3,
-        cells: &[
-            (KEYED_LOCK, Violated(EXACTLY_ONE_SESSION)),
-            (UNIQUE_INSERT, Proved),
-            (COMPARE_AND_SWAP, Proved),
-        ],
-    },
-    &RaceOf::<dyn SyncEngine> {
-        scenario: sync::status_during_force_sync,
-        callers: 2,
-        callers_range: 2..=4,
-        cells: &[
-            (LOCK_ACROSS_IO, Violated(STATUS_NEVER_WAITS_ON_NETWORK)),
-            (WAKE_BACKGROUND_LOOP, Proved),
-            (CLONE_THEN_RELEASE, Proved),
-        ],
-    },
-];
+pub fn catalogue() -> impl Iterator<Item = &'static dyn Race> {
+    refresh::RACES.iter().chain(callback::RACES).chain(sync::RACES).copied()
+}
 
 /// The verdict that a cell must get.
 #[derive(Debug, Clone, Copy)]
@@ -340,12 +190,11 @@ pub struct Cell {
 
 /// Every cell of the catalogue, in its order.
 pub fn cells() -> Vec<Cell> {
-    let cells_of = |race: &&'static dyn Race| {
-        let race = *race;
+    let cells_of = |race: &'static dyn Race| {
         let models = race.models().into_iter().enumerate();
         models.map(move |(position, (model, _, declared))| Cell { race, position, model, declared })
     };
-    CATALOGUE.iter().flat_map(cells_of).collect()
+    catalogue().flat_map(cells_of).collect()
 }
 
 impl Cell {

@@ -4,6 +4,7 @@ mod args;
 mod error;
 mod explain;
 mod list;
+mod matrix;
 mod names;
 mod progress;
 mod prove;

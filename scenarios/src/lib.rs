@@ -14,7 +14,9 @@
 
 pub mod callback;
 mod catalogue;
+mod museum;
 pub mod refresh;
 pub mod sync;
 
-pub use catalogue::{CATALOGUE, Cell, Declared, Race, Size, cells};
+pub use catalogue::{Cell, Declared, Race, Size, catalogue, cells};
+pub use museum::{EXHIBITS, Exhibit, Shown};

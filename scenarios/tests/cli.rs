@@ -197,3 +197,45 @@ fn damaged_schedules_are_refused() {
     let text = refused(&["replay", "no-such-file"]);
     assert!(text.contains("no-such-file: No such file"), "{text}");
 }
+
+/// Each exhibit is a row with its links and cells, and at least 22 there are.
+#[test]
+fn the_museum_is_listed() {
+    let text = stdout(&authloom(&["list", "--json"]));
+    let rows = text.lines().map(|line| serde_json::from_str(line).expect("one JSON object"));
+    let exhibits: Vec<serde_json::Value> =
+        rows.filter(|row: &serde_json::Value| row["kind"] == "exhibit").collect();
+    assert!(exhibits.len() >= 22, "{} exhibits", exhibits.len());
+    for exhibit in &exhibits {
+        assert!(exhibit["number"].is_number() && exhibit["title"].is_string(), "{exhibit}");
+        for field in ["links", "faulty", "fixed"] {
+            assert!(exhibit[field].as_array().is_some_and(|list| !list.is_empty()), "{exhibit}");
+        }
+    }
+    let sign_out = exhibits.iter().find(|exhibit| exhibit["number"] == 23).expect("it is there");
+    assert_eq!(sign_out["links"], serde_json::json!(["logto-io/kotlin#253"]));
+    assert_eq!(sign_out["faulty"][0]["scenario"], "refresh/sign-out-during-refresh");
+    assert_eq!(sign_out["faulty"][0]["model"], "refresh/saves-after-sign-out");
+    let listed = stdout(&authloom(&["list"]));
+    assert!(listed.contains("logto-io/kotlin#253"), "{listed}");
+}
+
+#[test]
+fn the_matrix_says_which_property_finds_which_model_out() {
+    let narrowed = ["prove", "--json", "--matrix", "--scenario", "refresh/sign-out-during-refresh"];
+    let text = stdout(&authloom(&narrowed));
+    let rows: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("one JSON object")).collect();
+    let found = |property: &str| {
+        let row = rows.iter().find(|row| row["kind"] == "kills" && row["property"] == property);
+        row.expect("each property has a row")["models"].clone()
+    };
+    assert_eq!(
+        found("signed-out-stays-signed-out"),
+        serde_json::json!(["refresh/rereads-before-save", "refresh/saves-after-sign-out"])
+    );
+    assert_eq!(found("code-presented-once"), serde_json::json!([]));
+    let never = rows.last().expect("there are rows");
+    assert_eq!(never["kind"], "never-broken");
+    assert_eq!(never["models"], serde_json::json!(["refresh/saves-only-if-unchanged"]));
+}

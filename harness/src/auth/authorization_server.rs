@@ -1,19 +1,24 @@
 //! The authorization server's state and transitions: single-use codes with PKCE, rotation of
 //! refresh tokens, reuse detection.
 //!
-//! Policy: strict. Every refresh rotates; a consumed refresh token that comes back revokes its
-//! whole family, without a grace period (RFC 9700, section 4.14.2, names the detection; that the
-//! *family* goes is the practice of servers that rotate). A code that comes back is refused and
-//! takes the tokens issued for it along (RFC 6749, section 4.1.2).
+//! What the specifications leave open is a [`ServerPolicy`]; unless it is told otherwise, the
+//! server is strict ([`ServerPolicy::STRICT`]).
 
-use std::sync::Arc;
+mod names;
+mod redeeming;
+mod refreshing;
+
+use std::collections::VecDeque;
 use std::time::Duration;
+
+use names::Names;
 
 use super::identity::UserId;
 use super::ledger::{Event, Ledger};
 use super::objects;
+use super::policy::{BlastRadius, ServerPolicy};
 use super::secret::{AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, RefreshToken};
-use super::token_endpoint::{OAuthErrorCode, TokenError, TokenResponse};
+use super::token_endpoint::{TokenError, TokenResponse};
 use super::token_store::Tokens;
 use super::under_test::Callback;
 use super::world::World;
@@ -56,7 +61,7 @@ impl AuthorizationServer {
         let expires_at = self.world.clock().now().plus(ttl);
         let mut facts = self.world.facts();
         let family = facts.server.new_family(Some(user.clone()));
-        let (access_token, refresh_token) = facts.server.issue(family, expires_at);
+        let (access_token, refresh_token) = facts.server.issue(family, None, expires_at);
         let tokens = Tokens { access_token, refresh_token, expires_at };
         facts.tokens.insert(user.clone(), tokens.clone());
         tokens
@@ -73,16 +78,59 @@ impl AuthorizationServer {
         Callback { code: self.issue_code(verifier.s256()), verifier: verifier.clone() }
     }
 
-    /// The next token request that arrives and can be read gets a 503 and changes nothing.
-    pub fn fail_next_token_request(&self) {
+    /// Has the server follow a policy from now on.
+    pub fn set_policy(&self, policy: ServerPolicy) {
+        self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
+        self.world.facts().server.policy = policy;
+    }
+
+    /// Ends the login that a refresh token is of: no token of its family works any more.
+    pub fn end_session(&self, token: &RefreshToken) {
         self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
         let server = &mut self.world.facts().server;
-        server.failures_left += 1;
+        if let Some(family) = server.family_of(token) {
+            server.families[family].is_revoked = true;
+            server.revoke_access_tokens(family);
+        }
+    }
+
+    /// Breaks the server, before the race begins: it looks whether a token or code is spent in one
+    /// step, and acts on that in another. A caller that is cancelled in between leaves the second
+    /// undone. Requests over raw HTTP are served in one step all the same.
+    pub fn tear_transitions(&self) {
+        self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
+        self.world.facts().server.is_torn = true;
+    }
+
+    /// The next token request that arrives and can be read gets a 503 and changes nothing.
+    pub fn fail_next_token_request(&self) {
+        self.plan_fault(Fault::Unavailable);
+    }
+
+    /// The next token request that arrives and can be read is served, and its answer is lost.
+    pub fn lose_next_answer(&self) {
+        self.plan_fault(Fault::AnswerLost);
+    }
+
+    fn plan_fault(&self, fault: Fault) {
+        self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
+        let server = &mut self.world.facts().server;
+        server.faults.push_back(fault);
         server.can_fail = true;
     }
 }
 
+/// What becomes of a request that is not just served.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// A 503 before anything is looked at.
+    Unavailable,
+    /// Served, and the client never hears of it.
+    AnswerLost,
+}
+
 /// What a client sends to the token endpoint.
+#[derive(Clone)]
 pub(super) enum TokenRequest {
     /// RFC 6749, section 6.
     Refresh { refresh_token: RefreshToken },
@@ -96,33 +144,15 @@ pub(super) struct ServerState {
     refresh_tokens: Vec<RefreshRecord>,
     access_tokens: Vec<AccessRecord>,
     codes: Vec<CodeRecord>,
-    failures_left: usize,
+    /// What the next requests meet, first come first met.
+    faults: VecDeque<Fault>,
     /// Whether it was ever told to fail.
     can_fail: bool,
+    policy: ServerPolicy,
+    /// Whether it looks and acts in two steps.
+    pub(super) is_torn: bool,
     access_token_names: Names,
     refresh_token_names: Names,
-}
-
-/// The values `prefix-1`, `prefix-1.2`, `prefix-1.3` and so on of each family, each made once. They
-/// do not depend on what happens in other families.
-#[derive(Default)]
-struct Names(Vec<Vec<Arc<str>>>);
-
-impl Names {
-    fn nth(&mut self, prefix: &str, family: usize, number: usize) -> Arc<str> {
-        if self.0.len() <= family {
-            self.0.resize_with(family + 1, Vec::new);
-        }
-        let names = &mut self.0[family];
-        while names.len() <= number {
-            let name = match names.len() {
-                0 => format!("{prefix}-{}", family + 1),
-                earlier => format!("{prefix}-{}.{}", family + 1, earlier + 1),
-            };
-            names.push(Arc::from(name));
-        }
-        Arc::clone(&names[number])
-    }
 }
 
 /// All tokens that descend from one authorization.
@@ -130,20 +160,29 @@ struct Family {
     /// Whose they are. A code does not say.
     owner: Option<UserId>,
     is_revoked: bool,
-    /// How many pairs of tokens were issued.
-    issued: usize,
+    /// How many access tokens and how many refresh tokens were issued.
+    issued: (usize, usize),
 }
 
+#[derive(Clone)]
 struct RefreshRecord {
     token: RefreshToken,
     family: usize,
-    is_consumed: bool,
+    /// Which refresh token it was issued for, by position.
+    parent: Option<usize>,
+    /// When it was first spent.
+    consumed_at: Option<Timestamp>,
+    /// How often it came back and was forgiven.
+    reuses: u32,
+    /// Whether it was ended by itself.
+    is_revoked: bool,
 }
 
 struct AccessRecord {
     token: AccessToken,
     family: usize,
     expires_at: Timestamp,
+    is_revoked: bool,
 }
 
 struct CodeRecord {
@@ -161,7 +200,9 @@ impl ServerState {
         self.refresh_tokens.clear();
         self.access_tokens.clear();
         self.codes.clear();
-        (self.failures_left, self.can_fail) = (0, false);
+        self.faults.clear();
+        (self.can_fail, self.is_torn) = (false, false);
+        self.policy = ServerPolicy::default();
     }
 
     /// What serving a request touches.
@@ -170,7 +211,13 @@ impl ServerState {
             TokenRequest::Refresh { refresh_token } => self.family_of(refresh_token),
             TokenRequest::Exchange { code, .. } => self.family_of_code(code),
         };
-        self.touched(family.filter(|_| !self.can_fail))
+        let [server, family] = self.touched(family);
+        // Whom a fault meets depends on who comes first, and so does what else a token that comes
+        // back takes along.
+        if self.can_fail || self.policy.blast_radius == BlastRadius::User {
+            return [Access::write(objects::AUTHORIZATION_SERVER), family];
+        }
+        [server, family]
     }
 
     /// What looking at an access token touches.
@@ -190,21 +237,36 @@ impl ServerState {
         }
     }
 
+    /// Whether what a request presents is spent.
+    pub(super) fn is_spent(&self, request: &TokenRequest) -> bool {
+        match request {
+            TokenRequest::Refresh { refresh_token } => self
+                .refresh_tokens
+                .iter()
+                .any(|record| record.token == *refresh_token && record.consumed_at.is_some()),
+            TokenRequest::Exchange { code, .. } => {
+                self.codes.iter().any(|record| record.code == *code && record.is_redeemed)
+            }
+        }
+    }
+
     pub(super) fn family_of_code(&self, code: &AuthorizationCode) -> Option<usize> {
         self.codes.iter().find(|record| record.code == *code).map(|record| record.family)
     }
 
     /// Serves a request that has arrived: one atomic transition. A failure comes before anything
-    /// is looked at, so that what failed was not presented.
+    /// is looked at, so that what failed was not presented. `is_spent` is what the server takes
+    /// for true of what is presented.
     pub(super) fn serve(
         &mut self,
         request: TokenRequest,
+        is_spent: bool,
         by: Lane,
         now: Timestamp,
         ledger: &mut Ledger,
     ) -> Result<TokenResponse, TokenError> {
-        if let Some(left) = self.failures_left.checked_sub(1) {
-            self.failures_left = left;
+        let fault = self.faults.pop_front();
+        if let Some(Fault::Unavailable) = fault {
             ledger.push(by, Event::TokenEndpointUnavailable);
             return Err(TokenError::Unavailable);
         }
@@ -213,86 +275,34 @@ impl ServerState {
                 let token = refresh_token.clone();
                 let family = self.family_of(&token);
                 ledger.push(by, Event::RefreshTokenPresented { token, family, at: now });
-                self.refresh(refresh_token, by, now, ledger)
+                self.refresh(refresh_token, is_spent, by, now, ledger)
             }
             TokenRequest::Exchange { code, verifier } => {
                 ledger.push(by, Event::CodePresented { code: code.clone() });
-                self.redeem(&code, &verifier, by, now, ledger)
+                self.redeem(&code, &verifier, is_spent, by, now, ledger)
             }
         };
         if let Err(TokenError::Refused(error)) = &result {
             ledger.push(by, Event::TokenRequestRefused { error: *error });
+        }
+        if let Some(Fault::AnswerLost) = fault {
+            ledger.push(by, Event::AnswerLost);
+            return Err(TokenError::NoAnswer);
         }
         result
     }
 
     /// Whether a resource server would accept this access token at that moment.
     pub(super) fn is_live(&self, token: &AccessToken, now: Timestamp) -> bool {
-        self.access_tokens.iter().any(|record| {
-            record.token == *token
-                && record.expires_at > now
-                && !self.families[record.family].is_revoked
-        })
+        self.access_tokens
+            .iter()
+            .any(|record| record.token == *token && record.expires_at > now && !record.is_revoked)
     }
 
     /// Whose access token this is.
     pub(super) fn owner_of(&self, token: &AccessToken) -> Option<&UserId> {
         let record = self.access_tokens.iter().find(|record| record.token == *token)?;
         self.families[record.family].owner.as_ref()
-    }
-
-    fn refresh(
-        &mut self,
-        presented: RefreshToken,
-        by: Lane,
-        now: Timestamp,
-        ledger: &mut Ledger,
-    ) -> Result<TokenResponse, TokenError> {
-        let invalid_grant = TokenError::Refused(OAuthErrorCode::InvalidGrant);
-        let record = self.refresh_tokens.iter_mut().find(|record| record.token == presented);
-        let Some(record) = record else { return Err(invalid_grant) };
-        let family = record.family;
-        if self.families[family].is_revoked {
-            return Err(invalid_grant);
-        }
-        if record.is_consumed {
-            self.families[family].is_revoked = true;
-            ledger.push(by, Event::FamilyRevoked { family, reused: presented });
-            return Err(invalid_grant);
-        }
-        record.is_consumed = true;
-        let expires_at = now.plus(ACCESS_TOKEN_TTL);
-        let (access_token, issued) = self.issue(family, expires_at);
-        let refresh_token = Some(issued.clone());
-        ledger.push(by, Event::Refreshed { family, consumed: presented, issued, expires_at });
-        Ok(TokenResponse { access_token, refresh_token, expires_in: ACCESS_TOKEN_TTL })
-    }
-
-    fn redeem(
-        &mut self,
-        code: &AuthorizationCode,
-        verifier: &CodeVerifier,
-        by: Lane,
-        now: Timestamp,
-        ledger: &mut Ledger,
-    ) -> Result<TokenResponse, TokenError> {
-        let invalid_grant = TokenError::Refused(OAuthErrorCode::InvalidGrant);
-        let position = self.codes.iter().position(|record| record.code == *code);
-        let Some(position) = position else { return Err(invalid_grant) };
-        let family = self.codes[position].family;
-        if self.codes[position].is_redeemed {
-            self.families[family].is_revoked = true;
-            ledger.push(by, Event::CodeReused { code: code.clone(), family });
-            return Err(invalid_grant);
-        }
-        if *verifier.s256() != self.codes[position].challenge {
-            return Err(invalid_grant);
-        }
-        let (access_token, issued) = self.issue(family, now.plus(ACCESS_TOKEN_TTL));
-        self.codes[position].is_redeemed = true;
-        ledger.push(by, Event::CodeRedeemed { code: code.clone(), issued: issued.clone() });
-        let refresh_token = Some(issued);
-        Ok(TokenResponse { access_token, refresh_token, expires_in: ACCESS_TOKEN_TTL })
     }
 
     fn family_of(&self, token: &RefreshToken) -> Option<usize> {
@@ -309,18 +319,43 @@ impl ServerState {
     }
 
     fn new_family(&mut self, owner: Option<UserId>) -> usize {
-        self.families.push(Family { owner, is_revoked: false, issued: 0 });
+        self.families.push(Family { owner, is_revoked: false, issued: (0, 0) });
         self.families.len() - 1
     }
 
-    fn issue(&mut self, family: usize, expires_at: Timestamp) -> (AccessToken, RefreshToken) {
-        let number = self.families[family].issued;
-        self.families[family].issued += 1;
-        let access = AccessToken::new(self.access_token_names.nth("at", family, number));
+    /// Issues a pair of tokens; the refresh token is the successor of `parent`, if there is one.
+    fn issue(
+        &mut self,
+        family: usize,
+        parent: Option<usize>,
+        expires_at: Timestamp,
+    ) -> (AccessToken, RefreshToken) {
+        let access = self.issue_access_token(family, expires_at);
+        let number = self.families[family].issued.1;
+        self.families[family].issued.1 += 1;
         let refresh = RefreshToken::new(self.refresh_token_names.nth("rt", family, number));
-        self.access_tokens.push(AccessRecord { token: access.clone(), family, expires_at });
-        let token = refresh.clone();
-        self.refresh_tokens.push(RefreshRecord { token, family, is_consumed: false });
+        self.refresh_tokens.push(RefreshRecord {
+            token: refresh.clone(),
+            family,
+            parent,
+            consumed_at: None,
+            reuses: 0,
+            is_revoked: false,
+        });
         (access, refresh)
+    }
+
+    fn issue_access_token(&mut self, family: usize, expires_at: Timestamp) -> AccessToken {
+        let number = self.families[family].issued.0;
+        self.families[family].issued.0 += 1;
+        let access = AccessToken::new(self.access_token_names.nth("at", family, number));
+        let token = access.clone();
+        self.access_tokens.push(AccessRecord { token, family, expires_at, is_revoked: false });
+        access
+    }
+
+    fn revoke_access_tokens(&mut self, family: usize) {
+        let its = self.access_tokens.iter_mut().filter(|record| record.family == family);
+        its.for_each(|record| record.is_revoked = true);
     }
 }

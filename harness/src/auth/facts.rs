@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::authorization_server::ServerState;
+use super::file_lock::FileLock;
 use super::identity::{BrowserId, UserId};
+use super::lease::Leases;
 use super::ledger::{Event, Ledger};
 use super::session_store::SessionRows;
 use super::token_store::Tokens;
@@ -14,16 +16,20 @@ pub(super) struct Facts {
     pub(super) server: ServerState,
     pub(super) sessions: SessionRows,
     pub(super) tokens: BTreeMap<UserId, Tokens>,
+    pub(super) leases: Leases,
+    pub(super) file_lock: FileLock,
     pub(super) ledger: Ledger,
 }
 
 impl Facts {
     /// Forgets everything, but keeps the memory.
     pub(super) fn clear(&mut self) {
-        let Facts { server, sessions, tokens, ledger } = self;
+        let Facts { server, sessions, tokens, leases, file_lock, ledger } = self;
         server.clear();
         sessions.clear();
         tokens.clear();
+        *leases = Leases::default();
+        *file_lock = FileLock::default();
         ledger.clear();
     }
 

@@ -36,6 +36,9 @@ pub enum HttpError {
         /// The URL that was asked for, without what its query says: that may be a secret.
         url: String,
     },
+    /// The connection ended before an answer came.
+    #[error("the connection ended before an answer came")]
+    NoAnswer,
 }
 
 impl HttpDouble {
@@ -46,7 +49,8 @@ impl HttpDouble {
     /// Sends a request. It takes its steps like any call: it arrives, it is answered.
     ///
     /// # Errors
-    /// [`HttpError::NoServer`], when the request arrives.
+    /// [`HttpError::NoServer`], when the request arrives; [`HttpError::NoAnswer`], when its answer
+    /// was told to get lost.
     #[track_caller]
     pub fn send(
         &self,
@@ -84,6 +88,7 @@ fn serve(
     };
     Ok(match result {
         Ok(response) => respond(StatusCode::OK, success(&response)),
+        Err(TokenError::NoAnswer) => return Err(HttpError::NoAnswer),
         Err(TokenError::Unavailable) => respond(StatusCode::SERVICE_UNAVAILABLE, Vec::new()),
         Err(TokenError::Refused(code)) => {
             // RFC 6749, section 5.2: 400, and 401 with a challenge for a failed client

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::identity::{BrowserId, UserId};
+use super::lease::Lease;
 use super::secret::{AccessToken, AuthorizationCode, RefreshToken, SessionId};
 use super::token_endpoint::OAuthErrorCode;
 use super::under_test::{AuthError, SyncStatus};
@@ -34,13 +35,13 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
-    /// The token endpoint answered a refresh with a new pair (RFC 6749, section 6).
+    /// The token endpoint answered a refresh (RFC 6749, section 6).
     Refreshed {
         /// The family, by number, that the tokens belong to.
         family: usize,
-        /// The refresh token that was consumed.
+        /// The refresh token that was presented: consumed, if the server rotates.
         consumed: RefreshToken,
-        /// Its successor.
+        /// Its successor; itself, if the server does not rotate.
         issued: RefreshToken,
         /// When the new access token ends.
         expires_at: Timestamp,
@@ -52,6 +53,24 @@ pub enum Event {
         /// The token that gave it away.
         reused: RefreshToken,
     },
+    /// A spent refresh token came back and was answered all the same.
+    ReuseForgiven {
+        /// The family, by number.
+        family: usize,
+        /// The token that came back.
+        reused: RefreshToken,
+        /// The refresh token of the answer.
+        issued: RefreshToken,
+    },
+    /// A spent refresh token came back, so the newest of its family was revoked.
+    NewestRevoked {
+        /// The family, by number.
+        family: usize,
+        /// The token that gave it away.
+        reused: RefreshToken,
+        /// The token that was revoked.
+        revoked: RefreshToken,
+    },
     /// The token endpoint answered with an error (RFC 6749, section 5.2).
     TokenRequestRefused {
         /// Which error.
@@ -59,6 +78,8 @@ pub enum Event {
     },
     /// The token endpoint answered with a server error and changed nothing.
     TokenEndpointUnavailable,
+    /// The answer of the token endpoint, whatever it was, did not reach the client.
+    AnswerLost,
     /// An authorization code reached the token endpoint.
     CodePresented {
         /// The value that was sent.
@@ -93,6 +114,32 @@ pub enum Event {
         /// The refresh token stored.
         stored: RefreshToken,
     },
+    /// The client removed its stored tokens.
+    TokensRemoved {
+        /// Whose tokens.
+        user: UserId,
+        /// The refresh token that was there.
+        removed: Option<RefreshToken>,
+    },
+    /// The client's store did not replace tokens, because they were others than expected.
+    TokensConflicted {
+        /// Whose tokens.
+        user: UserId,
+        /// The refresh token that is there instead.
+        found: Option<RefreshToken>,
+    },
+    /// A lease was given.
+    LeaseTaken {
+        /// Which.
+        lease: Lease,
+    },
+    /// A lease was not given, because another has not ended.
+    LeaseRefused,
+    /// A lease was given back, whether it had ended or not.
+    LeaseReleased {
+        /// Which.
+        lease: Lease,
+    },
     /// The session store was asked for a browser's session.
     SessionLookedUp {
         /// The browser.
@@ -125,6 +172,11 @@ pub enum Event {
     Pulled,
     /// A caller asked for an access token.
     TokenAsked {
+        /// The user.
+        user: UserId,
+    },
+    /// A caller asked to be signed out.
+    SignOutAsked {
         /// The user.
         user: UserId,
     },
@@ -181,6 +233,13 @@ pub enum Outcome {
         user: UserId,
         /// Why.
         error: AuthError,
+    },
+    /// A sign-out returned; whether it reported success.
+    SignedOut {
+        /// The user.
+        user: UserId,
+        /// Whether it did.
+        is_ok: bool,
     },
     /// A forced sync returned; whether it reported success.
     ForceSync {

@@ -1,4 +1,4 @@
-//! The objects that doubles declare accesses on: kinds 3 to 7. The search needs them to tell which
+//! The objects that doubles declare accesses on: kinds 3 to 8. The search needs them to tell which
 //! steps can be swapped.
 
 use super::identity::BrowserId;
@@ -13,6 +13,9 @@ pub const TOKEN_STORE: ObjectId = ObjectId { kind: 4, key: 0 };
 
 /// The resource server.
 pub const RESOURCE_SERVER: ObjectId = ObjectId { kind: 5, key: 0 };
+
+/// The lease store.
+pub const LEASE: ObjectId = ObjectId { kind: 8, key: 0 };
 
 /// The tokens of one family, and the code that it is for, if any.
 pub const fn family(number: usize) -> ObjectId {

@@ -28,6 +28,21 @@ impl World {
         result
     }
 
+    /// Signs `user` out.
+    ///
+    /// # Errors
+    /// Those of the refresher.
+    pub async fn sign_out(
+        &self,
+        refresher: &dyn TokenRefresher,
+        user: &UserId,
+    ) -> Result<(), AuthError> {
+        self.sign_out_asked(user);
+        let result = refresher.sign_out(user).await;
+        self.signed_out(user, &result);
+        result
+    }
+
     /// Delivers a callback of `browser`.
     ///
     /// # Errors
@@ -60,6 +75,17 @@ impl World {
         let status = engine.sync_status().await;
         self.record(Event::Returned(Outcome::Status(status)));
         status
+    }
+
+    pub(crate) fn sign_out_asked(&self, user: &UserId) {
+        self.record(Event::SignOutAsked { user: user.clone() });
+    }
+
+    pub(crate) fn signed_out(&self, user: &UserId, result: &Result<(), AuthError>) {
+        // What is stored afterwards is judged by whether it has returned.
+        self.touch(Access::read(objects::TOKEN_STORE));
+        let (user, is_ok) = (user.clone(), result.is_ok());
+        self.record(Event::Returned(Outcome::SignedOut { user, is_ok }));
     }
 
     pub(crate) fn token_returned(

@@ -16,6 +16,9 @@ use crate::world::{Call, Clock as _, Operation, Setting as _, operation};
 /// A request to the token endpoint, typed or over HTTP.
 pub static TOKEN: Operation = operation!("token", Network);
 
+/// The first half of a request to a server whose transitions are torn.
+static LOOK_UP: Operation = operation!("look-up", Store);
+
 /// What a refresher and a callback handler ask an authorization server for.
 #[async_trait]
 pub trait TokenEndpoint: Send + Sync {
@@ -56,6 +59,9 @@ pub enum TokenError {
     /// A 503: nothing has changed on the server.
     #[error("the token endpoint is unavailable")]
     Unavailable,
+    /// The answer was lost: the server may have served the request or not.
+    #[error("no answer of the token endpoint came")]
+    NoAnswer,
 }
 
 /// The `error` values of RFC 6749, section 5.2.
@@ -114,20 +120,49 @@ impl TokenEndpointDouble {
         location: &'static Location<'static>,
     ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'r>> {
         let world = self.world.clone();
-        let effect = move |by| world.serve_token_request(request, by);
-        Box::pin(Call::new(self.world.kernel(), &TOKEN, location, effect))
+        if !world.is_torn() {
+            let effect = move |by| world.serve_token_request(request, by);
+            return Box::pin(Call::new(self.world.kernel(), &TOKEN, location, effect));
+        }
+        Box::pin(async move {
+            let (looking, looked_for) = (world.clone(), request.clone());
+            let look = move |_| looking.look_up(&looked_for);
+            let is_spent = Call::new(world.kernel(), &LOOK_UP, location, look).await;
+            let acting = world.clone();
+            let act = move |by| acting.act_on(request, is_spent, by);
+            Call::new(world.kernel(), &TOKEN, location, act).await
+        })
     }
 }
 
 impl World {
     /// The transition of a token request that has arrived.
     pub(super) fn serve_token_request(&self, request: TokenRequest, by: Lane) -> Answer {
+        let is_spent = self.look_up(&request);
+        self.act_on(request, is_spent, by)
+    }
+
+    fn is_torn(&self) -> bool {
+        // No step changes it: it is arranged before the first.
+        self.facts().server.is_torn
+    }
+
+    /// Whether what a request presents is spent.
+    fn look_up(&self, request: &TokenRequest) -> bool {
+        let facts = self.facts();
+        for access in facts.server.touched_by(request) {
+            self.touch(access);
+        }
+        facts.server.is_spent(request)
+    }
+
+    fn act_on(&self, request: TokenRequest, is_spent: bool, by: Lane) -> Answer {
         let now = self.clock().now();
         let facts = &mut *self.facts();
         for access in facts.server.touched_by(&request) {
             self.touch(access);
         }
-        facts.server.serve(request, by, now, &mut facts.ledger)
+        facts.server.serve(request, is_spent, by, now, &mut facts.ledger)
     }
 }
 

@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 
+use super::facts::Facts;
 use super::identity::UserId;
 use super::ledger::Event;
 use super::objects;
 use super::secret::{AccessToken, RefreshToken};
 use super::token_endpoint::TokenResponse;
 use super::world::World;
-use crate::explore::Access;
+use crate::explore::{Access, Lane};
 use crate::world::Timestamp;
 
 /// What a client holds for a user.
@@ -48,6 +49,14 @@ pub trait TokenStore: Send + Sync {
 
     /// Replaces the tokens of a user.
     async fn save(&self, user: &UserId, tokens: Tokens);
+
+    /// Removes the tokens of a user, whatever they are.
+    async fn remove(&self, user: &UserId);
+
+    /// Replaces the tokens of a user, or removes them (`None`), if the refresh token there is still
+    /// `expected`: one atomic operation. Returns whether it was.
+    async fn replace(&self, user: &UserId, expected: &RefreshToken, tokens: Option<Tokens>)
+    -> bool;
 }
 
 /// The double: memory of the process, so that an operation is part of the step that makes it.
@@ -60,26 +69,75 @@ impl TokenStoreDouble {
     pub(super) fn of(world: &World) -> Self {
         TokenStoreDouble { world: world.clone() }
     }
+
+    fn now<R>(&self, access: Access, effect: impl FnOnce(&mut Facts, Lane) -> R) -> R {
+        self.world.touch(access);
+        let by = self.world.current_lane();
+        effect(&mut self.world.facts(), by)
+    }
 }
 
 #[async_trait]
 impl TokenStore for TokenStoreDouble {
     async fn load(&self, user: &UserId) -> Option<Tokens> {
-        self.world.touch(Access::read(objects::TOKEN_STORE));
-        let by = self.world.current_lane();
-        let facts = &mut *self.world.facts();
-        let tokens = facts.tokens.get(user).cloned();
-        let found = tokens.as_ref().map(|tokens| tokens.refresh_token.clone());
-        facts.ledger.push(by, Event::TokensLoaded { user: user.clone(), found });
-        tokens
+        self.now(Access::read(objects::TOKEN_STORE), |facts, by| facts.load_tokens(user, by))
     }
 
     async fn save(&self, user: &UserId, tokens: Tokens) {
-        self.world.touch(Access::write(objects::TOKEN_STORE));
-        let by = self.world.current_lane();
-        let facts = &mut *self.world.facts();
+        let access = Access::write(objects::TOKEN_STORE);
+        self.now(access, |facts, by| facts.save_tokens(user, tokens, by));
+    }
+
+    async fn remove(&self, user: &UserId) {
+        self.now(Access::write(objects::TOKEN_STORE), |facts, by| facts.remove_tokens(user, by));
+    }
+
+    async fn replace(
+        &self,
+        user: &UserId,
+        expected: &RefreshToken,
+        tokens: Option<Tokens>,
+    ) -> bool {
+        let access = Access::write(objects::TOKEN_STORE);
+        self.now(access, |facts, by| facts.replace_tokens(user, expected, tokens, by))
+    }
+}
+
+impl Facts {
+    pub(super) fn load_tokens(&mut self, user: &UserId, by: Lane) -> Option<Tokens> {
+        let tokens = self.tokens.get(user).cloned();
+        let found = tokens.as_ref().map(|tokens| tokens.refresh_token.clone());
+        self.ledger.push(by, Event::TokensLoaded { user: user.clone(), found });
+        tokens
+    }
+
+    pub(super) fn save_tokens(&mut self, user: &UserId, tokens: Tokens, by: Lane) {
         let stored = tokens.refresh_token.clone();
-        facts.tokens.insert(user.clone(), tokens);
-        facts.ledger.push(by, Event::TokensSaved { user: user.clone(), stored });
+        self.tokens.insert(user.clone(), tokens);
+        self.ledger.push(by, Event::TokensSaved { user: user.clone(), stored });
+    }
+
+    pub(super) fn remove_tokens(&mut self, user: &UserId, by: Lane) {
+        let removed = self.tokens.remove(user).map(|tokens| tokens.refresh_token);
+        self.ledger.push(by, Event::TokensRemoved { user: user.clone(), removed });
+    }
+
+    pub(super) fn replace_tokens(
+        &mut self,
+        user: &UserId,
+        expected: &RefreshToken,
+        tokens: Option<Tokens>,
+        by: Lane,
+    ) -> bool {
+        let found = self.tokens.get(user).map(|tokens| tokens.refresh_token.clone());
+        if found.as_ref() != Some(expected) {
+            self.ledger.push(by, Event::TokensConflicted { user: user.clone(), found });
+            return false;
+        }
+        match tokens {
+            Some(tokens) => self.save_tokens(user, tokens, by),
+            None => self.remove_tokens(user, by),
+        }
+        true
     }
 }

@@ -18,6 +18,16 @@ pub trait TokenRefresher: Send + Sync {
     /// # Errors
     /// When there is none to be had.
     async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError>;
+
+    /// Signs `user` out on this device: afterwards there are no tokens. Only scenarios about
+    /// signing out need it.
+    ///
+    /// # Errors
+    /// [`AuthError::NotSupported`], unless an implementation has it.
+    async fn sign_out(&self, user: &UserId) -> Result<(), AuthError> {
+        let _ = user;
+        Err(AuthError::NotSupported)
+    }
 }
 
 /// Turns the redirect at the end of a login into a session (OIDC Core, section 3.1.2.5).
@@ -75,6 +85,9 @@ pub enum AuthError {
     /// The authorization server could not be used.
     #[error("the authorization server is unavailable")]
     Unavailable,
+    /// The implementation does not have this.
+    #[error("not supported")]
+    NotSupported,
     /// Anything else.
     #[error(transparent)]
     Other(Arc<dyn Error + Send + Sync>),
@@ -92,7 +105,8 @@ impl PartialEq for AuthError {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (AuthError::NotSignedIn, AuthError::NotSignedIn)
-            | (AuthError::Unavailable, AuthError::Unavailable) => true,
+            | (AuthError::Unavailable, AuthError::Unavailable)
+            | (AuthError::NotSupported, AuthError::NotSupported) => true,
             (AuthError::Refused(one), AuthError::Refused(other)) => one == other,
             (AuthError::Other(one), AuthError::Other(other)) => {
                 one.to_string() == other.to_string()
@@ -108,7 +122,7 @@ impl From<TokenError> for AuthError {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::Refused(code) => AuthError::Refused(code),
-            TokenError::Unavailable => AuthError::Unavailable,
+            TokenError::Unavailable | TokenError::NoAnswer => AuthError::Unavailable,
         }
     }
 }

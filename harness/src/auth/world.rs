@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use super::authorization_server::AuthorizationServer;
 use super::facts::Facts;
+use super::file_lock::FileLock;
 use super::http::HttpDouble;
+use super::lease::LeaseStoreDouble;
 use super::ledger::{Event, Ledger};
 use super::resource_server::ResourceServer;
 use super::session_store::{Capability, SessionStoreDouble};
+use super::shared_token_store::SharedTokenStoreDouble;
 use super::token_endpoint::TokenEndpointDouble;
 use super::token_store::TokenStoreDouble;
 use crate::explore::{Access, Lane};
@@ -51,6 +54,21 @@ impl World {
     /// Where a client keeps its users' tokens.
     pub fn token_store(&self) -> TokenStoreDouble {
         TokenStoreDouble::of(self)
+    }
+
+    /// Where several processes keep their users' tokens: the same tokens, across a connection.
+    pub fn shared_token_store(&self) -> SharedTokenStoreDouble {
+        SharedTokenStoreDouble::of(self)
+    }
+
+    /// A lock that all instances share.
+    pub fn file_lock(&self) -> FileLock {
+        self.facts().file_lock.clone()
+    }
+
+    /// Where all instances get their leases from.
+    pub fn lease_store(&self) -> LeaseStoreDouble {
+        LeaseStoreDouble::of(self)
     }
 
     /// Where a relying party keeps its sessions. The handle offers what the real store is claimed

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::explore::{Options, explore};
 use super::replay::{ReplayError, replay};
@@ -38,6 +39,7 @@ pub struct Stage<'a, T: ?Sized> {
     world: &'a World,
     build: &'a dyn Fn(&World) -> Arc<T>,
     groups: Cell<usize>,
+    clock_advance: Cell<Duration>,
 }
 
 impl<T: ?Sized> Stage<'_, T> {
@@ -62,6 +64,12 @@ impl<T: ?Sized> Stage<'_, T> {
     /// else can move.
     pub fn hold_each(&self, operation: &'static Operation) {
         self.world.kernel().hold_each(operation);
+    }
+
+    /// By how much the clock goes on each time that the bounds let it: by as much as an access token
+    /// lives, unless this is called.
+    pub fn clock_advances_by(&self, duration: Duration) {
+        self.clock_advance.set(duration);
     }
 
     /// Adds a caller. Its future starts with its first step.
@@ -116,8 +124,8 @@ impl<T: ?Sized + 'static> Scenario<T> {
         self
     }
 
-    /// The same, with the clock going on so many times, each at any moment and by as much as an
-    /// access token lives.
+    /// The same, with the clock going on so many times, each at any moment: by as much as an access
+    /// token lives, unless the scenario says otherwise.
     #[must_use]
     pub fn with_clock_advances(mut self, clock_advances: usize) -> Self {
         self.bounds.clock_advances = clock_advances;
@@ -208,10 +216,11 @@ impl<T: ?Sized + 'static> Scenario<T> {
     ) -> crate::world::Stage<World> {
         let (stage, clock_advances) = (Arc::clone(&self.stage), self.bounds.clock_advances);
         Arc::new(move |world: &World| {
-            let groups = Cell::new(0);
-            stage(&Stage { world, build: &build, groups });
+            let (groups, clock_advance) = (Cell::new(0), Cell::new(ACCESS_TOKEN_TTL));
+            let set = Stage { world, build: &build, groups, clock_advance };
+            stage(&set);
             if clock_advances > 0 {
-                world.let_time_pass(clock_advances, ACCESS_TOKEN_TTL);
+                world.let_time_pass(clock_advances, set.clock_advance.get());
             }
         })
     }

@@ -53,6 +53,61 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
             };
             format!("{} got no token: {why}", by(*returned))
         }
+        Breach::OldFailure { first, again } => {
+            let why = match event(*again) {
+                Event::Returned(Outcome::TokenFailed { error, .. }) => error.to_string(),
+                _ => String::new(),
+            };
+            format!("{} was given the failure of {} again: {why}", by(*again), by(*first))
+        }
+        Breach::StoredAfterSignOut { signed_out, stored } => {
+            let token = match event(*stored) {
+                Event::TokensSaved { stored, .. } => names.refresh_token(stored),
+                _ => String::new(),
+            };
+            format!("{} signed out, and {} stored {token} after that", by(*signed_out), by(*stored))
+        }
+        Breach::AnotherRemoved { presented, removal } => {
+            let token = |index: EventIndex| match event(index) {
+                Event::RefreshTokenPresented { token, .. }
+                | Event::TokensRemoved { removed: Some(token), .. } => names.refresh_token(token),
+                _ => String::new(),
+            };
+            format!(
+                "{} presented {} and, refused, removed {}",
+                by(*presented),
+                token(*presented),
+                token(*removal)
+            )
+        }
+        Breach::WentBack { newer, older } => {
+            let token = |index: EventIndex| match event(index) {
+                Event::TokensSaved { stored, .. } => names.refresh_token(stored),
+                _ => String::new(),
+            };
+            format!(
+                "{} stored {}, {} stored {} over it, which is older",
+                by(*newer),
+                token(*newer),
+                by(*older),
+                token(*older)
+            )
+        }
+        Breach::ExchangedTwice { first, second } => {
+            let grant = match event(*first) {
+                Event::Refreshed { consumed, .. } => names.refresh_token(consumed),
+                Event::CodeRedeemed { code, .. } => names.code(code),
+                _ => String::new(),
+            };
+            format!("{grant} exchanged for tokens twice: for {}, for {}", by(*first), by(*second))
+        }
+        Breach::EndedByLostAnswer { ended, .. } => {
+            let token = match event(*ended) {
+                Event::FamilyRevoked { reused, .. } => names.refresh_token(reused),
+                _ => String::new(),
+            };
+            format!("the answer to {token} was lost, and {} ended the session with it", by(*ended))
+        }
         Breach::ForeignSession { returned } | Breach::SessionWithoutLogin { returned } => {
             let session = match event(*returned) {
                 Event::Returned(Outcome::Session { session, .. }) => names.session(session),

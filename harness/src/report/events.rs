@@ -9,6 +9,9 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         Event::RefreshTokenPresented { token, .. } => {
             format!("presents {}", names.refresh_token(token))
         }
+        Event::Refreshed { consumed, issued, .. } if consumed == issued => {
+            format!("{} is used and stays", names.refresh_token(consumed))
+        }
         Event::Refreshed { consumed, issued, .. } => format!(
             "{} is spent, {} issued",
             names.refresh_token(consumed),
@@ -17,8 +20,19 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         Event::FamilyRevoked { reused, .. } => {
             format!("{} was spent before: its family is revoked", names.refresh_token(reused))
         }
+        Event::ReuseForgiven { reused, issued, .. } => format!(
+            "{} was spent before and is forgiven: {} issued",
+            names.refresh_token(reused),
+            names.refresh_token(issued)
+        ),
+        Event::NewestRevoked { reused, revoked, .. } => format!(
+            "{} was spent before: {} is revoked",
+            names.refresh_token(reused),
+            names.refresh_token(revoked)
+        ),
         Event::TokenRequestRefused { error } => format!("refused: {error}"),
         Event::TokenEndpointUnavailable => String::from("fails: 503, nothing changed"),
+        Event::AnswerLost => String::from("the answer is lost"),
         Event::CodePresented { code } => format!("presents {}", names.code(code)),
         Event::CodeRedeemed { code, .. } => format!("{} is redeemed", names.code(code)),
         Event::CodeReused { code, .. } => {
@@ -31,6 +45,21 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         Event::TokensSaved { user, stored } => {
             format!("stores {} for {user}", names.refresh_token(stored))
         }
+        Event::TokensRemoved { user, removed: Some(token) } => {
+            format!("removes {} of {user}", names.refresh_token(token))
+        }
+        Event::TokensRemoved { user, removed: None } => {
+            format!("finds no tokens of {user} to remove")
+        }
+        Event::TokensConflicted { found: Some(token), .. } => {
+            format!("refused: {} is there", names.refresh_token(token))
+        }
+        Event::TokensConflicted { found: None, .. } => {
+            String::from("refused: the tokens read before are gone")
+        }
+        Event::LeaseTaken { lease } => format!("takes lease {}", lease.number),
+        Event::LeaseRefused => String::from("refused: the lease is taken"),
+        Event::LeaseReleased { lease } => format!("gives lease {} back", lease.number),
         Event::SessionLookedUp { browser, found: Some(session) } => {
             format!("finds {} of {browser}", names.session(session))
         }
@@ -50,6 +79,7 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         Event::StoreRefused => String::from("refused: the store does not offer this"),
         Event::Pulled => String::from("pulls changes"),
         Event::TokenAsked { user } => format!("asks for a token of {user}"),
+        Event::SignOutAsked { user } => format!("signs {user} out"),
         Event::StatusAsked => String::from("asks for the sync status"),
         Event::CallbackReceived { browser, .. } => format!("receives a callback of {browser}"),
         Event::ClockAdvanced { by } => format!("time goes on by {} s", by.as_secs()),
@@ -70,6 +100,8 @@ fn outcome_text(outcome: &Outcome, names: &StandIns) -> String {
         Outcome::CallbackFailed { error, .. } | Outcome::TokenFailed { error, .. } => {
             format!("fails: {error}")
         }
+        Outcome::SignedOut { user, is_ok: true } => format!("{user} is signed out"),
+        Outcome::SignedOut { is_ok: false, .. } => String::from("the sign-out fails"),
         Outcome::ForceSync { is_ok: true } => String::from("the forced sync returns"),
         Outcome::ForceSync { is_ok: false } => String::from("the forced sync fails"),
         Outcome::Status(status) => format!("gets the status: {} cycles", status.cycles),

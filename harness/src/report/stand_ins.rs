@@ -49,6 +49,11 @@ impl StandIns {
                 add(&mut self.refresh_tokens, consumed);
                 add(&mut self.refresh_tokens, issued);
             }
+            Event::ReuseForgiven { reused: one, issued: other, .. }
+            | Event::NewestRevoked { reused: one, revoked: other, .. } => {
+                add(&mut self.refresh_tokens, one);
+                add(&mut self.refresh_tokens, other);
+            }
             Event::FamilyRevoked { reused, .. } => add(&mut self.refresh_tokens, reused),
             Event::CodePresented { code } | Event::CodeReused { code, .. } => {
                 add(&mut self.codes, code);
@@ -57,7 +62,9 @@ impl StandIns {
                 add(&mut self.codes, code);
                 add(&mut self.refresh_tokens, issued);
             }
-            Event::TokensLoaded { found, .. } => {
+            Event::TokensLoaded { found, .. }
+            | Event::TokensRemoved { removed: found, .. }
+            | Event::TokensConflicted { found, .. } => {
                 found.iter().for_each(|token| add(&mut self.refresh_tokens, token));
             }
             Event::TokensSaved { stored, .. } => add(&mut self.refresh_tokens, stored),
@@ -73,15 +80,21 @@ impl StandIns {
             Event::Returned(Outcome::Token { token, .. }) => add(&mut self.access_tokens, token),
             Event::TokenRequestRefused { .. }
             | Event::TokenEndpointUnavailable
+            | Event::AnswerLost
             | Event::StoreRefused
             | Event::Pulled
             | Event::TokenAsked { .. }
             | Event::StatusAsked
             | Event::ClockAdvanced { .. }
+            | Event::SignOutAsked { .. }
+            | Event::LeaseTaken { .. }
+            | Event::LeaseRefused
+            | Event::LeaseReleased { .. }
             | Event::CallbackReceived { .. }
             | Event::Returned(
                 Outcome::CallbackFailed { .. }
                 | Outcome::TokenFailed { .. }
+                | Outcome::SignedOut { .. }
                 | Outcome::ForceSync { .. }
                 | Outcome::Status(_),
             ) => {}

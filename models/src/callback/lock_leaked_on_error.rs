@@ -2,7 +2,7 @@
 //!
 //! Source: "Verify failed exchange does not leave a locked key", from the tests required in
 //! "Finding the Real Lock Boundary in an OIDC Callback". Seen in the field in
-//! auth0/auth0-spa-js#275 and supabase/auth-js#334.
+//! auth0/auth0-spa-js#275.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard};

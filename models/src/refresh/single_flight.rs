@@ -11,7 +11,8 @@ use tokio::sync::OnceCell;
 
 use crate::keyed::Keyed;
 
-/// Right within one process, as long as nobody is cancelled.
+/// Right within one process, as long as nobody is cancelled and no refresh fails: after a failure,
+/// whoever waited for it begins again in the old flight, while whoever comes next opens another.
 pub struct SingleFlight<E, S, C> {
     endpoint: E,
     store: S,

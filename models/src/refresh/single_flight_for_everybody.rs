@@ -2,7 +2,8 @@
 //!
 //! Source: a promise kept in a module of a server that renders for many users. In a browser there
 //! is one user and nothing wrong with it (googleapis/google-auth-library-nodejs#339 keys it by
-//! token).
+//! token). Seen in lelylan/simple-oauth2#88: one object is shared by all users, and a user gets the
+//! token of another.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

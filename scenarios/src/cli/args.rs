@@ -65,6 +65,9 @@ pub struct ProveArgs {
     /// Steps in order that make the bugs which `--sample pct` looks for
     #[arg(long, value_name = "N", requires = "sample", default_value_t = 2)]
     pub depth: usize,
+    /// Also print which property finds which model out
+    #[arg(long)]
+    pub matrix: bool,
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,

@@ -4,13 +4,13 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use authloom::property;
-use authloom_scenarios::CATALOGUE;
+use authloom_scenarios::{EXHIBITS, Shown, catalogue};
 use serde_json::json;
 
 use super::args::ListArgs;
 use super::error::UsageError;
 
-/// Prints every scenario with its models, and every property.
+/// Prints every scenario with its models, every exhibit of the museum, and every property.
 pub fn list(args: &ListArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
     if args.json {
         as_json(out)?
@@ -22,7 +22,7 @@ pub fn list(args: &ListArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError
 
 fn as_text(out: &mut dyn Write) -> Result<(), UsageError> {
     writeln!(out, "Scenarios, with their models and what each is declared to be")?;
-    for race in CATALOGUE {
+    for race in catalogue() {
         let range = race.callers_range();
         writeln!(out, "\n{}: {}", race.name(), race.summary())?;
         write!(out, "  callers: {} ({} to {})", race.callers(), range.start(), range.end())?;
@@ -43,6 +43,16 @@ fn as_text(out: &mut dyn Write) -> Result<(), UsageError> {
             writeln!(out, "    {summary}")?;
         }
     }
+    writeln!(out, "\nExhibits: races that were reported in public\n")?;
+    for exhibit in EXHIBITS {
+        writeln!(out, "{}: {}", exhibit.number, exhibit.title)?;
+        writeln!(out, "  {}", exhibit.links.join(", "))?;
+        for (kind, cells) in [("faulty", exhibit.faulty), ("fixed", exhibit.fixed)] {
+            for Shown { scenario, model } in cells {
+                writeln!(out, "  {kind}: {scenario} {model}")?;
+            }
+        }
+    }
     writeln!(out, "\nProperties\n")?;
     for property in property::ALL {
         writeln!(out, "{}: {}", property.name, property.statement)?;
@@ -51,7 +61,7 @@ fn as_text(out: &mut dyn Write) -> Result<(), UsageError> {
 }
 
 fn as_json(out: &mut dyn Write) -> Result<(), UsageError> {
-    for race in CATALOGUE {
+    for race in catalogue() {
         let (name, summary) = (race.name(), race.summary());
         let row = json!({ "kind": "scenario", "name": name, "summary": summary,
             "callers": race.callers(), "faults": race.faults(),
@@ -64,6 +74,16 @@ fn as_json(out: &mut dyn Write) -> Result<(), UsageError> {
                 "property": declared.property() });
             writeln!(out, "{row}")?;
         }
+    }
+    for exhibit in EXHIBITS {
+        let cells = |cells: &[Shown]| -> Vec<serde_json::Value> {
+            let cell = |one: &Shown| json!({ "scenario": one.scenario, "model": one.model });
+            cells.iter().map(cell).collect()
+        };
+        let row = json!({ "kind": "exhibit", "number": exhibit.number, "title": exhibit.title,
+            "links": exhibit.links, "faulty": cells(exhibit.faulty),
+            "fixed": cells(exhibit.fixed) });
+        writeln!(out, "{row}")?;
     }
     for property in property::ALL {
         let row = json!({ "kind": "property", "name": property.name,

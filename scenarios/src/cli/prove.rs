@@ -9,6 +9,7 @@ use authloom_scenarios::Cell;
 
 use super::args::ProveArgs;
 use super::error::UsageError;
+use super::matrix::Matrix;
 use super::names::{check_size, select};
 use super::progress;
 
@@ -25,8 +26,10 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
     }
     let mut scenario = "";
     let mut others = 0;
+    let mut matrix = Matrix::default();
     for cell in &cells {
         let verdict = progress::explore(cell, args.options(), size);
+        matrix.add(cell.model, &verdict);
         others += usize::from(!cell.declared.agrees_with(&verdict));
         if args.json {
             writeln!(out, "{}", report::json_row(&verdict, cell.declared.as_str()))?;
@@ -38,6 +41,9 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
             row(cell, &verdict, out)?;
         }
         out.flush()?;
+    }
+    if args.matrix {
+        matrix.print(args.json, out)?;
     }
     if !args.json {
         let count = cells.len();

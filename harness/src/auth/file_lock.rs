@@ -1,0 +1,25 @@
+//! A lock that the processes of one machine share, as on a file.
+
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// The lock of a world: all handles are the same lock. It is given to those who wait in the order
+/// in which they came, and let go of when the process that holds it lets go or is cancelled.
+#[derive(Clone, Default)]
+pub struct FileLock {
+    lock: Arc<Mutex<()>>,
+}
+
+/// Lets go of the lock when it is dropped.
+#[must_use]
+pub struct FileLockGuard {
+    _guard: OwnedMutexGuard<()>,
+}
+
+impl FileLock {
+    /// Waits for the lock.
+    pub async fn lock(&self) -> FileLockGuard {
+        FileLockGuard { _guard: Arc::clone(&self.lock).lock_owned().await }
+    }
+}

@@ -1,0 +1,102 @@
+//! A lock with an end: who holds it too long has lost it, and is not told.
+
+use std::panic::Location;
+use std::pin::Pin;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::ledger::Event;
+use super::objects;
+use super::world::World;
+use crate::explore::Access;
+use crate::world::{Call, Clock as _, Operation, Setting as _, Timestamp, operation};
+
+/// [`LeaseStore::try_acquire`].
+pub static ACQUIRE_LEASE: Operation = operation!("acquire-lease", Store);
+/// [`LeaseStore::release`].
+pub static RELEASE_LEASE: Operation = operation!("release-lease", Store);
+
+/// The right to do something alone, for a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// Counts the leases of a store: a later one has a greater number.
+    pub number: u32,
+}
+
+/// Where several processes get a lease from.
+#[async_trait]
+pub trait LeaseStore: Send + Sync {
+    /// A lease that ends after `ttl`, or none while another has not ended.
+    async fn try_acquire(&self, ttl: Duration) -> Option<Lease>;
+
+    /// Gives a lease back, if it is still the present one.
+    async fn release(&self, lease: Lease);
+}
+
+/// The double: across a connection, so that an operation takes a step to arrive.
+#[derive(Clone)]
+pub struct LeaseStoreDouble {
+    world: World,
+}
+
+/// The leases of a world.
+#[derive(Default)]
+pub(super) struct Leases {
+    given: u32,
+    /// The one that was given last, if it was not given back, and its end.
+    present: Option<(Lease, Timestamp)>,
+}
+
+impl LeaseStoreDouble {
+    pub(super) fn of(world: &World) -> Self {
+        LeaseStoreDouble { world: world.clone() }
+    }
+}
+
+type BoxFuture<'r, T> = Pin<Box<dyn Future<Output = T> + Send + 'r>>;
+
+// Written out instead of `#[async_trait]`, so that the caller's line is known.
+impl LeaseStore for LeaseStoreDouble {
+    #[track_caller]
+    fn try_acquire<'a, 'r>(&'a self, ttl: Duration) -> BoxFuture<'r, Option<Lease>>
+    where
+        'a: 'r,
+        Self: 'r,
+    {
+        let world = self.world.clone();
+        let effect = move |by| {
+            world.touch(Access::write(objects::LEASE));
+            let now = world.clock().now();
+            let facts = &mut *world.facts();
+            if facts.leases.present.is_some_and(|(_, end)| now < end) {
+                facts.ledger.push(by, Event::LeaseRefused);
+                return None;
+            }
+            facts.leases.given += 1;
+            let lease = Lease { number: facts.leases.given };
+            facts.leases.present = Some((lease, now.plus(ttl)));
+            facts.ledger.push(by, Event::LeaseTaken { lease });
+            Some(lease)
+        };
+        Box::pin(Call::new(self.world.kernel(), &ACQUIRE_LEASE, Location::caller(), effect))
+    }
+
+    #[track_caller]
+    fn release<'a, 'r>(&'a self, lease: Lease) -> BoxFuture<'r, ()>
+    where
+        'a: 'r,
+        Self: 'r,
+    {
+        let world = self.world.clone();
+        let effect = move |by| {
+            world.touch(Access::write(objects::LEASE));
+            let facts = &mut *world.facts();
+            if facts.leases.present.is_some_and(|(present, _)| present == lease) {
+                facts.leases.present = None;
+            }
+            facts.ledger.push(by, Event::LeaseReleased { lease });
+        };
+        Box::pin(Call::new(self.world.kernel(), &RELEASE_LEASE, Location::caller(), effect))
+    }
+}

@@ -1,0 +1,116 @@
+//! Callback handlers in their races.
+
+use authloom::auth::CallbackHandler;
+use authloom::property::{
+    CODE_PRESENTED_ONCE, EVERYONE_FINISHES, EXACTLY_ONE_SESSION, FAILED_EXCHANGE_LEAVES_NOTHING,
+    ONE_SUCCESSOR_PER_GRANT, UNRELATED_KEYS_NOT_SERIALIZED,
+};
+use authloom_models::callback::{
+    CHECK_THEN_INSERT, COMPARE_AND_SWAP, IDEMPOTENCY_KEY, KEYED_LOCK, LOCK_AROUND_FINAL_CALL,
+    LOCK_LEAKED_ON_ERROR, PARTIAL_SESSION_BEFORE_EXCHANGE, PROCESS_WIDE_LOCK, UNIQUE_INSERT,
+};
+
+use super::Declared::{Proved, Violated};
+use super::{Race, RaceOf};
+use crate::callback;
+
+/// Races of callback handlers.
+pub(super) static RACES: &[&dyn Race] = &[
+    &RaceOf::<dyn CallbackHandler> {
+        scenario: callback::same_browser_twice,
+        callers: 2,
+        callers_range: 1..=4,
+        cells: &[
+            (LOCK_AROUND_FINAL_CALL, Violated(EXACTLY_ONE_SESSION)),
+            (CHECK_THEN_INSERT, Violated(EXACTLY_ONE_SESSION)),
+            (PROCESS_WIDE_LOCK, Proved),
+            (KEYED_LOCK, Proved),
+            (UNIQUE_INSERT, Proved),
+            (COMPARE_AND_SWAP, Proved),
+            (IDEMPOTENCY_KEY, Proved),
+        ],
+    },
+    &RaceOf::<dyn CallbackHandler> {
+        scenario: callback::double_submit,
+        callers: 2,
+        callers_range: 1..=4,
+        cells: &[
+            (LOCK_AROUND_FINAL_CALL, Violated(CODE_PRESENTED_ONCE)),
+            (CHECK_THEN_INSERT, Violated(CODE_PRESENTED_ONCE)),
+            (UNIQUE_INSERT, Violated(CODE_PRESENTED_ONCE)),
+            (KEYED_LOCK, Proved),
+            (IDEMPOTENCY_KEY, Proved),
+        ],
+    },
+    &RaceOf::<dyn CallbackHandler> {
+        scenario: callback::delayed_exchange,
+        callers: 2,
+        callers_range: 2..=4,
+        cells: &[
+            (LOCK_AROUND_FINAL_CALL, Violated(EXACTLY_ONE_SESSION)),
+            (PROCESS_WIDE_LOCK, Proved),
+            (KEYED_LOCK, Proved),
+            (UNIQUE_INSERT, Proved),
+            (COMPARE_AND_SWAP, Proved),
+            (IDEMPOTENCY_KEY, Proved),
+        ],
+    },
+    &RaceOf::<dyn CallbackHandler> {
+        scenario: callback::failed_exchange,
+        callers: 2,
+        callers_range: 1..=3,
+        cells: &[
+            (PARTIAL_SESSION_BEFORE_EXCHANGE, Violated(FAILED_EXCHANGE_LEAVES_NOTHING)),
+            (LOCK_LEAKED_ON_ERROR, Violated(EVERYONE_FINISHES)),
+            (PROCESS_WIDE_LOCK, Proved),
+            (KEYED_LOCK, Proved),
+            (UNIQUE_INSERT, Proved),
+            (COMPARE_AND_SWAP, Proved),
+            (IDEMPOTENCY_KEY, Proved),
+        ],
+    },
+    &RaceOf::<dyn CallbackHandler> {
+        scenario: callback::retry_after_success,
+        callers: 1,
+        callers_range: 1..=2,
+        cells: &[
+            (PROCESS_WIDE_LOCK, Proved),
+            (KEYED_LOCK, Proved),
+            (UNIQUE_INSERT, Proved),
+            (COMPARE_AND_SWAP, Proved),
+            (IDEMPOTENCY_KEY, Proved),
+        ],
+    },
+    &RaceOf::<dyn CallbackHandler> {
+        scenario: callback::unrelated_browsers,
+        callers: 2,
+        callers_range: 2..=3,
+        cells: &[
+            (PROCESS_WIDE_LOCK, Violated(UNRELATED_KEYS_NOT_SERIALIZED)),
+            (KEYED_LOCK, Proved),
+            (UNIQUE_INSERT, Proved),
+        ],
+    },
+    &RaceOf::<dyn CallbackHandler> {
+        scenario: callback::two_replicas,
+        callers: 2,
+        callers_range: 1..=3,
+        cells: &[
+            (KEYED_LOCK, Violated(EXACTLY_ONE_SESSION)),
+            (UNIQUE_INSERT, Proved),
+            (COMPARE_AND_SWAP, Proved),
+        ],
+    },
+    &RaceOf::<dyn CallbackHandler> {
+        scenario: callback::torn_redemption,
+        callers: 2,
+        callers_range: 2..=3,
+        cells: &[(CHECK_THEN_INSERT, Violated(ONE_SUCCESSOR_PER_GRANT))],
+    },
+    &RaceOf::<dyn CallbackHandler> {
+        scenario: callback::atomic_redemption,
+        callers: 2,
+        callers_range: 2..=3,
+        cells: &[(CHECK_THEN_INSERT, Proved)],
+    },
+];

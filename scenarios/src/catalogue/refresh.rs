@@ -1,0 +1,207 @@
+//! Token refreshers in their races.
+
+use authloom::auth::TokenRefresher;
+use authloom::property::{
+    CALLERS_GET_LIVE_TOKENS, EVERYONE_FINISHES, FAILED_REFRESH_POISONS_NOTHING,
+    LINEAGE_NEVER_GOES_BACK, NO_CROSSED_PRINCIPALS, ONE_REFRESH_PER_EXPIRY,
+    ONE_SUCCESSOR_PER_GRANT, ONLY_DEFINITIVE_ERRORS_END_A_SESSION, REFRESH_TOKEN_PRESENTED_ONCE,
+    REJECTION_DELETES_ONLY_ITS_OWN, SIGNED_OUT_STAYS_SIGNED_OUT, UNRELATED_KEYS_NOT_SERIALIZED,
+};
+use authloom_models::refresh::{
+    CHECK_THEN_ACT, COMPARES_AND_DELETES, DELETES_ON_REFUSAL, DETACHED_EXCHANGE,
+    FAILED_RENEWAL_IGNORED, FAILED_RENEWAL_PUBLISHED, FAILURE_CACHED, FILE_LOCK_WITH_REREAD,
+    FLIGHT_WITHOUT_REREAD, LEADER_TAKES_WAITERS_ALONG, LEASE_OUTLASTS_ANSWER, LEASE_OUTLIVED,
+    LOCK_OF_ONE_PROCESS, NEVER_SETTLES_ON_ERROR, NOTIFIES_AFTER_UNLOCK, NOTIFIES_UNDER_LOCK,
+    REREADS_BEFORE_DELETE, REREADS_BEFORE_SAVE, RETRIES_AT_ONCE, SAVES_AFTER_SIGN_OUT,
+    SAVES_ONLY_IF_UNCHANGED, SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK,
+    SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT, SINGLE_FLIGHT_FOR_EVERYBODY,
+    SINGLE_FLIGHT_ON_SHARED_STORE, UNLOCKED_WHEN_BUSY, WAITER_CLEARS_SLOT,
+    WRITE_GUARD_ACROSS_FETCH,
+};
+
+use super::Declared::{Proved, Violated};
+use super::{Race, RaceOf};
+use crate::refresh;
+
+/// Races of token refreshers.
+pub(super) static RACES: &[&dyn Race] = &[
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::concurrent_callers,
+        callers: 2,
+        callers_range: 1..=8,
+        cells: &[
+            (CHECK_THEN_ACT, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (SERIALIZED_WITHOUT_RECHECK, Violated(ONE_REFRESH_PER_EXPIRY)),
+            (SERIALIZED_WITH_RECHECK, Proved),
+            (SERIALIZED_PER_SESSION, Proved),
+            (SINGLE_FLIGHT, Proved),
+            (DETACHED_EXCHANGE, Proved),
+            (FLIGHT_WITHOUT_REREAD, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (SINGLE_FLIGHT_ON_SHARED_STORE, Proved),
+            (NOTIFIES_UNDER_LOCK, Violated(EVERYONE_FINISHES)),
+            (NOTIFIES_AFTER_UNLOCK, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::cancelled_caller,
+        callers: 2,
+        callers_range: 1..=8,
+        cells: &[
+            (SERIALIZED_WITH_RECHECK, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (SERIALIZED_PER_SESSION, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (SINGLE_FLIGHT, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (LEADER_TAKES_WAITERS_ALONG, Violated(CALLERS_GET_LIVE_TOKENS)),
+            (WAITER_CLEARS_SLOT, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (DETACHED_EXCHANGE, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::expiry_at_any_moment,
+        callers: 2,
+        callers_range: 1..=4,
+        cells: &[
+            (CHECK_THEN_ACT, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (SERIALIZED_WITH_RECHECK, Proved),
+            (SERIALIZED_PER_SESSION, Proved),
+            (SINGLE_FLIGHT, Proved),
+            (DETACHED_EXCHANGE, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::unrelated_users,
+        callers: 2,
+        callers_range: 2..=4,
+        cells: &[
+            (SERIALIZED_WITH_RECHECK, Violated(UNRELATED_KEYS_NOT_SERIALIZED)),
+            (SINGLE_FLIGHT_FOR_EVERYBODY, Violated(NO_CROSSED_PRINCIPALS)),
+            (SERIALIZED_PER_SESSION, Proved),
+            (SINGLE_FLIGHT, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::failed_refresh,
+        callers: 2,
+        callers_range: 1..=4,
+        cells: &[
+            (FAILURE_CACHED, Violated(FAILED_REFRESH_POISONS_NOTHING)),
+            (NEVER_SETTLES_ON_ERROR, Violated(EVERYONE_FINISHES)),
+            (SERIALIZED_WITH_RECHECK, Proved),
+            (SINGLE_FLIGHT, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (DETACHED_EXCHANGE, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::failed_renewal,
+        callers: 2,
+        callers_range: 1..=4,
+        cells: &[
+            (FAILED_RENEWAL_PUBLISHED, Violated(CALLERS_GET_LIVE_TOKENS)),
+            (FAILED_RENEWAL_IGNORED, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::slow_neighbour,
+        callers: 2,
+        callers_range: 2..=4,
+        cells: &[
+            (WRITE_GUARD_ACROSS_FETCH, Violated(UNRELATED_KEYS_NOT_SERIALIZED)),
+            (SERIALIZED_PER_SESSION, Proved),
+            (SINGLE_FLIGHT, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::two_processes,
+        callers: 2,
+        callers_range: 1..=3,
+        cells: &[
+            (LOCK_OF_ONE_PROCESS, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (FILE_LOCK_WITH_REREAD, Proved),
+            (UNLOCKED_WHEN_BUSY, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::slow_answer,
+        callers: 2,
+        callers_range: 1..=3,
+        cells: &[
+            (LEASE_OUTLIVED, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (UNLOCKED_WHEN_BUSY, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (LEASE_OUTLASTS_ANSWER, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::refused_beside_success,
+        callers: 2,
+        callers_range: 2..=3,
+        cells: &[
+            (DELETES_ON_REFUSAL, Violated(REJECTION_DELETES_ONLY_ITS_OWN)),
+            (REREADS_BEFORE_DELETE, Violated(REJECTION_DELETES_ONLY_ITS_OWN)),
+            (COMPARES_AND_DELETES, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::new_login_during_refresh,
+        callers: 2,
+        callers_range: 2..=2,
+        cells: &[
+            (DELETES_ON_REFUSAL, Violated(REJECTION_DELETES_ONLY_ITS_OWN)),
+            (REREADS_BEFORE_DELETE, Proved),
+            (COMPARES_AND_DELETES, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::sign_out_during_refresh,
+        callers: 2,
+        callers_range: 2..=2,
+        cells: &[
+            (SAVES_AFTER_SIGN_OUT, Violated(SIGNED_OUT_STAYS_SIGNED_OUT)),
+            (REREADS_BEFORE_SAVE, Violated(SIGNED_OUT_STAYS_SIGNED_OUT)),
+            (SAVES_ONLY_IF_UNCHANGED, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::overtaken_answer,
+        callers: 2,
+        callers_range: 2..=3,
+        cells: &[
+            (CHECK_THEN_ACT, Violated(LINEAGE_NEVER_GOES_BACK)),
+            (SAVES_ONLY_IF_UNCHANGED, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::lost_answer,
+        callers: 2,
+        callers_range: 1..=2,
+        cells: &[
+            (SERIALIZED_WITH_RECHECK, Violated(ONLY_DEFINITIVE_ERRORS_END_A_SESSION)),
+            (RETRIES_AT_ONCE, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::lost_answer_without_grace,
+        callers: 2,
+        callers_range: 1..=2,
+        cells: &[
+            (SERIALIZED_WITH_RECHECK, Violated(ONLY_DEFINITIVE_ERRORS_END_A_SESSION)),
+            (RETRIES_AT_ONCE, Violated(ONLY_DEFINITIVE_ERRORS_END_A_SESSION)),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::lost_answer_until_successor_used,
+        callers: 2,
+        callers_range: 1..=2,
+        cells: &[(SERIALIZED_WITH_RECHECK, Proved), (RETRIES_AT_ONCE, Proved)],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::torn_rotation,
+        callers: 2,
+        callers_range: 2..=3,
+        cells: &[(CHECK_THEN_ACT, Violated(ONE_SUCCESSOR_PER_GRANT))],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::atomic_rotation,
+        callers: 2,
+        callers_range: 2..=3,
+        cells: &[(CHECK_THEN_ACT, Proved)],
+    },
+];
