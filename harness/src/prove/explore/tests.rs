@@ -11,7 +11,9 @@ use crate::auth::{
     AuthError, BrowserId, Callback, CallbackHandler, Capability, CodeVerifier, SessionId,
     SessionStore as _, TokenEndpoint as _, operations,
 };
-use crate::explore::{Access, Path, ProcessId, Visitor, depth_first, optimal};
+use crate::explore::{
+    Access, Estimate, Path, ProcessId, Tree, Visitor, depth_first, estimate, optimal,
+};
 use crate::world::{Operation, Release, Setting as _};
 
 type Class = BTreeSet<(usize, ProcessId, Vec<Access>)>;
@@ -184,4 +186,25 @@ fn two_calls_at_once() {
         }
     });
     executions(stage);
+}
+
+/// Expected: the executions of the reduced search, within four times the error that it states.
+#[test]
+fn the_estimate_is_near_on_worlds() {
+    let limits = Limits { steps_max: 100 };
+    for stage in [
+        refreshing(&["a", "b", "c"], false, None),
+        refreshing(&["a", "b", "c"], true, None),
+        refreshing(&["a", "b"], true, Some(&operations::TOKEN)),
+        logging_in(None),
+        logging_in(Some(Release::WhenNothingElseMoves)),
+    ] {
+        let (progress, mut subject) = (Progress::new(limits), Subject::new(Stage::clone(&stage)));
+        let found = estimate(&mut subject, limits, &progress, Tree::Classes, (1, 2_000));
+        let Estimate { executions: estimated, standard_error } = found.expect("it ends");
+        let executions = executions(stage) as f64;
+        let off = (estimated - executions).abs();
+        assert!(standard_error < 0.2 * executions, "{estimated} +- {standard_error}");
+        assert!(off <= 4.0 * standard_error, "{estimated} +- {standard_error}, not {executions}");
+    }
 }
