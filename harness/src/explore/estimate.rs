@@ -11,9 +11,9 @@
 //! Verification of Concurrent Systems", LNCS 1032, 1996): a fork has a branch for each step that is
 //! not asleep; below a branch, the steps of those before it sleep until one that they depend on is
 //! taken. Each class is one leaf at which nothing is possible; a leaf at which all sleep is a
-//! repetition, and counts 0. What a step would touch, the probe learns by taking it and coming back.
-//! The more sleeps below a branch, the fewer classes are likely to be there, and the less often it
-//! is taken.
+//! repetition, and counts 0. What a step would touch, the probe learns by taking it and coming
+//! back. The more sleeps below a branch, the fewer classes are likely to be there, and the less
+//! often it is taken.
 
 use super::depth_first::Limits;
 use super::happens_before::Event;
