@@ -71,3 +71,18 @@ fn plans_are_sampled_each() {
         assert_eq!(property, Some("refresh-token-presented-once"), "{search:?}");
     }
 }
+
+/// Expected: an estimate beforehand changes neither the verdict nor a count.
+#[test]
+fn an_estimate_is_not_part_of_the_search() {
+    let cell = cells().into_iter().find(|cell| cell.model == "callback/unique-insert");
+    let cell = cell.expect("the catalogue has it");
+    for search in [Search::Optimal, Search::Plain] {
+        let explore = |probes| {
+            let options = Options { search, probes, ..Options::default() };
+            let verdict = cell.explore_with(options, Size::default(), &mut |_| {});
+            (verdict.conclusion.as_str(), verdict.executions, verdict.redundant, verdict.steps)
+        };
+        assert_eq!(explore(100), explore(0), "{search:?}");
+    }
+}

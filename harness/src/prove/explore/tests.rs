@@ -12,7 +12,9 @@ use crate::auth::{
     AuthError, BrowserId, Callback, CallbackHandler, Capability, CodeVerifier, Event, SessionId,
     SessionStore as _, TokenEndpoint as _, objects, operations,
 };
-use crate::explore::{Access, ObjectId, Path, ProcessId, Visitor, depth_first, optimal};
+use crate::explore::{
+    Access, Estimate, ObjectId, Path, ProcessId, Tree, Visitor, depth_first, estimate, optimal,
+};
 use crate::property::{Moment, When};
 use crate::world::{Operation, Release, Setting as _};
 
@@ -269,4 +271,26 @@ fn a_property_over_two_objects_joins_them() {
     assert_eq!(conclusion(BOTH).as_str(), "violated");
     // The state between the two is not reached otherwise.
     assert_eq!(conclusion(&[]).as_str(), "proved");
+}
+
+/// Expected: about the executions of the reduced search. It may say a few times less: a probe takes
+/// a step to touch what it touched then, the search what it ever touched.
+#[test]
+fn the_estimate_is_near_on_worlds() {
+    let limits = Limits { steps_max: 100 };
+    for stage in [
+        refreshing(&["a", "b", "c"], false, None),
+        refreshing(&["a", "b", "c"], true, None),
+        refreshing(&["a", "b"], true, Some(&operations::TOKEN)),
+        logging_in(None),
+        logging_in(Some(Release::WhenNothingElseMoves)),
+    ] {
+        let (progress, mut subject) = (Progress::new(limits), Subject::new(Stage::clone(&stage)));
+        let found = estimate(&mut subject, limits, &progress, Tree::Classes, (1, 2_000));
+        let Estimate { executions: estimated, standard_error } = found.expect("it ends");
+        let executions = executions(stage) as f64;
+        let share = estimated / executions;
+        assert!(standard_error < 0.2 * executions, "{estimated} +- {standard_error}");
+        assert!((0.25..1.5).contains(&share), "{estimated}, not {executions}");
+    }
 }
