@@ -6,13 +6,14 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// The lock of a world: all handles are the same lock. It is given to those who wait in the order
 /// in which they came, and let go of when the process that holds it lets go or is cancelled.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct FileLock {
     lock: Arc<Mutex<()>>,
 }
 
 /// Lets go of the lock when it is dropped.
 #[must_use]
+#[derive(Debug)]
 pub struct FileLockGuard {
     _guard: OwnedMutexGuard<()>,
 }

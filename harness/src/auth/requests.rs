@@ -105,7 +105,11 @@ impl World {
                 let owner = facts.server.owner_of(&token).cloned();
                 Outcome::Token { user, token, is_live, owner }
             }
-            Err(error) => Outcome::TokenFailed { user, error },
+            Err(error) => {
+                // It is judged by what has failed on the server by then.
+                self.touch(Access::read(objects::AUTHORIZATION_SERVER));
+                Outcome::TokenFailed { user, error }
+            }
         };
         self.record(Event::Returned(outcome));
     }
