@@ -18,6 +18,7 @@
 
 mod call;
 mod clock;
+mod driving;
 mod execution;
 mod gate;
 mod hash;
@@ -33,6 +34,7 @@ mod task;
 pub use call::Operation;
 pub(crate) use call::{Call, Trip, operation};
 pub use clock::{Clock, Timestamp, WorldClock};
+pub(crate) use driving::{Driving, begin_step, driving, wait_for};
 pub(crate) use execution::{Execution, Setting, Stage};
 pub use gate::{Gate, Release};
 pub(crate) use hash::hash;

@@ -8,19 +8,35 @@ use crate::Model;
 
 mod check_then_act;
 mod detached_exchange;
+mod flight_checked_then_registered;
+mod flight_joined_or_registered;
+mod flight_removed_by_its_leader;
+mod flight_removed_by_old_leader;
+mod published_with_relaxed_flag;
+mod published_with_release_flag;
 mod serialized_per_session;
 mod serialized_with_recheck;
 mod serialized_without_recheck;
 mod single_flight;
 mod single_flight_for_everybody;
+mod std_lock_check_then_act;
+mod std_lock_checked_again;
 
 pub use check_then_act::CheckThenAct;
 pub use detached_exchange::DetachedExchange;
+pub use flight_checked_then_registered::FlightCheckedThenRegistered;
+pub use flight_joined_or_registered::FlightJoinedOrRegistered;
+pub use flight_removed_by_its_leader::FlightRemovedByItsLeader;
+pub use flight_removed_by_old_leader::FlightRemovedByOldLeader;
+pub use published_with_relaxed_flag::PublishedWithRelaxedFlag;
+pub use published_with_release_flag::PublishedWithReleaseFlag;
 pub use serialized_per_session::SerializedPerSession;
 pub use serialized_with_recheck::SerializedWithRecheck;
 pub use serialized_without_recheck::SerializedWithoutRecheck;
 pub use single_flight::SingleFlight;
 pub use single_flight_for_everybody::SingleFlightForEverybody;
+pub use std_lock_check_then_act::StdLockCheckThenAct;
+pub use std_lock_checked_again::StdLockCheckedAgain;
 
 /// A model that is built on the token endpoint, the token store and the clock.
 macro_rules! refresher {
@@ -77,6 +93,62 @@ pub const SINGLE_FLIGHT_FOR_EVERYBODY: Model<dyn TokenRefresher> = refresher!(
     "all callers share one refresh and its result, whoever it is for"
 );
 
+/// [`FlightCheckedThenRegistered`].
+pub const FLIGHT_CHECKED_THEN_REGISTERED: Model<dyn TokenRefresher> = refresher!(
+    FlightCheckedThenRegistered,
+    "refresh/flight-checked-then-registered",
+    "looks for a running refresh and registers one in two holds of an async lock"
+);
+
+/// [`FlightJoinedOrRegistered`].
+pub const FLIGHT_JOINED_OR_REGISTERED: Model<dyn TokenRefresher> = refresher!(
+    FlightJoinedOrRegistered,
+    "refresh/flight-joined-or-registered",
+    "looks for a running refresh and registers one in one hold of an async lock"
+);
+
+/// [`FlightRemovedByOldLeader`].
+pub const FLIGHT_REMOVED_BY_OLD_LEADER: Model<dyn TokenRefresher> = refresher!(
+    FlightRemovedByOldLeader,
+    "refresh/flight-removed-by-old-leader",
+    "a leader removes the flight that is registered, its own or a newcomer's"
+);
+
+/// [`FlightRemovedByItsLeader`].
+pub const FLIGHT_REMOVED_BY_ITS_LEADER: Model<dyn TokenRefresher> = refresher!(
+    FlightRemovedByItsLeader,
+    "refresh/flight-removed-by-its-leader",
+    "a leader removes its own flight and no other"
+);
+
+/// [`StdLockCheckThenAct`].
+pub const STD_LOCK_CHECK_THEN_ACT: Model<dyn TokenRefresher> = refresher!(
+    StdLockCheckThenAct,
+    "refresh/std-lock-check-then-act",
+    "reads a std lock to look for a running refresh, then writes it to register one"
+);
+
+/// [`StdLockCheckedAgain`].
+pub const STD_LOCK_CHECKED_AGAIN: Model<dyn TokenRefresher> = refresher!(
+    StdLockCheckedAgain,
+    "refresh/std-lock-checked-again",
+    "whoever writes the std lock to register a refresh looks again first"
+);
+
+/// [`PublishedWithRelaxedFlag`].
+pub const PUBLISHED_WITH_RELAXED_FLAG: Model<dyn TokenRefresher> = refresher!(
+    PublishedWithRelaxedFlag,
+    "refresh/published-with-relaxed-flag",
+    "publishes the new token, then sets a Relaxed flag"
+);
+
+/// [`PublishedWithReleaseFlag`].
+pub const PUBLISHED_WITH_RELEASE_FLAG: Model<dyn TokenRefresher> = refresher!(
+    PublishedWithReleaseFlag,
+    "refresh/published-with-release-flag",
+    "publishes the new token, then sets a flag with Release"
+);
+
 /// [`DetachedExchange`].
 pub const DETACHED_EXCHANGE: Model<dyn TokenRefresher> = Model {
     name: "refresh/detached-exchange",
@@ -100,4 +172,12 @@ pub const MODELS: &[Model<dyn TokenRefresher>] = &[
     SINGLE_FLIGHT,
     SINGLE_FLIGHT_FOR_EVERYBODY,
     DETACHED_EXCHANGE,
+    FLIGHT_CHECKED_THEN_REGISTERED,
+    FLIGHT_JOINED_OR_REGISTERED,
+    FLIGHT_REMOVED_BY_OLD_LEADER,
+    FLIGHT_REMOVED_BY_ITS_LEADER,
+    STD_LOCK_CHECK_THEN_ACT,
+    STD_LOCK_CHECKED_AGAIN,
+    PUBLISHED_WITH_RELAXED_FLAG,
+    PUBLISHED_WITH_RELEASE_FLAG,
 ];

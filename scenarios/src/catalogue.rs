@@ -1,4 +1,5 @@
-//! Every scenario with the models that are explored in it, and the verdict that each must get.
+//! Every scenario with the models that are explored in it, and the verdict that each must get at
+//! level `await`. What finer levels see besides is in `levels.rs`.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -10,15 +11,18 @@ use authloom::property::{
     NO_CROSSED_PRINCIPALS, ONE_REFRESH_PER_EXPIRY, Property, REFRESH_TOKEN_PRESENTED_ONCE,
     STATUS_NEVER_WAITS_ON_NETWORK, UNRELATED_KEYS_NOT_SERIALIZED,
 };
-use authloom::prove::{Options, ReplayError, Scenario, Schedule, Search, Verdict, Violation};
+use authloom::prove::{Options, ReplayError, Scenario, Schedule, Verdict, Violation};
 use authloom_models::Model;
 use authloom_models::callback::{
     COMPARE_AND_SWAP, IDEMPOTENCY_KEY, KEYED_LOCK, LOCK_AROUND_FINAL_CALL, LOCK_LEAKED_ON_ERROR,
     PARTIAL_SESSION_BEFORE_EXCHANGE, PROCESS_WIDE_LOCK, UNIQUE_INSERT,
 };
 use authloom_models::refresh::{
-    CHECK_THEN_ACT, DETACHED_EXCHANGE, SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK,
+    CHECK_THEN_ACT, DETACHED_EXCHANGE, FLIGHT_CHECKED_THEN_REGISTERED, FLIGHT_JOINED_OR_REGISTERED,
+    FLIGHT_REMOVED_BY_ITS_LEADER, FLIGHT_REMOVED_BY_OLD_LEADER, PUBLISHED_WITH_RELAXED_FLAG,
+    PUBLISHED_WITH_RELEASE_FLAG, SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK,
     SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT, SINGLE_FLIGHT_FOR_EVERYBODY,
+    STD_LOCK_CHECK_THEN_ACT, STD_LOCK_CHECKED_AGAIN,
 };
 use authloom_models::sync_engine::{CLONE_THEN_RELEASE, LOCK_ACROSS_IO, WAKE_BACKGROUND_LOOP};
 
@@ -39,6 +43,22 @@ pub static CATALOGUE: &[&dyn Race] = &[
             (SERIALIZED_PER_SESSION, Proved),
             (SINGLE_FLIGHT, Proved),
             (DETACHED_EXCHANGE, Proved),
+            (FLIGHT_CHECKED_THEN_REGISTERED, Proved),
+            (FLIGHT_JOINED_OR_REGISTERED, Proved),
+            (STD_LOCK_CHECK_THEN_ACT, Proved),
+            (STD_LOCK_CHECKED_AGAIN, Proved),
+            (PUBLISHED_WITH_RELAXED_FLAG, Proved),
+            (PUBLISHED_WITH_RELEASE_FLAG, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::failed_refresh,
+        callers: 2,
+        callers_range: 1..=4,
+        cells: &[
+            (FLIGHT_REMOVED_BY_OLD_LEADER, Proved),
+            (FLIGHT_REMOVED_BY_ITS_LEADER, Proved),
+            (SERIALIZED_WITH_RECHECK, Proved),
         ],
     },
     &RaceOf::<dyn TokenRefresher> {
@@ -205,7 +225,7 @@ pub trait Race: Sync {
     fn faults(&self) -> usize;
     /// The callers that may be cancelled in it in the catalogue.
     fn cancellations(&self) -> usize;
-    /// The models, by name and summary, with their declared verdicts.
+    /// The models, by name and summary, with the verdicts declared for level `await`.
     fn models(&self) -> Vec<(&'static str, &'static str, Declared)>;
     /// Explores the model at a position in [`Race::models`].
     fn explore(
@@ -299,57 +319,5 @@ impl<T: ?Sized + 'static> Race for RaceOf<T> {
             cancellations: Some(schedule.bounds.cancellations),
         };
         self.sized(size).replay(self.build(model), schedule)
-    }
-}
-
-/// One scenario with one model.
-#[derive(Clone, Copy)]
-pub struct Cell {
-    race: &'static dyn Race,
-    position: usize,
-    /// The model's name.
-    pub model: &'static str,
-    /// The verdict that it must get.
-    pub declared: Declared,
-}
-
-/// Every cell of the catalogue, in its order.
-pub fn cells() -> Vec<Cell> {
-    let cells_of = |race: &&'static dyn Race| {
-        let race = *race;
-        let models = race.models().into_iter().enumerate();
-        models.map(move |(position, (model, _, declared))| Cell { race, position, model, declared })
-    };
-    CATALOGUE.iter().flat_map(cells_of).collect()
-}
-
-impl Cell {
-    /// The scenario.
-    pub fn race(&self) -> &'static dyn Race {
-        self.race
-    }
-
-    /// Explores it. The declared property is the one that is reported if it is broken.
-    pub fn explore(&self, size: Size, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
-        self.search(Search::Optimal, size, watch)
-    }
-
-    /// Explores it by running certain schedules.
-    pub fn search(&self, search: Search, size: Size, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
-        let options = Options {
-            model: Some(self.model),
-            focus: self.declared.property(),
-            search,
-            ..Options::default()
-        };
-        self.race.explore(self.position, size, &options, watch)
-    }
-
-    /// Replays a schedule, in a scenario of the size that it names.
-    ///
-    /// # Errors
-    /// When the schedule does not show what it says.
-    pub fn replay(&self, schedule: &Schedule) -> Result<Violation, ReplayError> {
-        self.race.replay(self.position, schedule)
     }
 }

@@ -14,7 +14,10 @@
 
 pub mod callback;
 mod catalogue;
+mod cell;
+mod levels;
 pub mod refresh;
 pub mod sync;
 
-pub use catalogue::{CATALOGUE, Cell, Declared, Race, Size, cells};
+pub use catalogue::{CATALOGUE, Declared, Race, Size};
+pub use cell::{Cell, cells, cells_at};

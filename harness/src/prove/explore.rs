@@ -27,6 +27,8 @@ pub struct Options {
     /// The property to report if it is broken. Without one, or if it holds, the first broken
     /// property of the scenario's list is reported.
     pub focus: Option<&'static str>,
+    /// How finely to cut executions into steps.
+    pub level: Level,
     /// Which schedules to run.
     pub search: Search,
     /// Steps after which an execution is taken to be endless.
@@ -43,6 +45,7 @@ impl Default for Options {
         Options {
             model: None,
             focus: None,
+            level: Level::Await,
             search: Search::Optimal,
             steps_max: 1_000,
             executions_max: u64::MAX,
@@ -91,7 +94,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
         Err(lost) => lost.reported.iter().map(|(property, _)| property.name).collect(),
     };
     let (name, bounds, options) = (scenario.name, scenario.bounds, options.clone());
-    let model = options.model;
+    let (model, level) = (options.model, options.level);
     let patience = options.step_time_max * RERUN_PATIENCE;
     let explored = Explored { scenario: name, bounds, stage, options, limits };
     let conclude = move || match outcome {
@@ -112,7 +115,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
         scenario: scenario.name,
         summary: scenario.summary,
         model,
-        level: Level::Await,
+        level,
         bounds: scenario.bounds,
         properties,
         conclusion,
@@ -260,7 +263,7 @@ impl Explored {
         let schedule = Schedule {
             scenario: self.scenario.to_owned(),
             model: self.options.model.map(str::to_owned),
-            level: Level::Await,
+            level: self.options.level,
             bounds: self.bounds,
             property: property.name.to_owned(),
             steps: Vec::new(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::explore::{Options, explore};
 use super::replay::{ReplayError, replay};
 use super::schedule::Schedule;
-use super::verdict::{Bounds, Conclusion, Verdict, Violation};
+use super::verdict::{Bounds, Conclusion, Level, Verdict, Violation};
 use crate::auth::{CallbackHandler, SyncEngine, TokenRefresher, World};
 use crate::explore::Snapshot;
 use crate::property::{Property, Sometimes};
@@ -152,7 +152,7 @@ impl<T: ?Sized + 'static> Scenario<T> {
         options: &Options,
         watch: &mut dyn FnMut(&Snapshot),
     ) -> Verdict {
-        explore(self, self.staged(build), options, watch)
+        explore(self, self.staged(build, options.level), options, watch)
     }
 
     /// Runs one schedule.
@@ -165,7 +165,7 @@ impl<T: ?Sized + 'static> Scenario<T> {
         build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
         schedule: &Schedule,
     ) -> Result<Violation, ReplayError> {
-        replay(self, self.staged(build), schedule)
+        replay(self, self.staged(build, schedule.level), schedule)
     }
 
     /// Every property that is looked at.
@@ -181,8 +181,14 @@ impl<T: ?Sized + 'static> Scenario<T> {
     fn staged(
         &self,
         build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
+        level: Level,
     ) -> crate::world::Stage<World> {
         let stage = Arc::clone(&self.stage);
-        Arc::new(move |world: &World| stage(&Stage { world, build: &build }))
+        Arc::new(move |world: &World| {
+            if level == Level::Lock {
+                world.kernel().cut_at_locks();
+            }
+            stage(&Stage { world, build: &build });
+        })
     }
 }

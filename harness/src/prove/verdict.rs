@@ -30,19 +30,30 @@ impl Bounds {
     }
 }
 
-/// How finely an execution is cut into steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How finely an execution is cut into steps. The coarser level is the lesser one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// At await points that suspend. Code between them is one step: an uncontended
     /// `lock().await` never suspends, and threads do not interleave.
     Await,
+    /// At those, and before each async operation of [`crate::sync`].
+    Lock,
 }
 
 impl Level {
+    /// All, the coarsest first.
+    pub const ALL: &[Level] = &[Level::Await, Level::Lock];
+
+    /// The level of this name.
+    pub fn named(name: &str) -> Option<Level> {
+        Level::ALL.iter().copied().find(|level| level.as_str() == name)
+    }
+
     /// Its name in every output.
     pub fn as_str(self) -> &'static str {
         match self {
             Level::Await => "await",
+            Level::Lock => "lock",
         }
     }
 }

@@ -106,6 +106,11 @@ fn blind_spot(level: Level) -> &'static str {
             "an uncontended lock().await never suspends, and code between two awaits is one step: \
              what needs another task or thread in between is not seen at level await"
         }
+        Level::Lock => {
+            "blocking locks, atomics and whatever else does not await are part of the step that \
+             uses them, and async locks that are not from authloom::sync are steps only where they \
+             suspend: what needs another thread in between is not seen at level lock"
+        }
     }
 }
 

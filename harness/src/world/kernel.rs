@@ -7,6 +7,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase};
+use super::driving::{Driving, drive};
 use super::gate::{GateState, Release};
 use super::objects::{IMPLEMENTATION, QUIESCENCE, mailbox};
 use super::outsiders::Outsiders;
@@ -75,6 +76,7 @@ impl Kernel {
             is_stepping: false,
             held: None,
             held_in_turn: None,
+            driving: Driving::Nothing,
             outsiders,
         };
         Kernel { state: Arc::new(Mutex::new(state)) }
@@ -91,11 +93,18 @@ impl Kernel {
             return;
         };
         let state = state.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let State { now, current, lanes, accesses, held, held_in_turn, is_stepping, .. } = state;
-        (*now, *current, *is_stepping) = (Duration::ZERO, Lane(0), false);
+        let State { now, current, lanes, accesses, held, held_in_turn, .. } = state;
+        (*now, *current) = (Duration::ZERO, Lane(0));
         (*held, *held_in_turn) = (None, None);
+        (state.is_stepping, state.driving) = (false, Driving::Nothing);
         lanes.clear();
         accesses.clear();
+    }
+
+    /// From now on, to the end of this execution, the operations of `sync` are steps.
+    pub(crate) fn cut_at_locks(&self) {
+        self.lock().driving = Driving::Steps;
+        drive(Driving::Steps);
     }
 
     /// Drops futures, requests and wakers, whose destructors are foreign code: one after the other,
@@ -125,6 +134,7 @@ impl Kernel {
         let mut state = self.lock();
         state.current = process.lane;
         state.is_stepping = true;
+        drive(state.driving);
         state.accesses.clear();
         let call = state.calls.iter().position(|call| call.process == process);
         // A held answer moves because nothing else can: after everything, whatever that touched.
@@ -158,6 +168,7 @@ impl Kernel {
     pub(super) fn end_step(&self, accesses: &mut Vec<Access>) -> Vec<Newborn> {
         let mut state = self.lock();
         state.is_stepping = false;
+        drive(Driving::Nothing);
         accesses.extend_from_slice(&state.accesses);
         std::mem::take(&mut state.newborn)
     }

@@ -7,6 +7,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase, Trip};
+use super::driving::Driving;
 use super::gate::GateState;
 use super::kernel::Newborn;
 use super::objects::{gates, mailbox};
@@ -39,6 +40,8 @@ pub(super) struct State {
     pub(super) held: Option<ProcessId>,
     /// The operation each of whose calls is to be held in turn.
     pub(super) held_in_turn: Option<&'static Operation>,
+    /// What objects of `sync` are that are made in its steps.
+    pub(super) driving: Driving,
     pub(super) outsiders: Arc<Outsiders>,
 }
 

@@ -1,12 +1,27 @@
 //! Finding cells by name.
 
-use authloom_scenarios::{Cell, Size, cells};
+use authloom::prove::Level;
+use authloom_scenarios::{Cell, Size, cells_at};
 
 use super::error::UsageError;
 
-/// The cells of a scenario, a model, both or neither.
-pub fn select(scenario: Option<&str>, model: Option<&str>) -> Result<Vec<Cell>, UsageError> {
-    let all = cells();
+/// The level of a name; `await` without one.
+pub fn level_named(name: Option<&str>) -> Result<Level, UsageError> {
+    let Some(name) = name else { return Ok(Level::Await) };
+    Level::named(name).ok_or_else(|| UsageError::NotPossible {
+        option: "level",
+        value: name.to_owned(),
+        possible: "this version explores the levels `await` and `lock`",
+    })
+}
+
+/// The cells of a scenario, a model, both or neither, at a level.
+pub fn select(
+    scenario: Option<&str>,
+    model: Option<&str>,
+    level: Level,
+) -> Result<Vec<Cell>, UsageError> {
+    let all = cells_at(level);
     if let Some(name) = scenario {
         known("scenario", name, all.iter().map(|cell| cell.race().name()).collect())?;
     }

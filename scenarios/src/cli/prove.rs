@@ -9,12 +9,13 @@ use authloom_scenarios::{Cell, Size};
 
 use super::args::ProveArgs;
 use super::error::UsageError;
-use super::names::{check_size, select};
+use super::names::{check_size, level_named, select};
 use super::progress;
 
 /// Explores every selected cell and prints a row for each as soon as it is known.
 pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
-    let cells = select(args.scenario.as_deref(), args.model.as_deref())?;
+    let level = level_named(args.level.as_deref())?;
+    let cells = select(args.scenario.as_deref(), args.model.as_deref(), level)?;
     let size = Size { callers: args.callers, cancellations: args.cancellations };
     check_size(&cells, size)?;
     check_possible(args, &cells)?;
@@ -85,9 +86,6 @@ fn check_possible(args: &ProveArgs, cells: &[Cell]) -> Result<(), UsageError> {
     {
         let possible = "this version explores the faults that a scenario has, as `list` shows them";
         return refuse("faults", count.to_string(), possible);
-    }
-    if let Some(level) = args.level.as_ref().filter(|level| *level != "await") {
-        return refuse("level", level.clone(), "this version explores level `await`");
     }
     if let Some(shard) = args.shard.as_ref().filter(|shard| *shard != "1/1") {
         return refuse("shard", shard.clone(), "this version explores all of it; 1/1 is possible");

@@ -1,0 +1,37 @@
+//! What the finer levels see that level `await` does not.
+
+use authloom::property::{ONE_REFRESH_PER_EXPIRY, REFRESH_TOKEN_PRESENTED_ONCE};
+use authloom::prove::Level;
+
+use crate::catalogue::{Declared, Race};
+
+/// A cell that is proved at coarser levels and violated from a level on.
+struct SeenFrom {
+    level: Level,
+    scenario: &'static str,
+    model: &'static str,
+    verdict: Declared,
+}
+
+const SEEN_FROM: &[SeenFrom] = &[
+    SeenFrom {
+        level: Level::Lock,
+        scenario: "refresh/concurrent-callers",
+        model: "refresh/flight-checked-then-registered",
+        verdict: Declared::Violated(REFRESH_TOKEN_PRESENTED_ONCE),
+    },
+    SeenFrom {
+        level: Level::Lock,
+        scenario: "refresh/failed-refresh",
+        model: "refresh/flight-removed-by-old-leader",
+        verdict: Declared::Violated(ONE_REFRESH_PER_EXPIRY),
+    },
+];
+
+/// The verdict that a cell must get at a level, given the one at level `await`.
+pub fn declared_at(level: Level, race: &dyn Race, model: &str, at_await: Declared) -> Declared {
+    let is_seen = |seen: &&SeenFrom| {
+        seen.level <= level && seen.scenario == race.name() && seen.model == model
+    };
+    SEEN_FROM.iter().find(is_seen).map_or(at_await, |seen| seen.verdict)
+}
