@@ -150,6 +150,9 @@ fn doubt(subject: &mut Subject, histories: &[History]) -> Option<Incomplete> {
     if outsiders.was_seen() {
         return Some(Incomplete::UsedFromElsewhere { thread: outsiders.thread() });
     }
+    if let Some(task) = outsiders.waited_unseen() {
+        return Some(Incomplete::WaitedUnseen { task });
+    }
     changed.or_else(|| outsiders.has_kept_a_world().then_some(Incomplete::WorldKept))
 }
 

@@ -193,6 +193,12 @@ pub enum Incomplete {
         /// Its name, if it has one.
         thread: Option<String>,
     },
+    /// At a level at which locks are steps, a task waited for something that is neither a double nor
+    /// of [`crate::sync`]: its operations were no steps.
+    WaitedUnseen {
+        /// The task.
+        task: String,
+    },
     /// A double outlived the execution that it was made for.
     WorldKept,
     /// Building the implementation, or taking it down, did not return.

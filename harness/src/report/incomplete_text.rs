@@ -45,6 +45,10 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
                 None => String::from("a thread without a name"),
             }
         ),
+        Incomplete::WaitedUnseen { task } => format!(
+            "{task} waited for something that is not from authloom::sync, say a lock of \
+             tokio::sync: its operations were no steps, so this level was not explored"
+        ),
         Incomplete::WorldKept => String::from(
             "something still holds a double after the execution that it was made for: a thread, a \
              `static`, a runtime, or a cycle of `Arc`s; what it does with it was not explored",

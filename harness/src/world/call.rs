@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
+use super::driving::note_wait;
 use super::hash::hash;
 use super::kernel::Kernel;
 use super::state::Listening;
@@ -152,6 +153,7 @@ where
         match listening {
             Listening::Answered { .. } => Poll::Ready(parcel.open()),
             Listening::Waits { .. } => {
+                note_wait();
                 self.progress = CallProgress::Underway { call, parcel };
                 Poll::Pending
             }
