@@ -4,7 +4,7 @@ use authloom::explore::Snapshot;
 use authloom::prove::{Level, Options, ReplayError, Schedule, Search, Verdict, Violation};
 
 use crate::catalogue::{CATALOGUE, Declared, Race, Size};
-use crate::levels::declared_at;
+use crate::levels::{declared_at, is_possible_at};
 
 /// One scenario with one model, at one level.
 #[derive(Clone, Copy)]
@@ -34,7 +34,8 @@ pub fn cells_at(level: Level) -> Vec<Cell> {
             Cell { race, position, model, level, declared }
         })
     };
-    CATALOGUE.iter().flat_map(cells_of).collect()
+    let possible = CATALOGUE.iter().filter(|race| is_possible_at(level, **race));
+    possible.flat_map(cells_of).collect()
 }
 
 impl Cell {

@@ -1,6 +1,8 @@
 //! What the finer levels see that level `await` does not.
 
-use authloom::property::{ONE_REFRESH_PER_EXPIRY, REFRESH_TOKEN_PRESENTED_ONCE};
+use authloom::property::{
+    CALLERS_GET_LIVE_TOKENS, ONE_REFRESH_PER_EXPIRY, REFRESH_TOKEN_PRESENTED_ONCE,
+};
 use authloom::prove::Level;
 
 use crate::catalogue::{Declared, Race};
@@ -26,7 +28,33 @@ const SEEN_FROM: &[SeenFrom] = &[
         model: "refresh/flight-removed-by-old-leader",
         verdict: Declared::Violated(ONE_REFRESH_PER_EXPIRY),
     },
+    SeenFrom {
+        level: Level::Thread,
+        scenario: "refresh/concurrent-callers",
+        model: "refresh/std-lock-check-then-act",
+        verdict: Declared::Violated(REFRESH_TOKEN_PRESENTED_ONCE),
+    },
+    SeenFrom {
+        level: Level::Thread,
+        scenario: "refresh/concurrent-callers",
+        model: "refresh/published-with-relaxed-flag",
+        verdict: Declared::Violated(CALLERS_GET_LIVE_TOKENS),
+    },
 ];
+
+/// The scenarios that level `thread` does not have: they cancel callers or hold answers back.
+const NOT_AT_THREAD: &[&str] = &[
+    "refresh/cancelled-caller",
+    "refresh/unrelated-users",
+    "callback/delayed-exchange",
+    "callback/unrelated-browsers",
+    "sync/status-during-force-sync",
+];
+
+/// Whether a scenario can be explored at a level.
+pub fn is_possible_at(level: Level, race: &dyn Race) -> bool {
+    level != Level::Thread || !NOT_AT_THREAD.contains(&race.name())
+}
 
 /// The verdict that a cell must get at a level, given the one at level `await`.
 pub fn declared_at(level: Level, race: &dyn Race, model: &str, at_await: Declared) -> Declared {

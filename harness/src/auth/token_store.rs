@@ -65,6 +65,7 @@ impl TokenStoreDouble {
 #[async_trait]
 impl TokenStore for TokenStoreDouble {
     async fn load(&self, user: &UserId) -> Option<Tokens> {
+        self.world.take_turn();
         self.world.touch(Access::read(objects::TOKEN_STORE));
         let by = self.world.current_lane();
         let facts = &mut *self.world.facts();
@@ -75,6 +76,7 @@ impl TokenStore for TokenStoreDouble {
     }
 
     async fn save(&self, user: &UserId, tokens: Tokens) {
+        self.world.take_turn();
         self.world.touch(Access::write(objects::TOKEN_STORE));
         let by = self.world.current_lane();
         let facts = &mut *self.world.facts();

@@ -29,6 +29,8 @@ pub struct Options {
     pub focus: Option<&'static str>,
     /// How finely to cut executions into steps.
     pub level: Level,
+    /// At level `thread`, how often a thread may be interrupted in an execution; `None` is no bound.
+    pub preemptions: Option<usize>,
     /// Which schedules to run.
     pub search: Search,
     /// Steps after which an execution is taken to be endless.
@@ -46,6 +48,7 @@ impl Default for Options {
             model: None,
             focus: None,
             level: Level::Await,
+            preemptions: Some(2),
             search: Search::Optimal,
             steps_max: 1_000,
             executions_max: u64::MAX,
@@ -117,6 +120,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
         model,
         level,
         bounds: scenario.bounds,
+        preemptions: None,
         properties,
         conclusion,
         executions,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::explore::{Options, explore};
 use super::replay::{ReplayError, replay};
 use super::schedule::Schedule;
+use super::threads::explore_threads;
 use super::verdict::{Bounds, Conclusion, Level, Verdict, Violation};
 use crate::auth::{CallbackHandler, SyncEngine, TokenRefresher, World};
 use crate::explore::Snapshot;
@@ -152,7 +153,11 @@ impl<T: ?Sized + 'static> Scenario<T> {
         options: &Options,
         watch: &mut dyn FnMut(&Snapshot),
     ) -> Verdict {
-        explore(self, self.staged(build, options.level), options, watch)
+        let stage = self.staged(build, options.level);
+        match options.level {
+            Level::Await | Level::Lock => explore(self, stage, options, watch),
+            Level::Thread => explore_threads(self, stage, options, watch),
+        }
     }
 
     /// Runs one schedule.

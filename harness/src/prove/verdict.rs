@@ -38,11 +38,14 @@ pub enum Level {
     Await,
     /// At those, and before each async operation of [`crate::sync`].
     Lock,
+    /// Each caller is a thread: at every operation of a double or of [`crate::sync`], with what weak
+    /// memory orderings allow, within a number of preemptions.
+    Thread,
 }
 
 impl Level {
     /// All, the coarsest first.
-    pub const ALL: &[Level] = &[Level::Await, Level::Lock];
+    pub const ALL: &[Level] = &[Level::Await, Level::Lock, Level::Thread];
 
     /// The level of this name.
     pub fn named(name: &str) -> Option<Level> {
@@ -54,6 +57,7 @@ impl Level {
         match self {
             Level::Await => "await",
             Level::Lock => "lock",
+            Level::Thread => "thread",
         }
     }
 }
@@ -71,6 +75,8 @@ pub struct Verdict {
     pub level: Level,
     /// What was allowed to happen.
     pub bounds: Bounds,
+    /// How often a thread was interrupted at most, at level `thread`; `None` is no bound.
+    pub preemptions: Option<usize>,
     /// What was looked at.
     pub properties: Vec<Property>,
     /// What came out.
@@ -199,6 +205,34 @@ pub enum Incomplete {
         /// The task.
         task: String,
     },
+    /// Level `thread` does not have what the scenario or the implementation asked for.
+    NotAtThisLevel {
+        /// What that is.
+        what: &'static str,
+    },
+    /// These properties are about who waits for a held answer, which level `thread` does not look
+    /// at.
+    NotLookedAt {
+        /// The properties.
+        names: Vec<&'static str>,
+    },
+    /// An execution had more tasks than loom has threads.
+    TooManyThreads {
+        /// The most there can be.
+        tasks_max: usize,
+    },
+    /// loom gave up: a limit of its own, or a fault.
+    LoomGaveUp {
+        /// What it said.
+        panic: Panic,
+    },
+    /// At level `thread`, an execution did not return: it blocks loom's thread or computes for ever.
+    ExecutionNeverReturned {
+        /// How long it was waited for, in seconds.
+        seconds: u64,
+    },
+    /// Level `thread` was left out of this build.
+    BuiltWithoutLoom,
     /// A double outlived the execution that it was made for.
     WorldKept,
     /// Building the implementation, or taking it down, did not return.

@@ -93,7 +93,8 @@ pub fn parse_schedule(text: &str) -> Result<Schedule, ScheduleTextError> {
     let scenario = lines.heading("scenario", "scenario NAME")?;
     let model = lines.optional_heading("model");
     let level = lines.heading("level", LEVEL_FORM)?;
-    let level = Level::named(&level).ok_or_else(|| lines.bad_heading(LEVEL_FORM))?;
+    let level = Level::named(&level).filter(|&level| level != Level::Thread);
+    let level = level.ok_or_else(|| lines.bad_heading(LEVEL_FORM))?;
     let bounds = lines.heading("bounds", BOUNDS_FORM)?;
     let bounds = parse_bounds(&bounds).ok_or_else(|| lines.bad_heading(BOUNDS_FORM))?;
     let property = lines.heading("property", "property NAME")?;

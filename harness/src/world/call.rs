@@ -111,6 +111,7 @@ where
     }
 
     fn send(&mut self, effect: F, cx: &Context<'_>) {
+        self.kernel.take_turn();
         let parcel = Arc::new(Parcel(Mutex::new(Contents::Request(effect))));
         let (arrival, waker) = (parcel.clone(), cx.waker().clone());
         let mut state = self.kernel.lock();

@@ -33,6 +33,12 @@ pub(crate) fn note_wait() {
     WAITS.set(true);
 }
 
+/// Whether that was said and not asked since; for when another thread runs in between.
+#[cfg(feature = "loom")]
+pub(super) fn put_wait(waits: bool) {
+    WAITS.set(waits);
+}
+
 /// Whether that was said since it was last asked.
 pub(super) fn take_wait() -> bool {
     WAITS.replace(false)

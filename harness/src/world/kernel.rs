@@ -14,6 +14,7 @@ use super::outsiders::Outsiders;
 use super::panics::attempt;
 use super::spawner::BoxFuture;
 use super::state::{CallRecord, Driver, State};
+use super::team::{self, Turn};
 use crate::explore::{Access, Lane, ProcessId};
 
 /// A handle on the state that one world shares; clones are the same world.
@@ -23,6 +24,8 @@ use crate::explore::{Access, Lane, ProcessId};
 #[derive(Clone)]
 pub(crate) struct Kernel {
     state: Arc<Mutex<State>>,
+    /// Stands before every call, where callers are threads.
+    turn: Option<Arc<Turn>>,
 }
 
 /// What a step is.
@@ -63,6 +66,29 @@ impl Kernel {
         kernel
     }
 
+    /// A kernel whose callers are the team that is here.
+    #[cfg(feature = "loom")]
+    pub(crate) fn of_team() -> Self {
+        Self::with(Driver::Team, Arc::new(Outsiders::new()))
+    }
+
+    /// Starts the tasks that there are.
+    #[cfg(feature = "loom")]
+    pub(crate) fn start(&self, team: &Arc<super::Team>) {
+        let mut state = self.lock();
+        state.has_begun = true;
+        let newborn = std::mem::take(&mut state.newborn);
+        drop(state);
+        newborn.into_iter().for_each(|newborn| team.spawn(newborn));
+    }
+
+    /// Stands before whatever others can see, where callers are threads. Nothing may be locked.
+    pub(crate) fn take_turn(&self) {
+        if let Some(turn) = &self.turn {
+            turn.take();
+        }
+    }
+
     fn with(driver: Driver, outsiders: Arc<Outsiders>) -> Self {
         let state = State {
             driver,
@@ -77,9 +103,10 @@ impl Kernel {
             held: None,
             held_in_turn: None,
             driving: Driving::Nothing,
+            has_begun: false,
             outsiders,
         };
-        Kernel { state: Arc::new(Mutex::new(state)) }
+        Kernel { state: Arc::new(Mutex::new(state)), turn: Turn::here().map(Arc::new) }
     }
 
     /// Begins a new world for the explorer. The memory of the old one is used again, unless
@@ -187,8 +214,9 @@ impl Kernel {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    pub(crate) fn is_explored(&self) -> bool {
-        self.lock().driver == Driver::Explorer
+    /// Whether tasks are started here and not on a runtime.
+    pub(crate) fn starts_tasks(&self) -> bool {
+        self.lock().driver != Driver::Free
     }
 
     /// What was noticed of outsiders, in all worlds that this one follows.
@@ -203,7 +231,7 @@ impl Kernel {
 
     /// The lane whose task is running.
     pub(crate) fn current_lane(&self) -> Lane {
-        self.lock().current
+        self.lock().current()
     }
 
     pub(crate) fn lane_name(&self, lane: Lane) -> String {
@@ -215,7 +243,14 @@ impl Kernel {
     pub(super) fn add_task(&self, name: Cow<'static, str>, is_caller: bool, future: BoxFuture) {
         let mut state = self.lock();
         let (lane, name) = state.add_lane(name);
-        state.newborn.push(Newborn { lane, name, is_caller, future });
+        let newborn = Newborn { lane, name, is_caller, future };
+        // Before the first step, the whole team is started together.
+        if state.driver == Driver::Team && state.has_begun {
+            drop(state);
+            team::spawn(newborn);
+        } else {
+            state.newborn.push(newborn);
+        }
     }
 
     /// A caller: a task that must finish.
@@ -230,6 +265,9 @@ impl Kernel {
     /// Puts up a gate behind those that are there.
     pub(super) fn add_gate(&self, gate: GateState) -> usize {
         let mut state = self.lock();
+        if state.driver == Driver::Team {
+            team::note_not_here("holds answers");
+        }
         state.gates.push(gate);
         let index = state.gates.len() - 1;
         state.touch_gate(index);
@@ -243,7 +281,11 @@ impl Kernel {
 
     /// Asks for executions in which a call of `operation` is held, for each call in turn.
     pub(crate) fn hold_each(&self, operation: &'static Operation) {
-        self.lock().held_in_turn = Some(operation);
+        let mut state = self.lock();
+        if state.driver == Driver::Team {
+            team::note_not_here("holds answers");
+        }
+        state.held_in_turn = Some(operation);
     }
 
     /// Holds the answer of this call until nothing else can move.

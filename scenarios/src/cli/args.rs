@@ -41,7 +41,7 @@ pub struct ProveArgs {
     /// Calls to fail; this version explores those of the scenario
     #[arg(long, value_name = "N")]
     pub faults: Option<usize>,
-    /// How finely to cut executions into steps: `await` or `lock`
+    /// How finely to cut executions into steps: `await`, `lock` or `thread`
     #[arg(long, value_name = "L")]
     pub level: Option<String>,
     /// A part of the work; this version does all of it, 1/1
@@ -64,7 +64,7 @@ pub struct ExplainArgs {
     /// So many callers may be cancelled, each at any of its awaits
     #[arg(long, value_name = "N")]
     pub cancellations: Option<usize>,
-    /// How finely to cut executions into steps: `await` or `lock`
+    /// How finely to cut executions into steps: `await`, `lock` or `thread`
     #[arg(long, value_name = "L")]
     pub level: Option<String>,
     /// One JSON object

@@ -47,7 +47,8 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
 
 fn heading(verdict: &Verdict, out: &mut dyn Write) -> Result<(), UsageError> {
     let (level, bounds) = (verdict.level.as_str(), report::bounds_text(verdict.bounds));
-    writeln!(out, "\n{} (level {level}, {bounds})", verdict.scenario)?;
+    let preemptions = report::preemptions_text(verdict);
+    writeln!(out, "\n{} (level {level}, {bounds}{preemptions})", verdict.scenario)?;
     let (verdict, declared) = ("verdict", "declared");
     let (model, executions, time) = ("model", "executions", "time");
     writeln!(out, "  {model:<41}{verdict:<11}{declared:<10}{executions:>10}{time:>11}")?;
