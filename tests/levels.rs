@@ -112,3 +112,12 @@ fn a_foreign_lock_that_makes_somebody_wait_is_no_proof() {
     assert!(matches!(found, Conclusion::Incomplete(Incomplete::WaitedUnseen { .. })), "{found:?}");
     assert!(report::conclusion_text(&found).contains("not from authloom::sync"));
 }
+
+/// The same at level `thread`.
+#[test]
+fn a_foreign_lock_is_no_proof_on_threads_either() {
+    let options = Options { level: Level::Thread, ..Options::default() };
+    let verdict = refresh::concurrent_callers(2).explore(foreign_lock, &options, &mut |_| {});
+    let found = verdict.conclusion;
+    assert!(matches!(found, Conclusion::Incomplete(Incomplete::WaitedUnseen { .. })), "{found:?}");
+}
