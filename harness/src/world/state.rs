@@ -23,7 +23,6 @@ pub(super) enum Driver {
     /// The calls themselves, at once, except where a gate holds them.
     Free,
     /// The same, with callers that are threads of a team.
-    #[cfg_attr(not(feature = "loom"), expect(dead_code, reason = "there are no teams"))]
     Team,
 }
 
