@@ -1,7 +1,7 @@
 //! Explores every interleaving of async token refresh and OIDC callback code.
 //!
-//! What a pass does *not* prove comes first. `proved` is about the bounds that the verdict names:
-//! so many callers, so many faults; and about the level that it names: at level `await`, code between
+//! What a pass does *not* prove comes first. `proved` is about the bounds that the verdict names: so
+//! many callers, so many faults; and about the level that it names: at level `await`, code between
 //! two awaits that suspend is one step, so that races of blocking locks, atomics and uncontended
 //! async locks are not seen. Code that is driven by a real runtime, thread, clock or random numbers
 //! is not under control; where that is noticed, the verdict is `incomplete`.

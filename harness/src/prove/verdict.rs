@@ -36,9 +36,9 @@ pub enum Level {
     /// At await points that suspend. Code between them is one step: an uncontended
     /// `lock().await` never suspends, and threads do not interleave.
     Await,
-    /// At those, and before each async operation of [`crate::sync`].
+    /// At those, and before each async operation of `authloom::sync`.
     Lock,
-    /// Each caller is a thread: at every operation of a double or of [`crate::sync`], with what weak
+    /// Each caller is a thread: at every operation of a double or of `authloom::sync`, with what weak
     /// memory orderings allow, within a number of preemptions.
     Thread,
 }
@@ -200,7 +200,7 @@ pub enum Incomplete {
         thread: Option<String>,
     },
     /// At a level at which locks are steps, a task waited for something that is neither a double nor
-    /// of [`crate::sync`]: its operations were no steps.
+    /// of `authloom::sync`: its operations were no steps.
     WaitedUnseen {
         /// The task.
         task: String,
