@@ -7,7 +7,7 @@
 //! |---|---|
 //! | outside an exploration, or at level `await` | tokio's or std's, and nothing else |
 //! | at level `lock` | tokio's; each async operation is a step before it takes effect |
-//! | at level `thread` | tokio's, std's or loom's; other threads come before or after each operation |
+//! | at level `thread` | tokio's, std's or loom's; other threads come in between operations |
 //!
 //! Not offered: constructors that are `const`, since a `static` outlives a world, and operations
 //! that block a thread. What is not async (`try_lock`, `notify_one`, `send`, dropping a guard)

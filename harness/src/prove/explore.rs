@@ -29,7 +29,8 @@ pub struct Options {
     pub focus: Option<&'static str>,
     /// How finely to cut executions into steps.
     pub level: Level,
-    /// At level `thread`, how often a thread may be interrupted in an execution; `None` is no bound.
+    /// At level `thread`, how often a thread may be interrupted in an execution; `None` is no
+    /// bound.
     pub preemptions: Option<usize>,
     /// Which schedules to run.
     pub search: Search,

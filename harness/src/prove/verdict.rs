@@ -38,8 +38,8 @@ pub enum Level {
     Await,
     /// At those, and before each async operation of `authloom::sync`.
     Lock,
-    /// Each caller is a thread: at every operation of a double or of `authloom::sync`, with what weak
-    /// memory orderings allow, within a number of preemptions.
+    /// Each caller is a thread: at every operation of a double or of `authloom::sync`, with what
+    /// weak memory orderings allow, within a number of preemptions.
     Thread,
 }
 
@@ -199,8 +199,8 @@ pub enum Incomplete {
         /// Its name, if it has one.
         thread: Option<String>,
     },
-    /// At a level at which locks are steps, a task waited for something that is neither a double nor
-    /// of `authloom::sync`: its operations were no steps.
+    /// At a level at which locks are steps, a task waited for something that is neither a double
+    /// nor of `authloom::sync`: its operations were no steps.
     WaitedUnseen {
         /// The task.
         task: String,
@@ -226,7 +226,8 @@ pub enum Incomplete {
         /// What it said.
         panic: Panic,
     },
-    /// At level `thread`, an execution did not return: it blocks loom's thread or computes for ever.
+    /// At level `thread`, an execution did not return: it blocks loom's thread or computes for
+    /// ever.
     ExecutionNeverReturned {
         /// How long it was waited for, in seconds.
         seconds: u64,

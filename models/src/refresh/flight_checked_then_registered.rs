@@ -1,8 +1,8 @@
 //! Is a refresh under way? If not, another hold of the lock registers one.
 //!
 //! Source: a single-flight crate that, on several threads, starts two flights for one key in most
-//! runs: the map is locked to look and locked again to insert. Neither lock is contended, so nothing
-//! suspends between the two on one thread.
+//! runs: the map is locked to look and locked again to insert. Neither lock is contended, so
+//! nothing suspends between the two on one thread.
 
 use std::collections::BTreeMap;
 

@@ -9,8 +9,8 @@ use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, Toke
 use authloom::sync::{Mutex, watch};
 use authloom::world::Clock;
 
-/// Right within one process, as long as nobody is cancelled. A caller whose refresh fails tries once
-/// more.
+/// Right within one process, as long as nobody is cancelled. A caller whose refresh fails tries
+/// once more.
 pub struct FlightRemovedByItsLeader<E, S, C> {
     endpoint: E,
     store: S,
