@@ -1,5 +1,6 @@
 //! The catalogue at the levels that are finer than `await`, and what must not pass there.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,6 +10,7 @@ use authloom::auth::{
 };
 use authloom::prove::{Conclusion, Incomplete, Level, Options, Search, Verdict};
 use authloom::report;
+use authloom::sync::OnceCell;
 use authloom::world::{Clock, WorldClock};
 use authloom_scenarios::{Cell, Declared, Size, cells, cells_at, refresh};
 
@@ -76,10 +78,17 @@ struct ForeignLock {
     lock: tokio::sync::Mutex<()>,
 }
 
-#[async_trait]
-impl TokenRefresher for ForeignLock {
-    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
-        let _guard = self.lock.lock().await;
+impl ForeignLock {
+    fn new(world: &World) -> Self {
+        ForeignLock {
+            endpoint: world.token_endpoint(),
+            tokens: world.token_store(),
+            clock: world.clock(),
+            lock: tokio::sync::Mutex::default(),
+        }
+    }
+
+    async fn refresh(&self, user: &UserId) -> Result<AccessToken, AuthError> {
         let tokens = self.tokens.load(user).await.ok_or(AuthError::NotSignedIn)?;
         if !tokens.is_expired(self.clock.now()) {
             return Ok(tokens.access_token);
@@ -91,13 +100,16 @@ impl TokenRefresher for ForeignLock {
     }
 }
 
+#[async_trait]
+impl TokenRefresher for ForeignLock {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let _guard = self.lock.lock().await;
+        self.refresh(user).await
+    }
+}
+
 fn foreign_lock(world: &World) -> Arc<dyn TokenRefresher> {
-    Arc::new(ForeignLock {
-        endpoint: world.token_endpoint(),
-        tokens: world.token_store(),
-        clock: world.clock(),
-        lock: tokio::sync::Mutex::default(),
-    })
+    Arc::new(ForeignLock::new(world))
 }
 
 /// A task that waits for a lock that is not from `authloom::sync` is noticed: no proof.
@@ -120,4 +132,41 @@ fn a_foreign_lock_is_no_proof_on_threads_either() {
     let verdict = refresh::concurrent_callers(2).explore(foreign_lock, &options, &mut |_| {});
     let found = verdict.conclusion;
     assert!(matches!(found, Conclusion::Incomplete(Incomplete::WaitedUnseen { .. })), "{found:?}");
+}
+
+/// `refresh/flight-checked-then-registered` on tokio's own mutex, which nobody ever waits for.
+struct ForeignCheckThenRegister {
+    refresher: ForeignLock,
+    flights: tokio::sync::Mutex<BTreeMap<UserId, Flight>>,
+}
+
+type Flight = Arc<OnceCell<AccessToken>>;
+
+#[async_trait]
+impl TokenRefresher for ForeignCheckThenRegister {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let running = self.flights.lock().await.get(user).cloned();
+        let flight = running.unwrap_or_default();
+        self.flights.lock().await.insert(user.clone(), Arc::clone(&flight));
+        flight.get_or_try_init(|| self.refresher.refresh(user)).await.cloned()
+    }
+}
+
+/// A known false pass: a foreign lock that never makes anybody wait is not noticed at any level.
+/// The verdict says so, in what it calls unseen.
+#[test]
+fn a_foreign_lock_that_nobody_waits_for_is_not_noticed_but_named() {
+    for (level, unseen) in [
+        (Level::Lock, "async locks that are not from authloom::sync"),
+        (Level::Thread, "locks and atomics that are not from authloom::sync"),
+    ] {
+        let options = Options { level, ..Options::default() };
+        let build = |world: &World| -> Arc<dyn TokenRefresher> {
+            let (refresher, flights) = (ForeignLock::new(world), tokio::sync::Mutex::default());
+            Arc::new(ForeignCheckThenRegister { refresher, flights })
+        };
+        let verdict = refresh::concurrent_callers(2).explore(build, &options, &mut |_| {});
+        let text = report::verdict_text(&verdict).replace("\n         ", " ");
+        assert!(text.starts_with("proved") && text.contains(unseen), "{text}");
+    }
 }
