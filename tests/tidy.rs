@@ -9,10 +9,11 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Which modules of the harness each module may name. `explore` <- `world` <- `auth` <- `property`
 /// <- `prove` <- `report`, with one exception: `prove` asks `report` for the text of a failed
-/// assertion.
-const LAYERS: [(&str, &[&str]); 6] = [
+/// assertion. `sync` is for code under test; nobody else imports it.
+const LAYERS: [(&str, &[&str]); 7] = [
     ("explore", &[]),
     ("world", &["explore"]),
+    ("sync", &["world"]),
     ("auth", &["explore", "world"]),
     ("property", &["explore", "world", "auth"]),
     ("prove", &["explore", "world", "auth", "property", "report"]),

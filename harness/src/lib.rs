@@ -1,10 +1,10 @@
 //! Explores every interleaving of async token refresh and OIDC callback code.
 //!
 //! What a pass does *not* prove comes first. `proved` is about the bounds that the verdict names:
-//! so many callers, so many faults. Code between two awaits that suspend is one step, so that races
-//! of blocking locks, atomics and uncontended async locks are not seen. Code that is driven by a
-//! real runtime, thread, clock or random numbers is not under control; where that is noticed, the
-//! verdict is `incomplete`.
+//! so many callers, so many faults; and about the level that it names: at level `await`, code
+//! between two awaits that suspend is one step, so that races of blocking locks, atomics and
+//! uncontended async locks are not seen. Code that is driven by a real runtime, thread, clock or
+//! random numbers is not under control; where that is noticed, the verdict is `incomplete`.
 //!
 //! What it finds looks like this: a [`prove::Scenario`] puts callers on an implementation, the
 //! search runs every interleaving of their steps, and the simplest one that breaks a [`property`]
@@ -65,11 +65,12 @@
 //! Ready-made scenarios are in the crate `authloom-scenarios`; a team writes none.
 //!
 //! Imports run one way: [`explore`] <- [`world`] <- [`auth`] <- [`property`] <- [`prove`] <-
-//! [`report`].
+//! [`report`]; [`sync`] imports [`world`] and is imported by code under test.
 
 pub mod auth;
 pub mod explore;
 pub mod property;
 pub mod prove;
 pub mod report;
+pub mod sync;
 pub mod world;

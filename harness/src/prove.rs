@@ -6,8 +6,9 @@
 //!                                          shortest counterexample ---+--> Recording (run again)
 //! ```
 //!
-//! The search runs on a thread of its own, so that a step that never returns is a finding and not
-//! a hung test. Nothing is recorded while searching; the counterexample is run again for that.
+//! The search runs on a thread of its own, so that a step that never returns is a finding and not a
+//! hung test. Nothing is recorded while searching; the counterexample is run again for that. Level
+//! `thread` goes another way: loom runs the callers, and every execution is judged at its end.
 
 mod explore;
 mod judge;
@@ -23,6 +24,8 @@ mod simplest;
 mod step_text;
 #[cfg(test)]
 mod testing;
+#[cfg_attr(not(feature = "loom"), path = "prove/no_threads.rs")]
+mod threads;
 mod verdict;
 mod watched_run;
 

@@ -18,4 +18,6 @@ mod wrap;
 pub use json::json_row;
 pub use replay_error_text::replay_error_text;
 pub use schedule_text::{ScheduleTextError, parse_schedule, schedule_text};
-pub use verdict_text::{bounds_text, conclusion_text, property_text, verdict_text, violation_text};
+pub use verdict_text::{
+    bounds_text, conclusion_text, preemptions_text, property_text, verdict_text, violation_text,
+};

@@ -18,6 +18,7 @@
 
 mod call;
 mod clock;
+mod driving;
 mod execution;
 mod gate;
 mod hash;
@@ -29,10 +30,13 @@ mod plan;
 mod spawner;
 mod state;
 mod task;
+#[cfg_attr(not(feature = "loom"), path = "world/no_team.rs")]
+mod team;
 
 pub use call::Operation;
 pub(crate) use call::{Call, Trip, operation};
 pub use clock::{Clock, Timestamp, WorldClock};
+pub(crate) use driving::{Driving, begin_step, driving, wait_for};
 pub(crate) use execution::{Execution, Setting, Stage};
 pub use gate::{Gate, Release};
 pub(crate) use hash::hash;
@@ -43,3 +47,6 @@ pub use panics::{Panic, Place};
 pub(crate) use plan::{Cancellation, Plan};
 pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};
+pub(crate) use team::Turn;
+#[cfg(feature = "loom")]
+pub(crate) use team::{Doubt, TEAM_MAX, Team, in_team, is_of_loom, take_operations, visible};

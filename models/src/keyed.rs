@@ -1,7 +1,9 @@
 //! One value for each key, made when it is first asked for.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+
+use authloom::sync::blocking::Mutex;
 
 /// A map of shared values. It is locked only to look one up, never across an await.
 pub(crate) struct Keyed<K, V> {

@@ -14,6 +14,10 @@ mod failed_renewal_ignored;
 mod failed_renewal_published;
 mod failure_cached;
 mod file_lock_with_reread;
+mod flight_checked_then_registered;
+mod flight_joined_or_registered;
+mod flight_removed_by_its_leader;
+mod flight_removed_by_old_leader;
 mod flight_without_reread;
 mod leader_takes_waiters_along;
 mod lease_outlasts_answer;
@@ -22,6 +26,8 @@ mod lock_of_one_process;
 mod never_settles_on_error;
 mod notifies_after_unlock;
 mod notifies_under_lock;
+mod published_with_relaxed_flag;
+mod published_with_release_flag;
 mod rereads_before_delete;
 mod rereads_before_save;
 mod retries_at_once;
@@ -32,6 +38,8 @@ mod serialized_with_recheck;
 mod serialized_without_recheck;
 mod single_flight;
 mod single_flight_for_everybody;
+mod std_lock_check_then_act;
+mod std_lock_checked_again;
 mod unlocked_when_busy;
 mod waiter_clears_slot;
 mod write_guard_across_fetch;
@@ -44,6 +52,10 @@ pub use failed_renewal_ignored::FailedRenewalIgnored;
 pub use failed_renewal_published::FailedRenewalPublished;
 pub use failure_cached::FailureCached;
 pub use file_lock_with_reread::FileLockWithReread;
+pub use flight_checked_then_registered::FlightCheckedThenRegistered;
+pub use flight_joined_or_registered::FlightJoinedOrRegistered;
+pub use flight_removed_by_its_leader::FlightRemovedByItsLeader;
+pub use flight_removed_by_old_leader::FlightRemovedByOldLeader;
 pub use flight_without_reread::FlightWithoutReread;
 pub use leader_takes_waiters_along::LeaderTakesWaitersAlong;
 pub use lease_outlasts_answer::LeaseOutlastsAnswer;
@@ -52,6 +64,8 @@ pub use lock_of_one_process::LockOfOneProcess;
 pub use never_settles_on_error::NeverSettlesOnError;
 pub use notifies_after_unlock::NotifiesAfterUnlock;
 pub use notifies_under_lock::NotifiesUnderLock;
+pub use published_with_relaxed_flag::PublishedWithRelaxedFlag;
+pub use published_with_release_flag::PublishedWithReleaseFlag;
 pub use rereads_before_delete::RereadsBeforeDelete;
 pub use rereads_before_save::RereadsBeforeSave;
 pub use retries_at_once::RetriesAtOnce;
@@ -62,6 +76,8 @@ pub use serialized_with_recheck::SerializedWithRecheck;
 pub use serialized_without_recheck::SerializedWithoutRecheck;
 pub use single_flight::SingleFlight;
 pub use single_flight_for_everybody::SingleFlightForEverybody;
+pub use std_lock_check_then_act::StdLockCheckThenAct;
+pub use std_lock_checked_again::StdLockCheckedAgain;
 pub use unlocked_when_busy::UnlockedWhenBusy;
 pub use waiter_clears_slot::WaiterClearsSlot;
 pub use write_guard_across_fetch::WriteGuardAcrossFetch;
@@ -155,6 +171,62 @@ pub const SINGLE_FLIGHT_FOR_EVERYBODY: Model<dyn TokenRefresher> = refresher!(
     SingleFlightForEverybody,
     "refresh/single-flight-for-everybody",
     "all callers share one refresh and its result, whoever it is for"
+);
+
+/// [`FlightCheckedThenRegistered`].
+pub const FLIGHT_CHECKED_THEN_REGISTERED: Model<dyn TokenRefresher> = refresher!(
+    FlightCheckedThenRegistered,
+    "refresh/flight-checked-then-registered",
+    "looks for a running refresh and registers one in two holds of an async lock"
+);
+
+/// [`FlightJoinedOrRegistered`].
+pub const FLIGHT_JOINED_OR_REGISTERED: Model<dyn TokenRefresher> = refresher!(
+    FlightJoinedOrRegistered,
+    "refresh/flight-joined-or-registered",
+    "looks for a running refresh and registers one in one hold of an async lock"
+);
+
+/// [`FlightRemovedByOldLeader`].
+pub const FLIGHT_REMOVED_BY_OLD_LEADER: Model<dyn TokenRefresher> = refresher!(
+    FlightRemovedByOldLeader,
+    "refresh/flight-removed-by-old-leader",
+    "a leader removes the flight that is registered, its own or a newcomer's"
+);
+
+/// [`FlightRemovedByItsLeader`].
+pub const FLIGHT_REMOVED_BY_ITS_LEADER: Model<dyn TokenRefresher> = refresher!(
+    FlightRemovedByItsLeader,
+    "refresh/flight-removed-by-its-leader",
+    "a leader removes its own flight and no other"
+);
+
+/// [`StdLockCheckThenAct`].
+pub const STD_LOCK_CHECK_THEN_ACT: Model<dyn TokenRefresher> = refresher!(
+    StdLockCheckThenAct,
+    "refresh/std-lock-check-then-act",
+    "reads a std lock to look for a running refresh, then writes it to register one"
+);
+
+/// [`StdLockCheckedAgain`].
+pub const STD_LOCK_CHECKED_AGAIN: Model<dyn TokenRefresher> = refresher!(
+    StdLockCheckedAgain,
+    "refresh/std-lock-checked-again",
+    "whoever writes the std lock to register a refresh looks again first"
+);
+
+/// [`PublishedWithRelaxedFlag`].
+pub const PUBLISHED_WITH_RELAXED_FLAG: Model<dyn TokenRefresher> = refresher!(
+    PublishedWithRelaxedFlag,
+    "refresh/published-with-relaxed-flag",
+    "publishes the new token, then sets a Relaxed flag"
+);
+
+/// [`PublishedWithReleaseFlag`].
+pub const PUBLISHED_WITH_RELEASE_FLAG: Model<dyn TokenRefresher> = refresher!(
+    PublishedWithReleaseFlag,
+    "refresh/published-with-release-flag",
+    "publishes the new token, then sets a flag with Release"
 );
 
 /// [`DetachedExchange`].
@@ -361,4 +433,12 @@ pub const MODELS: &[Model<dyn TokenRefresher>] = &[
     SAVES_ONLY_IF_UNCHANGED,
     UNLOCKED_WHEN_BUSY,
     SINGLE_FLIGHT_ON_SHARED_STORE,
+    FLIGHT_CHECKED_THEN_REGISTERED,
+    FLIGHT_JOINED_OR_REGISTERED,
+    FLIGHT_REMOVED_BY_OLD_LEADER,
+    FLIGHT_REMOVED_BY_ITS_LEADER,
+    STD_LOCK_CHECK_THEN_ACT,
+    STD_LOCK_CHECKED_AGAIN,
+    PUBLISHED_WITH_RELAXED_FLAG,
+    PUBLISHED_WITH_RELEASE_FLAG,
 ];

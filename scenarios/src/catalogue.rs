@@ -1,4 +1,5 @@
-//! Every scenario with the models that are explored in it, and the verdict that each must get.
+//! Every scenario with the models that are explored in it, and the verdict that each must get at
+//! level `await`. What finer levels see besides is in `levels.rs`.
 
 mod callback;
 mod refresh;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use authloom::auth::World;
 use authloom::explore::Snapshot;
 use authloom::property::Property;
-use authloom::prove::{Options, ReplayError, Scenario, Schedule, Search, Verdict, Violation};
+use authloom::prove::{Options, ReplayError, Scenario, Schedule, Verdict, Violation};
 use authloom_models::Model;
 
 use Declared::{Proved, Violated};
@@ -69,7 +70,7 @@ pub trait Race: Sync {
     fn cancellations(&self) -> usize;
     /// How often the clock goes on in it in the catalogue.
     fn clock_advances(&self) -> usize;
-    /// The models, by name and summary, with their declared verdicts.
+    /// The models, by name and summary, with the verdicts declared for level `await`.
     fn models(&self) -> Vec<(&'static str, &'static str, Declared)>;
     /// Explores the model at a position in [`Race::models`].
     fn explore(
@@ -174,63 +175,5 @@ impl<T: ?Sized + 'static> Race for RaceOf<T> {
             clock_advances: Some(schedule.bounds.clock_advances),
         };
         self.sized(size).replay(self.build(model), schedule)
-    }
-}
-
-/// One scenario with one model.
-#[derive(Clone, Copy)]
-pub struct Cell {
-    race: &'static dyn Race,
-    position: usize,
-    /// The model's name.
-    pub model: &'static str,
-    /// The verdict that it must get.
-    pub declared: Declared,
-}
-
-/// Every cell of the catalogue, in its order.
-pub fn cells() -> Vec<Cell> {
-    let cells_of = |race: &'static dyn Race| {
-        let models = race.models().into_iter().enumerate();
-        models.map(move |(position, (model, _, declared))| Cell { race, position, model, declared })
-    };
-    catalogue().flat_map(cells_of).collect()
-}
-
-impl Cell {
-    /// The scenario.
-    pub fn race(&self) -> &'static dyn Race {
-        self.race
-    }
-
-    /// Explores it. The declared property is the one that is reported if it is broken.
-    pub fn explore(&self, size: Size, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
-        self.search(Search::Optimal, size, watch)
-    }
-
-    /// Explores it by running certain schedules.
-    pub fn search(&self, search: Search, size: Size, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
-        self.explore_with(Options { search, ..Options::default() }, size, watch)
-    }
-
-    /// Explores it with options, those that name the model and the property excepted: these are its
-    /// own.
-    pub fn explore_with(
-        &self,
-        options: Options,
-        size: Size,
-        watch: &mut dyn FnMut(&Snapshot),
-    ) -> Verdict {
-        let focus = self.declared.property();
-        let options = Options { model: Some(self.model), focus, ..options };
-        self.race.explore(self.position, size, &options, watch)
-    }
-
-    /// Replays a schedule, in a scenario of the size that it names.
-    ///
-    /// # Errors
-    /// When the schedule does not show what it says.
-    pub fn replay(&self, schedule: &Schedule) -> Result<Violation, ReplayError> {
-        self.race.replay(self.position, schedule)
     }
 }

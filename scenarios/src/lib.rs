@@ -14,9 +14,12 @@
 
 pub mod callback;
 mod catalogue;
+mod cell;
+mod levels;
 mod museum;
 pub mod refresh;
 pub mod sync;
 
-pub use catalogue::{Cell, Declared, Race, Size, catalogue, cells};
+pub use catalogue::{Declared, Race, Size, catalogue};
+pub use cell::{Cell, cells, cells_at};
 pub use museum::{EXHIBITS, Exhibit, Shown};

@@ -161,7 +161,7 @@ fn what_cannot_be_explored_is_refused() {
         (["--callers", "0"], "takes 1 to 8 callers, not 0"),
         (["--cancellations", "9"], "of which 9 cannot be cancelled"),
         (["--faults", "1"], "the faults that a scenario has"),
-        (["--level", "thread"], "explores level `await`"),
+        (["--level", "instruction"], "there are the levels `await`, `lock` and `thread`"),
         (["--shard", "1/2"], "1/1 is possible"),
         (["--callers", "many"], "invalid value 'many'"),
     ] {

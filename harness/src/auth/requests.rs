@@ -94,6 +94,7 @@ impl World {
         result: Result<AccessToken, AuthError>,
         asked_at: Timestamp,
     ) {
+        self.take_turn();
         let user = user.clone();
         let outcome = match result {
             Ok(token) => {
@@ -115,6 +116,7 @@ impl World {
     }
 
     pub(crate) fn callback_received(&self, browser: &BrowserId, code: &AuthorizationCode) {
+        self.take_turn();
         let (browser, code) = (browser.clone(), code.clone());
         self.record(Event::CallbackReceived { browser, code });
     }
@@ -124,6 +126,7 @@ impl World {
         browser: &BrowserId,
         result: Result<SessionId, AuthError>,
     ) {
+        self.take_turn();
         // It is judged by what the store and, on each of the browser's codes, the server have done
         // by then.
         self.touch(Access::read(objects::sessions(browser)));

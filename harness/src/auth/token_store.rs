@@ -71,6 +71,7 @@ impl TokenStoreDouble {
     }
 
     fn now<R>(&self, access: Access, effect: impl FnOnce(&mut Facts, Lane) -> R) -> R {
+        self.world.take_turn();
         self.world.touch(access);
         let by = self.world.current_lane();
         effect(&mut self.world.facts(), by)

@@ -111,6 +111,17 @@ impl World {
         Gate::hold(&self.kernel, operation)
     }
 
+    /// Stands before whatever others can see that is no call, where callers are threads.
+    pub(super) fn take_turn(&self) {
+        self.kernel.take_turn();
+    }
+
+    /// A world whose callers are the team that is here.
+    #[cfg(feature = "loom")]
+    pub(crate) fn of_team() -> Self {
+        Self::on(Kernel::of_team())
+    }
+
     /// What happened so far.
     pub fn ledger(&self) -> Ledger {
         self.facts().ledger.clone()

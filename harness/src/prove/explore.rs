@@ -27,6 +27,11 @@ pub struct Options {
     /// The property to report if it is broken. Without one, or if it holds, the first broken
     /// property of the scenario's list is reported.
     pub focus: Option<&'static str>,
+    /// How finely to cut executions into steps.
+    pub level: Level,
+    /// At level `thread`, how often a thread may be interrupted in an execution; `None` is no
+    /// bound.
+    pub preemptions: Option<usize>,
     /// Which schedules to run.
     pub search: Search,
     /// Steps after which an execution is taken to be endless.
@@ -50,6 +55,8 @@ impl Default for Options {
         Options {
             model: None,
             focus: None,
+            level: Level::Await,
+            preemptions: Some(2),
             search: Search::Optimal,
             steps_max: 1_000,
             executions_max: u64::MAX,
@@ -113,7 +120,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
         Err(lost) => lost.reported.iter().map(|(property, _)| property.name).collect(),
     };
     let (name, bounds, options) = (scenario.name, scenario.bounds, options.clone());
-    let model = options.model;
+    let (model, level) = (options.model, options.level);
     let patience = options.step_time_max * RERUN_PATIENCE;
     let explored = Explored { scenario: name, bounds, stage, options, limits };
     let conclude = move || match outcome {
@@ -134,8 +141,9 @@ pub(super) fn explore<T: ?Sized + 'static>(
         scenario: scenario.name,
         summary: scenario.summary,
         model,
-        level: Level::Await,
+        level,
         bounds: scenario.bounds,
+        preemptions: None,
         properties,
         conclusion,
         executions,
@@ -287,7 +295,7 @@ impl Explored {
         let schedule = Schedule {
             scenario: self.scenario.to_owned(),
             model: self.options.model.map(str::to_owned),
-            level: Level::Await,
+            level: self.options.level,
             bounds: self.bounds,
             property: property.name.to_owned(),
             steps: Vec::new(),

@@ -253,7 +253,7 @@ fn with_moment<R>(subject: &Subject, known: usize, look: impl FnOnce(&Moment<'_>
     subject.world().with_ledger(|ledger| look(&Moment { ledger, known, tasks, held }))
 }
 
-fn find_breach(property: &Property, when: When, moment: &Moment<'_>) -> Option<Breach> {
+pub(super) fn find_breach(property: &Property, when: When, moment: &Moment<'_>) -> Option<Breach> {
     let checks = property.checks.iter().filter(|(at, _)| *at == when);
     checks.filter_map(|(_, check)| check(moment)).next()
 }

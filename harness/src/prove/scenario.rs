@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::explore::{Options, explore};
 use super::replay::{ReplayError, replay};
 use super::schedule::Schedule;
-use super::verdict::{Bounds, Conclusion, Verdict, Violation};
+use super::threads::explore_threads;
+use super::verdict::{Bounds, Conclusion, Level, Verdict, Violation};
 use crate::auth::{ACCESS_TOKEN_TTL, CallbackHandler, SyncEngine, TokenRefresher, World};
 use crate::explore::Snapshot;
 use crate::property::{Property, Sometimes};
@@ -184,7 +185,11 @@ impl<T: ?Sized + 'static> Scenario<T> {
         options: &Options,
         watch: &mut dyn FnMut(&Snapshot),
     ) -> Verdict {
-        explore(self, self.staged(build), options, watch)
+        let stage = self.staged(build, options.level);
+        match options.level {
+            Level::Await | Level::Lock => explore(self, stage, options, watch),
+            Level::Thread => explore_threads(self, stage, options, watch),
+        }
     }
 
     /// Runs one schedule.
@@ -197,7 +202,7 @@ impl<T: ?Sized + 'static> Scenario<T> {
         build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
         schedule: &Schedule,
     ) -> Result<Violation, ReplayError> {
-        replay(self, self.staged(build), schedule)
+        replay(self, self.staged(build, schedule.level), schedule)
     }
 
     /// Every property that is looked at.
@@ -213,9 +218,13 @@ impl<T: ?Sized + 'static> Scenario<T> {
     fn staged(
         &self,
         build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
+        level: Level,
     ) -> crate::world::Stage<World> {
         let (stage, clock_advances) = (Arc::clone(&self.stage), self.bounds.clock_advances);
         Arc::new(move |world: &World| {
+            if level == Level::Lock {
+                world.kernel().cut_at_locks();
+            }
             let (groups, clock_advance) = (Cell::new(0), Cell::new(ACCESS_TOKEN_TTL));
             let set = Stage { world, build: &build, groups, clock_advance };
             stage(&set);

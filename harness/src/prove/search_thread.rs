@@ -21,7 +21,7 @@ use crate::property::{Breach, Property};
 use crate::world::{Panic, Plan, Stage, attempt};
 
 /// How often the calling thread looks at the search.
-const WATCH_INTERVAL: Duration = Duration::from_millis(100);
+pub(super) const WATCH_INTERVAL: Duration = Duration::from_millis(100);
 
 /// As much as a main thread usually has: what recurses there must not overflow here.
 const STACK_BYTES: usize = 8 << 20;
@@ -200,6 +200,9 @@ fn doubt(subject: &mut Subject, histories: &[History]) -> Option<Incomplete> {
     if outsiders.was_seen() {
         return Some(Incomplete::UsedFromElsewhere { thread: outsiders.thread() });
     }
+    if let Some(task) = outsiders.waited_unseen() {
+        return Some(Incomplete::WaitedUnseen { task });
+    }
     changed.or_else(|| outsiders.has_kept_a_world().then_some(Incomplete::WorldKept))
 }
 
@@ -230,7 +233,7 @@ pub(super) fn within<R: Send + 'static>(
     receiver.recv_timeout(time).ok()
 }
 
-fn spawn(work: impl FnOnce() + Send + 'static) {
+pub(super) fn spawn(work: impl FnOnce() + Send + 'static) {
     let thread = thread::Builder::new().name(String::from("authloom")).stack_size(STACK_BYTES);
     thread.spawn(work).expect("a process that runs tests can start a thread");
 }

@@ -31,19 +31,34 @@ impl Bounds {
     }
 }
 
-/// How finely an execution is cut into steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How finely an execution is cut into steps. The coarser level is the lesser one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// At await points that suspend. Code between them is one step: an uncontended
     /// `lock().await` never suspends, and threads do not interleave.
     Await,
+    /// At those, and before each async operation of `authloom::sync`.
+    Lock,
+    /// Each caller is a thread: at every operation of a double or of `authloom::sync`, with what
+    /// weak memory orderings allow, within a number of preemptions.
+    Thread,
 }
 
 impl Level {
+    /// All, the coarsest first.
+    pub const ALL: &[Level] = &[Level::Await, Level::Lock, Level::Thread];
+
+    /// The level of this name.
+    pub fn named(name: &str) -> Option<Level> {
+        Level::ALL.iter().copied().find(|level| level.as_str() == name)
+    }
+
     /// Its name in every output.
     pub fn as_str(self) -> &'static str {
         match self {
             Level::Await => "await",
+            Level::Lock => "lock",
+            Level::Thread => "thread",
         }
     }
 }
@@ -61,6 +76,8 @@ pub struct Verdict {
     pub level: Level,
     /// What was allowed to happen.
     pub bounds: Bounds,
+    /// How often a thread was interrupted at most, at level `thread`; `None` is no bound.
+    pub preemptions: Option<usize>,
     /// What was looked at.
     pub properties: Vec<Property>,
     /// What came out.
@@ -193,6 +210,41 @@ pub enum Incomplete {
         /// Its name, if it has one.
         thread: Option<String>,
     },
+    /// At a level at which locks are steps, a task waited for something that is neither a double
+    /// nor of `authloom::sync`: its operations were no steps.
+    WaitedUnseen {
+        /// The task.
+        task: String,
+    },
+    /// Level `thread` does not have what the scenario or the implementation asked for.
+    NotAtThisLevel {
+        /// What that is.
+        what: &'static str,
+    },
+    /// These properties are about who waits for a held answer, which level `thread` does not look
+    /// at.
+    NotLookedAt {
+        /// The properties.
+        names: Vec<&'static str>,
+    },
+    /// An execution had more tasks than loom has threads.
+    TooManyThreads {
+        /// The most there can be.
+        tasks_max: usize,
+    },
+    /// loom gave up: a limit of its own, or a fault.
+    LoomGaveUp {
+        /// What it said.
+        panic: Panic,
+    },
+    /// At level `thread`, an execution did not return: it blocks loom's thread or computes for
+    /// ever.
+    ExecutionNeverReturned {
+        /// How long it was waited for, in seconds.
+        seconds: u64,
+    },
+    /// Level `thread` was left out of this build.
+    BuiltWithoutLoom,
     /// A double outlived the execution that it was made for.
     WorldKept,
     /// Building the implementation, or taking it down, did not return.

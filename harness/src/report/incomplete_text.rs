@@ -50,6 +50,31 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
                 None => String::from("a thread without a name"),
             }
         ),
+        Incomplete::WaitedUnseen { task } => format!(
+            "{task} waited for something that is not from authloom::sync, say a lock of \
+             tokio::sync: its operations were no steps, so this level was not explored"
+        ),
+        Incomplete::NotAtThisLevel { what } => {
+            format!("something {what}, which level thread does not have")
+        }
+        Incomplete::NotLookedAt { names } => format!(
+            "level thread does not look at who waits for a held answer, and so not at all of {}",
+            names.join(", ")
+        ),
+        Incomplete::TooManyThreads { tasks_max } => format!(
+            "level thread takes at most {tasks_max} callers, spawned tasks included, and there \
+             were more"
+        ),
+        Incomplete::LoomGaveUp { panic } => {
+            format!("loom gave up, which is no pass: {}", panic_text(panic))
+        }
+        Incomplete::ExecutionNeverReturned { seconds } => format!(
+            "an execution has not returned for {seconds} s: it blocks its thread, say by a lock \
+             that is not from authloom::sync, or computes for ever"
+        ),
+        Incomplete::BuiltWithoutLoom => String::from(
+            "this build of authloom has no level thread: its feature `loom` is switched off",
+        ),
         Incomplete::WorldKept => String::from(
             "something still holds a double after the execution that it was made for: a thread, a \
              `static`, a runtime, or a cycle of `Arc`s; what it does with it was not explored",

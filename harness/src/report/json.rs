@@ -33,7 +33,7 @@ pub fn json_row(verdict: &Verdict, declared: &str) -> Value {
             "faults": bounds.faults,
             "clock_advances": bounds.clock_advances,
             "crashes": bounds.crashes,
-            "preemptions": null,
+            "preemptions": verdict.preemptions,
         },
         "elapsed_ms": verdict.elapsed.as_secs_f64() * 1000.0,
         "schedule": schedule.map(schedule_text),

@@ -19,7 +19,7 @@ pub fn verdict_text(verdict: &Verdict) -> String {
         verdict.executions,
         verdict.steps,
         verdict.level.as_str(),
-        bounds_text(verdict.bounds),
+        bounds_text(verdict.bounds) + &preemptions_text(verdict),
         if verdict.is_exhausted { "" } else { "; there are more" }
     );
     let mut out = String::new();
@@ -99,12 +99,32 @@ pub fn bounds_text(bounds: Bounds) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
+/// `, 2 preemptions`, at the level that has them.
+pub fn preemptions_text(verdict: &Verdict) -> String {
+    match (verdict.level, verdict.preemptions) {
+        (Level::Await | Level::Lock, _) => String::new(),
+        (Level::Thread, None) => String::from(", preemptions without bound"),
+        (Level::Thread, Some(1)) => String::from(", 1 preemption"),
+        (Level::Thread, Some(count)) => format!(", {count} preemptions"),
+    }
+}
+
 /// What a level cannot see.
 fn blind_spot(level: Level) -> &'static str {
     match level {
         Level::Await => {
             "an uncontended lock().await never suspends, and code between two awaits is one step: \
              what needs another task or thread in between is not seen at level await"
+        }
+        Level::Lock => {
+            "blocking locks, atomics and whatever else does not await are part of the step that \
+             uses them, and async locks that are not from authloom::sync are steps only where they \
+             suspend: what needs another thread in between is not seen at level lock"
+        }
+        Level::Thread => {
+            "locks and atomics that are not from authloom::sync and make nobody wait, more \
+             preemptions than the bound, calls that are slow to answer, and weak orderings that a \
+             call to a double comes between: those are not seen at level thread"
         }
     }
 }
@@ -120,6 +140,9 @@ fn marked(violation: &Violation) -> BTreeSet<usize> {
 fn prevention_text(violation: &Violation) -> String {
     let name = violation.property.name;
     let Some(prevention) = violation.prevention else {
+        if violation.schedule.is_none() {
+            return format!("Which step, taken later, would have kept {name} was not looked for.");
+        }
         return format!("No single step was found that, taken later, would have kept {name}.");
     };
     let recording = &violation.recording;

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
+use super::driving::note_wait;
 use super::hash::hash;
 use super::kernel::Kernel;
 use super::state::Listening;
@@ -110,6 +111,7 @@ where
     }
 
     fn send(&mut self, effect: F, cx: &Context<'_>) {
+        self.kernel.take_turn();
         let parcel = Arc::new(Parcel(Mutex::new(Contents::Request(effect))));
         let (arrival, waker) = (parcel.clone(), cx.waker().clone());
         let mut state = self.kernel.lock();
@@ -152,6 +154,7 @@ where
         match listening {
             Listening::Answered { .. } => Poll::Ready(parcel.open()),
             Listening::Waits { .. } => {
+                note_wait();
                 self.progress = CallProgress::Underway { call, parcel };
                 Poll::Pending
             }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::kernel::Kernel;
 use super::objects::CLOCK;
+use super::team::note_not_here;
 use crate::explore::Access;
 
 /// A moment of virtual time, as the duration since the world began.
@@ -37,6 +38,7 @@ impl WorldClock {
 
     /// Moves time forward.
     pub fn advance(&self, duration: Duration) {
+        note_not_here("advances the clock");
         let mut state = self.kernel.lock();
         state.touch(Access::write(CLOCK));
         state.now = state.now.saturating_add(duration);

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::task::Waker;
 
+use super::driving::{Driving, driving, take_wait};
 use super::kernel::{Kernel, Kind, Move, Newborn};
 use super::objects::{QUIESCENCE, joined};
 use super::outsiders::Outsiders;
@@ -224,7 +225,12 @@ impl<W: Setting> Execution<W> {
     }
 
     fn run(&mut self, lane: usize) -> TaskState {
+        take_wait();
         let state = self.tasks[lane].run();
+        let waits_unseen = state == TaskState::Running && !take_wait();
+        if waits_unseen && driving() == Driving::Steps && !self.tasks[lane].is_ready() {
+            self.outsiders.notice_unseen_wait(&self.statuses[lane].name);
+        }
         self.runs[lane] += 1;
         if state == TaskState::Running {
             self.runs_max[lane] = self.runs_max[lane].max(self.runs[lane]);

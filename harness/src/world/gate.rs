@@ -15,6 +15,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use super::call::Operation;
+use super::driving::note_wait;
 use super::kernel::Kernel;
 use super::objects::gates;
 use crate::explore::Access;
@@ -141,6 +142,7 @@ impl Future for Arrived<'_> {
         match gate.position {
             Position::Waiting => {
                 gate.waiting.push(waker);
+                note_wait();
                 Poll::Pending
             }
             Position::Holding | Position::Open => Poll::Ready(()),

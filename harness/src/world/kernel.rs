@@ -7,12 +7,14 @@ use std::task::Waker;
 use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase};
+use super::driving::{Driving, drive};
 use super::gate::{GateState, Release};
 use super::objects::{IMPLEMENTATION, QUIESCENCE, mailbox};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
 use super::spawner::BoxFuture;
 use super::state::{CallRecord, Driver, State};
+use super::team::{self, Turn};
 use crate::explore::{Access, Lane, ProcessId};
 
 /// A handle on the state that one world shares; clones are the same world.
@@ -22,6 +24,8 @@ use crate::explore::{Access, Lane, ProcessId};
 #[derive(Clone)]
 pub(crate) struct Kernel {
     state: Arc<Mutex<State>>,
+    /// Stands before every call, where callers are threads.
+    turn: Option<Arc<Turn>>,
 }
 
 /// What a step is.
@@ -75,6 +79,29 @@ impl Kernel {
         kernel
     }
 
+    /// A kernel whose callers are the team that is here.
+    #[cfg(feature = "loom")]
+    pub(crate) fn of_team() -> Self {
+        Self::with(Driver::Team, Arc::new(Outsiders::new()))
+    }
+
+    /// Starts the tasks that there are.
+    #[cfg(feature = "loom")]
+    pub(crate) fn start(&self, team: &Arc<super::Team>) {
+        let mut state = self.lock();
+        state.has_begun = true;
+        let newborn = std::mem::take(&mut state.newborn);
+        drop(state);
+        newborn.into_iter().for_each(|newborn| team.spawn(newborn));
+    }
+
+    /// Stands before whatever others can see, where callers are threads. Nothing may be locked.
+    pub(crate) fn take_turn(&self) {
+        if let Some(turn) = &self.turn {
+            turn.take();
+        }
+    }
+
     fn with(driver: Driver, outsiders: Arc<Outsiders>) -> Self {
         let state = State {
             driver,
@@ -88,9 +115,11 @@ impl Kernel {
             is_stepping: false,
             held: None,
             held_in_turn: None,
+            driving: Driving::Nothing,
+            has_begun: false,
             outsiders,
         };
-        Kernel { state: Arc::new(Mutex::new(state)) }
+        Kernel { state: Arc::new(Mutex::new(state)), turn: Turn::here().map(Arc::new) }
     }
 
     /// Begins a new world for the explorer. The memory of the old one is used again, unless
@@ -104,11 +133,18 @@ impl Kernel {
             return;
         };
         let state = state.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let State { now, current, lanes, accesses, held, held_in_turn, is_stepping, .. } = state;
-        (*now, *current, *is_stepping) = (Duration::ZERO, Lane(0), false);
+        let State { now, current, lanes, accesses, held, held_in_turn, .. } = state;
+        (*now, *current) = (Duration::ZERO, Lane(0));
         (*held, *held_in_turn) = (None, None);
+        (state.is_stepping, state.driving) = (false, Driving::Nothing);
         lanes.clear();
         accesses.clear();
+    }
+
+    /// From now on, to the end of this execution, the operations of `sync` are steps.
+    pub(crate) fn cut_at_locks(&self) {
+        self.lock().driving = Driving::Steps;
+        drive(Driving::Steps);
     }
 
     /// Drops futures, requests and wakers, whose destructors are foreign code: one after the other,
@@ -138,6 +174,7 @@ impl Kernel {
         let mut state = self.lock();
         state.current = process.lane;
         state.is_stepping = true;
+        drive(state.driving);
         state.accesses.clear();
         let call = state.calls.iter().position(|call| call.process == process);
         // A held answer moves because nothing else can: after everything, whatever that touched.
@@ -170,6 +207,7 @@ impl Kernel {
     pub(super) fn end_step(&self, accesses: &mut Vec<Access>) -> Vec<Newborn> {
         let mut state = self.lock();
         state.is_stepping = false;
+        drive(Driving::Nothing);
         accesses.extend_from_slice(&state.accesses);
         std::mem::take(&mut state.newborn)
     }
@@ -188,8 +226,9 @@ impl Kernel {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    pub(crate) fn is_explored(&self) -> bool {
-        self.lock().driver == Driver::Explorer
+    /// Whether tasks are started here and not on a runtime.
+    pub(crate) fn starts_tasks(&self) -> bool {
+        self.lock().driver != Driver::Free
     }
 
     /// What was noticed of outsiders, in all worlds that this one follows.
@@ -204,7 +243,7 @@ impl Kernel {
 
     /// The lane whose task is running.
     pub(crate) fn current_lane(&self) -> Lane {
-        self.lock().current
+        self.lock().current()
     }
 
     pub(crate) fn lane_name(&self, lane: Lane) -> String {
@@ -216,7 +255,14 @@ impl Kernel {
     pub(super) fn add_background(&self, name: &'static str, future: BoxFuture) {
         let mut state = self.lock();
         let (lane, name) = state.add_lane(Cow::Borrowed(name));
-        state.newborn.push(Newborn { lane, name, kind: Kind::Background, group: None, future });
+        let newborn = Newborn { lane, name, kind: Kind::Background, group: None, future };
+        // Before the first step, the whole team is started together.
+        if state.driver == Driver::Team && state.has_begun {
+            drop(state);
+            team::spawn(newborn);
+        } else {
+            state.newborn.push(newborn);
+        }
     }
 
     /// Something that happens of itself, step by step.
@@ -247,6 +293,9 @@ impl Kernel {
     /// Puts up a gate behind those that are there.
     pub(super) fn add_gate(&self, gate: GateState) -> usize {
         let mut state = self.lock();
+        if state.driver == Driver::Team {
+            team::note_not_here("holds answers");
+        }
         state.gates.push(gate);
         let index = state.gates.len() - 1;
         state.touch_gate(index);
@@ -260,7 +309,11 @@ impl Kernel {
 
     /// Asks for executions in which a call of `operation` is held, for each call in turn.
     pub(crate) fn hold_each(&self, operation: &'static Operation) {
-        self.lock().held_in_turn = Some(operation);
+        let mut state = self.lock();
+        if state.driver == Driver::Team {
+            team::note_not_here("holds answers");
+        }
+        state.held_in_turn = Some(operation);
     }
 
     /// Holds the answer of this call until nothing else can move.

@@ -1,7 +1,7 @@
 //! What an exploration notices of things that it does not control.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 thread_local! {
@@ -23,6 +23,8 @@ pub(crate) struct Outsiders {
     was_seen: AtomicBool,
     thread: Mutex<Option<String>>,
     has_kept_a_world: AtomicBool,
+    /// The first task that waited for something that the engine does not know of.
+    waited_unseen: Mutex<Option<String>>,
 }
 
 impl Outsiders {
@@ -33,6 +35,7 @@ impl Outsiders {
             was_seen: AtomicBool::new(false),
             thread: Mutex::new(None),
             has_kept_a_world: AtomicBool::new(false),
+            waited_unseen: Mutex::new(None),
         }
     }
 
@@ -46,6 +49,17 @@ impl Outsiders {
     /// A world's execution has ended and somebody still has a handle on it.
     pub(super) fn notice_kept_world(&self) {
         self.has_kept_a_world.store(true, Relaxed);
+    }
+
+    /// A task waits for something that the engine does not know of, at a level at which it must.
+    pub(super) fn notice_unseen_wait(&self, task: &str) {
+        let mut waited = self.waited_unseen.lock().unwrap_or_else(PoisonError::into_inner);
+        waited.get_or_insert_with(|| task.to_owned());
+    }
+
+    /// The first such task.
+    pub(crate) fn waited_unseen(&self) -> Option<String> {
+        self.waited_unseen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether a thread that is not the explorer's has woken a task or used a double.

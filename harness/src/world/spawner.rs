@@ -32,7 +32,7 @@ impl Spawner for WorldSpawner {
     /// # Panics
     /// Outside an exploration, when there is no tokio runtime.
     fn spawn(&self, name: &'static str, task: BoxFuture) {
-        if self.kernel.is_explored() {
+        if self.kernel.starts_tasks() {
             self.kernel.add_background(name, task);
         } else {
             tokio::spawn(task);

@@ -7,10 +7,12 @@ use std::task::Waker;
 use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase, Trip};
+use super::driving::Driving;
 use super::gate::GateState;
 use super::kernel::Newborn;
 use super::objects::{gates, mailbox};
 use super::outsiders::Outsiders;
+use super::team::current_lane;
 use crate::explore::{Access, AccessKind, Choice, Lane, ProcessId};
 
 /// Who decides when a call moves.
@@ -20,6 +22,8 @@ pub(super) enum Driver {
     Explorer,
     /// The calls themselves, at once, except where a gate holds them.
     Free,
+    /// The same, with callers that are threads of a team.
+    Team,
 }
 
 pub(super) struct State {
@@ -39,6 +43,10 @@ pub(super) struct State {
     pub(super) held: Option<ProcessId>,
     /// The operation each of whose calls is to be held in turn.
     pub(super) held_in_turn: Option<&'static Operation>,
+    /// Whether a team has started.
+    pub(super) has_begun: bool,
+    /// What objects of `sync` are that are made in its steps.
+    pub(super) driving: Driving,
     pub(super) outsiders: Arc<Outsiders>,
 }
 
@@ -113,7 +121,7 @@ impl State {
     pub(super) fn assert_may_call(&self, operation: &Operation) {
         self.outsiders.notice_thread();
         assert!(
-            self.is_stepping || self.driver == Driver::Free,
+            self.is_stepping || self.runs_free(),
             "`{}` was called outside a step, say while the implementation was built or dropped: \
              only callers and spawned tasks can make calls",
             operation.name
@@ -128,7 +136,7 @@ impl State {
         arrival: Arc<dyn Arrival>,
         waker: Waker,
     ) -> usize {
-        let lane = self.current;
+        let lane = self.current();
         let record = &mut self.lanes[usize::from(lane.0)];
         record.calls_made = record.calls_made.saturating_add(1);
         self.calls.push(CallRecord {
@@ -145,7 +153,15 @@ impl State {
 
     /// Whether calls go through without a search.
     pub(super) fn runs_free(&self) -> bool {
-        self.driver == Driver::Free
+        self.driver != Driver::Explorer
+    }
+
+    /// The lane whose task is running.
+    pub(super) fn current(&self) -> Lane {
+        match self.driver {
+            Driver::Team => current_lane(),
+            Driver::Explorer | Driver::Free => self.current,
+        }
     }
 
     /// Looks whether a call has been answered, or else has `waker` woken when it is.
@@ -205,7 +221,7 @@ impl State {
         }
         self.touch_gate(gate);
         let mut wakers = self.gates[gate].open();
-        if self.driver == Driver::Free {
+        if self.runs_free() {
             let held: Vec<usize> =
                 (0..self.calls.len()).filter(|&call| self.holds(gate, call)).collect();
             wakers.extend(held.into_iter().filter_map(|call| self.answered(call)));

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use authloom::auth::{
     AuthError, BrowserId, Callback, CallbackHandler, SessionId, SessionStore, TokenEndpoint,
 };
-use tokio::sync::OnceCell;
+use authloom::sync::OnceCell;
 
 use crate::keyed::Keyed;
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use authloom::auth::{
     AuthError, BrowserId, Callback, CallbackHandler, SessionId, SessionStore, TokenEndpoint,
 };
-use tokio::sync::Mutex;
+use authloom::sync::Mutex;
 
 use crate::keyed::Keyed;
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use authloom::auth::{
     AuthError, BrowserId, Callback, CallbackHandler, SessionId, SessionStore, TokenEndpoint,
 };
-use tokio::sync::Mutex;
+use authloom::sync::Mutex;
 
 /// Fault: two callbacks both find no session before either holds the lock, and both create one.
 pub struct LockAroundFinalCall<E, S> {

@@ -5,13 +5,13 @@
 //! auth0/auth0-spa-js#275.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use authloom::auth::{
     AuthError, BrowserId, Callback, CallbackHandler, SessionId, SessionStore, TokenEndpoint,
 };
-use tokio::sync::Notify;
+use authloom::sync::Notify;
+use authloom::sync::blocking::{Mutex, MutexGuard};
 
 /// Fault: `?` leaves the function with the browser still marked as busy; its next callback waits
 /// for ever.

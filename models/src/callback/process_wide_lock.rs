@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use authloom::auth::{
     AuthError, BrowserId, Callback, CallbackHandler, SessionId, SessionStore, TokenEndpoint,
 };
-use tokio::sync::Mutex;
+use authloom::sync::Mutex;
 
 /// Right within one process, and slow: while one browser's code is exchanged, every other browser
 /// waits.

@@ -4,12 +4,13 @@
 //! caller) and made in valon-technologies/gestalt#357 (a detached context).
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
+use authloom::sync::blocking::{Mutex, MutexGuard};
+use authloom::sync::watch;
 use authloom::world::{Clock, Spawner};
-use tokio::sync::watch;
 
 /// Right within one process, whoever is cancelled: once sent, an exchange runs to its answer and is
 /// stored.

@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use authloom::auth::{
     AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, Tokens, UserId,
 };
+use authloom::sync::watch;
 use authloom::world::{Clock, Spawner};
-use tokio::sync::watch;
 
 /// How long before its end a token is renewed.
 const AHEAD: Duration = Duration::from_secs(240);

@@ -5,8 +5,8 @@
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
+use authloom::sync::OnceCell;
 use authloom::world::Clock;
-use tokio::sync::OnceCell;
 
 use crate::keyed::Keyed;
 

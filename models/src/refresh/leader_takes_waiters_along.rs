@@ -9,8 +9,8 @@ use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
+use authloom::sync::watch;
 use authloom::world::Clock;
-use tokio::sync::watch;
 
 /// Fault: the waiters share the fate of the leader.
 pub struct LeaderTakesWaitersAlong<E, S, C> {

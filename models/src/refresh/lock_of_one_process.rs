@@ -7,8 +7,8 @@
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
+use authloom::sync::Mutex;
 use authloom::world::Clock;
-use tokio::sync::Mutex;
 
 /// Fault: the lock is memory of one process, the refresh token is not.
 pub struct LockOfOneProcess<E, S, C> {

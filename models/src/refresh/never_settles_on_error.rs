@@ -9,8 +9,8 @@ use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
+use authloom::sync::watch;
 use authloom::world::Clock;
-use tokio::sync::watch;
 
 /// Fault: `?` leaves the function with the flight still there and nobody to land it.
 pub struct NeverSettlesOnError<E, S, C> {
@@ -52,7 +52,7 @@ impl<E: TokenEndpoint, S: TokenStore, C: Clock> TokenRefresher for NeverSettlesO
             let landed = flight.wait_for(Option::is_some).await.map_err(AuthError::other)?;
             return landed.clone().ok_or(AuthError::NotSignedIn);
         }
-        self.flights().insert(user.clone(), watch::Sender::new(None));
+        self.flights().insert(user.clone(), watch::channel(None).0);
         let token = self.refresh(user).await?;
         if let Some(landed) = self.flights().remove(user) {
             landed.send_replace(Some(token.clone()));

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use authloom::auth::{
     AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, Tokens, UserId,
 };
+use authloom::sync::Mutex;
 use authloom::world::Clock;
-use tokio::sync::Mutex;
 
 /// Right within one process, as long as nobody is cancelled.
 pub struct NotifiesAfterUnlock<E, S, C> {

@@ -9,8 +9,8 @@ use authloom::auth::{
     AccessToken, AuthError, RefreshToken, TokenEndpoint, TokenError, TokenRefresher, TokenResponse,
     TokenStore, UserId,
 };
+use authloom::sync::Mutex;
 use authloom::world::Clock;
-use tokio::sync::Mutex;
 
 /// Right within one process against a server with grace, as long as nobody is cancelled and no two
 /// answers in a row are lost.

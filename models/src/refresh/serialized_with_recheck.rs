@@ -9,8 +9,8 @@
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
+use authloom::sync::Mutex;
 use authloom::world::Clock;
-use tokio::sync::Mutex;
 
 /// Right for the callers of one user. The lock is one for all: where there are several users, each
 /// waits for the refreshes of the others.

@@ -7,8 +7,8 @@
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
+use authloom::sync::Mutex;
 use authloom::world::Clock;
-use tokio::sync::Mutex;
 
 /// Fault: no refresh token is spent twice, but every caller that found the token expired refreshes,
 /// one after the other.

@@ -5,12 +5,13 @@
 //! token). Seen in lelylan/simple-oauth2#88: one object is shared by all users, and a user gets the
 //! token of another.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
+use authloom::sync::OnceCell;
+use authloom::sync::blocking::{Mutex, PoisonError};
 use authloom::world::Clock;
-use tokio::sync::OnceCell;
 
 /// Wrong with two users: the second joins the flight of the first, and gets that user's token.
 pub struct SingleFlightForEverybody<E, S, C> {

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
+use authloom::sync::watch;
 use authloom::world::{Clock, Spawner};
-use tokio::sync::watch;
 
 /// Fault: the slot is cleared by those who wait, not by the task that fills it.
 pub struct WaiterClearsSlot<E, S, C, P> {

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use authloom::auth::{
     AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, Tokens, UserId,
 };
+use authloom::sync::RwLock;
 use authloom::world::Clock;
-use tokio::sync::RwLock;
 
 /// Fault: a hit in the cache waits for somebody else's miss.
 pub struct WriteGuardAcrossFetch<E, S, C> {

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use authloom::auth::{ResourceServer, SyncEngine, SyncError, SyncStatus};
-use tokio::sync::Mutex;
+use authloom::sync::Mutex;
 
 /// Right for the status. Two forced syncs may run at the same time.
 pub struct CloneThenRelease {

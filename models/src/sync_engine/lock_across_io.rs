@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use authloom::auth::{ResourceServer, SyncEngine, SyncError, SyncStatus};
-use tokio::sync::Mutex;
+use authloom::sync::Mutex;
 
 /// Fault: the status is behind the lock that the cycle holds.
 pub struct LockAcrossIo {

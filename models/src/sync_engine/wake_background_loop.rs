@@ -3,12 +3,12 @@
 //! Source: option A of "Holding tokio::Mutex Across Network I/O".
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use authloom::auth::{ResourceServer, SyncEngine, SyncError, SyncStatus};
+use authloom::sync::Notify;
+use authloom::sync::atomic::{AtomicU64, Ordering};
 use authloom::world::Spawner;
-use tokio::sync::Notify;
 
 /// Right for the status and for the caller of a forced sync, who does not wait. Several forced
 /// syncs that come while one is running lead to one more.

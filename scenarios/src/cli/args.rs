@@ -47,7 +47,7 @@ pub struct ProveArgs {
     /// Calls to fail; this version explores those of the scenario
     #[arg(long, value_name = "N")]
     pub faults: Option<usize>,
-    /// How finely to cut executions into steps; this version knows `await`
+    /// How finely to cut executions into steps: `await`, `lock` or `thread`
     #[arg(long, value_name = "L")]
     pub level: Option<String>,
     /// A part of the work; this version does all of it, 1/1
@@ -111,6 +111,9 @@ pub struct ExplainArgs {
     /// The clock goes on so many times, each at any moment, by as much as an access token lives
     #[arg(long, value_name = "N")]
     pub clock_advances: Option<usize>,
+    /// How finely to cut executions into steps: `await`, `lock` or `thread`
+    #[arg(long, value_name = "L")]
+    pub level: Option<String>,
     /// One JSON object
     #[arg(long)]
     pub json: bool,

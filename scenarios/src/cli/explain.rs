@@ -8,12 +8,13 @@ use authloom::report;
 
 use super::args::ExplainArgs;
 use super::error::UsageError;
-use super::names::{check_size, select};
+use super::names::{check_size, level_named, select};
 use super::progress;
 
 /// Explores one cell and prints its counterexample or what was proved.
 pub fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
-    for cell in select(Some(&args.scenario), Some(&args.model))? {
+    let level = level_named(args.level.as_deref())?;
+    for cell in select(Some(&args.scenario), Some(&args.model), level)? {
         let size = args.size();
         check_size(&[cell], size)?;
         let verdict = progress::explore(&cell, Options::default(), size);

@@ -21,7 +21,7 @@ pub fn list(args: &ListArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError
 }
 
 fn as_text(out: &mut dyn Write) -> Result<(), UsageError> {
-    writeln!(out, "Scenarios, with their models and what each is declared to be")?;
+    writeln!(out, "Scenarios, with their models and what each is declared to be at level await")?;
     for race in catalogue() {
         let range = race.callers_range();
         writeln!(out, "\n{}: {}", race.name(), race.summary())?;

@@ -1,11 +1,26 @@
 //! Finding cells by name.
 
-use authloom_scenarios::{Cell, Size, cells};
+use authloom::prove::Level;
+use authloom_scenarios::{Cell, Size, cells, cells_at};
 
 use super::error::UsageError;
 
-/// The cells of a scenario, a model, both or neither.
-pub fn select(scenario: Option<&str>, model: Option<&str>) -> Result<Vec<Cell>, UsageError> {
+/// The level of a name; `await` without one.
+pub fn level_named(name: Option<&str>) -> Result<Level, UsageError> {
+    let Some(name) = name else { return Ok(Level::Await) };
+    Level::named(name).ok_or_else(|| UsageError::NotPossible {
+        option: "level",
+        value: name.to_owned(),
+        possible: "there are the levels `await`, `lock` and `thread`",
+    })
+}
+
+/// The cells of a scenario, a model, both or neither, at a level.
+pub fn select(
+    scenario: Option<&str>,
+    model: Option<&str>,
+    level: Level,
+) -> Result<Vec<Cell>, UsageError> {
     let all = cells();
     if let Some(name) = scenario {
         known("scenario", name, all.iter().map(|cell| cell.race().name()).collect())?;
@@ -23,7 +38,27 @@ pub fn select(scenario: Option<&str>, model: Option<&str>) -> Result<Vec<Cell>, 
             model: all.iter().map(|cell| cell.model).find(|name| *name == model).unwrap_or(""),
             models: chosen.iter().map(|cell| cell.model).collect(),
         }),
-        _ => Ok(selected),
+        _ => at_level(level, &selected),
+    }
+}
+
+/// The same cells at a level, as far as it has them.
+fn at_level(level: Level, selected: &[Cell]) -> Result<Vec<Cell>, UsageError> {
+    let same = |fine: &Cell, cell: &Cell| {
+        fine.model == cell.model && fine.race().name() == cell.race().name()
+    };
+    let fine: Vec<Cell> = cells_at(level)
+        .into_iter()
+        .filter(|fine| selected.iter().any(|cell| same(fine, cell)))
+        .collect();
+    match fine.is_empty() {
+        true => Err(UsageError::NotPossible {
+            option: "level",
+            value: level.as_str().to_owned(),
+            possible: "that scenario cancels callers or holds answers back, which only the levels \
+                       `await` and `lock` do",
+        }),
+        false => Ok(fine),
     }
 }
 

@@ -10,12 +10,13 @@ use authloom_scenarios::Cell;
 use super::args::ProveArgs;
 use super::error::UsageError;
 use super::matrix::Matrix;
-use super::names::{check_size, select};
+use super::names::{check_size, level_named, select};
 use super::progress;
 
 /// Explores every selected cell and prints a row for each as soon as it is known.
 pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
-    let cells = select(args.scenario.as_deref(), args.model.as_deref())?;
+    let level = level_named(args.level.as_deref())?;
+    let cells = select(args.scenario.as_deref(), args.model.as_deref(), level)?;
     let size = args.size();
     check_size(&cells, size)?;
     check_possible(args, &cells)?;
@@ -57,7 +58,8 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
 
 fn heading(verdict: &Verdict, out: &mut dyn Write) -> Result<(), UsageError> {
     let (level, bounds) = (verdict.level.as_str(), report::bounds_text(verdict.bounds));
-    writeln!(out, "\n{} (level {level}, {bounds})", verdict.scenario)?;
+    let preemptions = report::preemptions_text(verdict);
+    writeln!(out, "\n{} (level {level}, {bounds}{preemptions})", verdict.scenario)?;
     let (verdict, declared) = ("verdict", "declared");
     let (model, executions, time) = ("model", "executions", "time");
     writeln!(out, "  {model:<41}{verdict:<11}{declared:<10}{executions:>10}{time:>11}")?;
@@ -96,9 +98,6 @@ fn check_possible(args: &ProveArgs, cells: &[Cell]) -> Result<(), UsageError> {
     {
         let possible = "this version explores the faults that a scenario has, as `list` shows them";
         return refuse("faults", count.to_string(), possible);
-    }
-    if let Some(level) = args.level.as_ref().filter(|level| *level != "await") {
-        return refuse("level", level.clone(), "this version explores level `await`");
     }
     if let Some(shard) = args.shard.as_ref().filter(|shard| *shard != "1/1") {
         return refuse("shard", shard.clone(), "this version explores all of it; 1/1 is possible");

@@ -25,7 +25,7 @@ pub fn replay(args: &ReplayArgs, out: &mut dyn Write) -> Result<ExitCode, UsageE
                       `assert_reproduces`";
         return Err(refused(String::from(reason)));
     };
-    let cells = select(Some(&schedule.scenario), Some(model))
+    let cells = select(Some(&schedule.scenario), Some(model), schedule.level)
         .and_then(|cells| {
             let callers = Some(schedule.bounds.callers);
             let cancellations = Some(schedule.bounds.cancellations);

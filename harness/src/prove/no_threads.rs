@@ -1,0 +1,33 @@
+//! What stands for level `thread` in a build without loom.
+
+use std::time::Duration;
+
+use super::explore::Options;
+use super::scenario::Scenario;
+use super::verdict::{Conclusion, Incomplete, Verdict};
+use crate::auth::World;
+use crate::explore::Snapshot;
+use crate::world::Stage;
+
+pub(super) fn explore_threads<T: ?Sized + 'static>(
+    scenario: &Scenario<T>,
+    _stage: Stage<World>,
+    options: &Options,
+    _watch: &mut dyn FnMut(&Snapshot),
+) -> Verdict {
+    Verdict {
+        scenario: scenario.name,
+        summary: scenario.summary,
+        model: options.model,
+        level: options.level,
+        bounds: scenario.bounds,
+        preemptions: options.preemptions,
+        properties: scenario.all_properties(),
+        conclusion: Conclusion::Incomplete(Incomplete::BuiltWithoutLoom),
+        executions: 0,
+        is_exhausted: false,
+        redundant: 0,
+        steps: 0,
+        elapsed: Duration::ZERO,
+    }
+}

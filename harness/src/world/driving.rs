@@ -1,0 +1,72 @@
+//! What drives the code that runs on this thread: nothing of ours, or an exploration in which the
+//! operations of `sync` are steps.
+
+use std::cell::Cell;
+use std::task::Poll;
+
+/// What an object of `sync` that is made now is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Driving {
+    /// The original.
+    Nothing,
+    /// One whose every async operation is a step.
+    Steps,
+}
+
+thread_local! {
+    static DRIVING: Cell<Driving> = const { Cell::new(Driving::Nothing) };
+    /// Whether the task that runs waits for something that the engine knows of.
+    static WAITS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What an object of `sync` that is made now is to be.
+pub(crate) fn driving() -> Driving {
+    DRIVING.get()
+}
+
+pub(super) fn drive(driving: Driving) {
+    DRIVING.set(driving);
+}
+
+/// Says that the running task waits for something that the engine knows of.
+pub(crate) fn note_wait() {
+    WAITS.set(true);
+}
+
+/// Whether that was said and not asked since; for when another thread runs in between.
+#[cfg(feature = "loom")]
+pub(super) fn put_wait(waits: bool) {
+    WAITS.set(waits);
+}
+
+/// Whether that was said since it was last asked.
+pub(super) fn take_wait() -> bool {
+    WAITS.replace(false)
+}
+
+/// Suspends once and is ready again at once: what comes next is a step of its own.
+pub(crate) async fn begin_step() {
+    let mut begun = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut begun, true) {
+            return Poll::Ready(());
+        }
+        note_wait();
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Waits for `operation`, which the engine knows of.
+pub(crate) async fn wait_for<F: Future>(operation: F) -> F::Output {
+    let mut operation = std::pin::pin!(operation);
+    std::future::poll_fn(|cx| {
+        let poll = operation.as_mut().poll(cx);
+        if poll.is_pending() {
+            note_wait();
+        }
+        poll
+    })
+    .await
+}

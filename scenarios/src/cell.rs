@@ -1,0 +1,75 @@
+//! One scenario with one model, at one level.
+
+use authloom::explore::Snapshot;
+use authloom::prove::{Level, Options, ReplayError, Schedule, Search, Verdict, Violation};
+
+use crate::catalogue::{Declared, Race, Size, catalogue};
+use crate::levels::{declared_at, is_possible_at};
+
+/// One scenario with one model, at one level.
+#[derive(Clone, Copy)]
+pub struct Cell {
+    race: &'static dyn Race,
+    position: usize,
+    /// The model's name.
+    pub model: &'static str,
+    /// How finely its executions are cut into steps.
+    pub level: Level,
+    /// The verdict that it must get.
+    pub declared: Declared,
+}
+
+/// Every cell of the catalogue at level `await`, in its order.
+pub fn cells() -> Vec<Cell> {
+    cells_at(Level::Await)
+}
+
+/// Every cell that can be explored at a level, in the order of the catalogue.
+pub fn cells_at(level: Level) -> Vec<Cell> {
+    let cells_of = |race: &'static dyn Race| {
+        let models = race.models().into_iter().enumerate();
+        models.map(move |(position, (model, _, at_await))| {
+            let declared = declared_at(level, race, model, at_await);
+            Cell { race, position, model, level, declared }
+        })
+    };
+    catalogue().filter(|race| is_possible_at(level, *race)).flat_map(cells_of).collect()
+}
+
+impl Cell {
+    /// The scenario.
+    pub fn race(&self) -> &'static dyn Race {
+        self.race
+    }
+
+    /// Explores it. The declared property is the one that is reported if it is broken.
+    pub fn explore(&self, size: Size, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
+        self.search(Search::Optimal, size, watch)
+    }
+
+    /// Explores it by running certain schedules.
+    pub fn search(&self, search: Search, size: Size, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
+        self.explore_with(Options { search, ..Options::default() }, size, watch)
+    }
+
+    /// Explores it with options, those that name the model, the property and the level excepted:
+    /// these are its own.
+    pub fn explore_with(
+        &self,
+        options: Options,
+        size: Size,
+        watch: &mut dyn FnMut(&Snapshot),
+    ) -> Verdict {
+        let (focus, level) = (self.declared.property(), self.level);
+        let options = Options { model: Some(self.model), focus, level, ..options };
+        self.race.explore(self.position, size, &options, watch)
+    }
+
+    /// Replays a schedule, at the level and in a scenario of the size that it names.
+    ///
+    /// # Errors
+    /// When the schedule does not show what it says.
+    pub fn replay(&self, schedule: &Schedule) -> Result<Violation, ReplayError> {
+        self.race.replay(self.position, schedule)
+    }
+}

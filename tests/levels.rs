@@ -1,0 +1,172 @@
+//! The catalogue at the levels that are finer than `await`, and what must not pass there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use authloom::auth::{
+    AccessToken, AuthError, TokenEndpoint, TokenEndpointDouble, TokenRefresher, TokenStore,
+    TokenStoreDouble, UserId, World,
+};
+use authloom::prove::{Conclusion, Incomplete, Level, Options, Search, Verdict};
+use authloom::report;
+use authloom::sync::OnceCell;
+use authloom::world::{Clock, WorldClock};
+use authloom_scenarios::{Cell, Declared, Size, cells, cells_at, refresh};
+
+fn cell(level: Level, model: &str) -> Cell {
+    cells_at(level).into_iter().find(|cell| cell.model == model).expect("the catalogue has it")
+}
+
+/// Every cell gets its declared verdict at level `lock`, and what shows it replays.
+#[test]
+fn the_catalogue_at_level_lock_is_as_declared() {
+    for cell in cells_at(Level::Lock) {
+        let verdict = cell.explore(Size::default(), &mut |_| {});
+        let text = report::verdict_text(&verdict);
+        assert!(cell.declared.agrees_with(&verdict), "{} {text}", cell.model);
+        assert_eq!(verdict.redundant, 0, "{} {text}", cell.model);
+        let Conclusion::Violated(violation) = &verdict.conclusion else { continue };
+        let schedule = report::parse_schedule(&text).expect("it was just written");
+        assert_eq!(schedule.level, Level::Lock);
+        let replayed = cell.replay(&schedule).expect("it replays");
+        assert_eq!(report::violation_text(&replayed), report::violation_text(violation));
+    }
+}
+
+/// The reduction misses nothing at level `lock`: running every schedule gives the same verdict, the
+/// same broken properties and the same counterexample.
+#[test]
+fn reduction_and_running_in_full_agree_at_level_lock() {
+    let told = |verdict: &Verdict| {
+        let violation = verdict.conclusion.violation();
+        let broken = violation.map(|it| (it.property.name, it.others.clone()));
+        (verdict.conclusion.as_str(), broken, violation.and_then(|it| it.schedule.clone()))
+    };
+    for model in [
+        "refresh/serialized-with-recheck",
+        "refresh/flight-checked-then-registered",
+        "refresh/flight-joined-or-registered",
+    ] {
+        let cell = cell(Level::Lock, model);
+        let reduced = cell.explore(Size::default(), &mut |_| {});
+        let full = cell.search(Search::Plain, Size::default(), &mut |_| {});
+        assert_eq!(told(&reduced), told(&full), "{model}");
+        assert!(reduced.executions <= full.executions, "{model}");
+    }
+}
+
+/// What a coarser level finds, a finer one finds too, though it may find worse besides.
+#[test]
+fn what_a_coarser_level_finds_a_finer_one_finds() {
+    for coarse in cells() {
+        let fine = cells_at(Level::Lock)
+            .into_iter()
+            .find(|fine| fine.model == coarse.model && fine.race().name() == coarse.race().name());
+        let fine = fine.expect("every cell can be explored at level lock");
+        if let Declared::Violated(property) = coarse.declared {
+            assert_eq!(fine.declared.property(), Some(property.name), "{}", coarse.model);
+        }
+    }
+}
+
+/// Right, on tokio's own mutex.
+struct ForeignLock {
+    endpoint: TokenEndpointDouble,
+    tokens: TokenStoreDouble,
+    clock: WorldClock,
+    lock: tokio::sync::Mutex<()>,
+}
+
+impl ForeignLock {
+    fn new(world: &World) -> Self {
+        ForeignLock {
+            endpoint: world.token_endpoint(),
+            tokens: world.token_store(),
+            clock: world.clock(),
+            lock: tokio::sync::Mutex::default(),
+        }
+    }
+
+    async fn refresh(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let tokens = self.tokens.load(user).await.ok_or(AuthError::NotSignedIn)?;
+        if !tokens.is_expired(self.clock.now()) {
+            return Ok(tokens.access_token);
+        }
+        let answer = self.endpoint.refresh(&tokens.refresh_token).await?;
+        let renewed = tokens.renewed(answer, self.clock.now());
+        self.tokens.save(user, renewed.clone()).await;
+        Ok(renewed.access_token)
+    }
+}
+
+#[async_trait]
+impl TokenRefresher for ForeignLock {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let _guard = self.lock.lock().await;
+        self.refresh(user).await
+    }
+}
+
+fn foreign_lock(world: &World) -> Arc<dyn TokenRefresher> {
+    Arc::new(ForeignLock::new(world))
+}
+
+/// A task that waits for a lock that is not from `authloom::sync` is noticed: no proof.
+#[test]
+fn a_foreign_lock_that_makes_somebody_wait_is_no_proof() {
+    let explore = |level| {
+        let options = Options { level, ..Options::default() };
+        refresh::concurrent_callers(2).explore(foreign_lock, &options, &mut |_| {}).conclusion
+    };
+    assert!(matches!(explore(Level::Await), Conclusion::Proved));
+    let found = explore(Level::Lock);
+    assert!(matches!(found, Conclusion::Incomplete(Incomplete::WaitedUnseen { .. })), "{found:?}");
+    assert!(report::conclusion_text(&found).contains("not from authloom::sync"));
+}
+
+/// The same at level `thread`.
+#[test]
+fn a_foreign_lock_is_no_proof_on_threads_either() {
+    let options = Options { level: Level::Thread, ..Options::default() };
+    let verdict = refresh::concurrent_callers(2).explore(foreign_lock, &options, &mut |_| {});
+    let found = verdict.conclusion;
+    assert!(matches!(found, Conclusion::Incomplete(Incomplete::WaitedUnseen { .. })), "{found:?}");
+}
+
+/// `refresh/flight-checked-then-registered` on tokio's own mutex, which nobody ever waits for.
+struct ForeignCheckThenRegister {
+    refresher: ForeignLock,
+    flights: tokio::sync::Mutex<BTreeMap<UserId, Flight>>,
+}
+
+type Flight = Arc<OnceCell<AccessToken>>;
+
+#[async_trait]
+impl TokenRefresher for ForeignCheckThenRegister {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let running = self.flights.lock().await.get(user).cloned();
+        let flight = running.unwrap_or_default();
+        self.flights.lock().await.insert(user.clone(), Arc::clone(&flight));
+        flight.get_or_try_init(|| self.refresher.refresh(user)).await.cloned()
+    }
+}
+
+/// A known false pass: a foreign lock that never makes anybody wait is not noticed at any level.
+/// The verdict says so, in what it calls unseen.
+#[test]
+fn a_foreign_lock_that_nobody_waits_for_is_not_noticed_but_named() {
+    for (level, unseen) in [
+        (Level::Lock, "async locks that are not from authloom::sync"),
+        (Level::Thread, "locks and atomics that are not from authloom::sync"),
+    ] {
+        let options = Options { level, ..Options::default() };
+        let build = |world: &World| -> Arc<dyn TokenRefresher> {
+            let (refresher, flights) = (ForeignLock::new(world), tokio::sync::Mutex::default());
+            Arc::new(ForeignCheckThenRegister { refresher, flights })
+        };
+        let verdict = refresh::concurrent_callers(2).explore(build, &options, &mut |_| {});
+        let text = report::verdict_text(&verdict).replace("\n         ", " ");
+        assert!(text.starts_with("proved") && text.contains(unseen), "{text}");
+    }
+}
