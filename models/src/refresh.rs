@@ -131,269 +131,6 @@ macro_rules! sharing_refresher {
     };
 }
 
-/// [`CheckThenAct`].
-pub const CHECK_THEN_ACT: Model<dyn TokenRefresher> = refresher!(
-    CheckThenAct,
-    "refresh/check-then-act",
-    "reads the refresh token, lets go of it, exchanges it, stores its successor"
-);
-
-/// [`SerializedWithoutRecheck`].
-pub const SERIALIZED_WITHOUT_RECHECK: Model<dyn TokenRefresher> = refresher!(
-    SerializedWithoutRecheck,
-    "refresh/serialized-without-recheck",
-    "one refresh at a time, but whoever waited refreshes again"
-);
-
-/// [`SerializedWithRecheck`].
-pub const SERIALIZED_WITH_RECHECK: Model<dyn TokenRefresher> = refresher!(
-    SerializedWithRecheck,
-    "refresh/serialized-with-recheck",
-    "one refresh at a time; whoever waited looks again whether it is still needed"
-);
-
-/// [`SerializedPerSession`].
-pub const SERIALIZED_PER_SESSION: Model<dyn TokenRefresher> = refresher!(
-    SerializedPerSession,
-    "refresh/serialized-per-session",
-    "one refresh at a time for each user; whoever waited looks again"
-);
-
-/// [`SingleFlight`].
-pub const SINGLE_FLIGHT: Model<dyn TokenRefresher> = refresher!(
-    SingleFlight,
-    "refresh/single-flight",
-    "callers of one user share one refresh and its result"
-);
-
-/// [`SingleFlightForEverybody`].
-pub const SINGLE_FLIGHT_FOR_EVERYBODY: Model<dyn TokenRefresher> = refresher!(
-    SingleFlightForEverybody,
-    "refresh/single-flight-for-everybody",
-    "all callers share one refresh and its result, whoever it is for"
-);
-
-/// [`FlightCheckedThenRegistered`].
-pub const FLIGHT_CHECKED_THEN_REGISTERED: Model<dyn TokenRefresher> = refresher!(
-    FlightCheckedThenRegistered,
-    "refresh/flight-checked-then-registered",
-    "looks for a running refresh and registers one in two holds of an async lock"
-);
-
-/// [`FlightJoinedOrRegistered`].
-pub const FLIGHT_JOINED_OR_REGISTERED: Model<dyn TokenRefresher> = refresher!(
-    FlightJoinedOrRegistered,
-    "refresh/flight-joined-or-registered",
-    "looks for a running refresh and registers one in one hold of an async lock"
-);
-
-/// [`FlightRemovedByOldLeader`].
-pub const FLIGHT_REMOVED_BY_OLD_LEADER: Model<dyn TokenRefresher> = refresher!(
-    FlightRemovedByOldLeader,
-    "refresh/flight-removed-by-old-leader",
-    "a leader removes the flight that is registered, its own or a newcomer's"
-);
-
-/// [`FlightRemovedByItsLeader`].
-pub const FLIGHT_REMOVED_BY_ITS_LEADER: Model<dyn TokenRefresher> = refresher!(
-    FlightRemovedByItsLeader,
-    "refresh/flight-removed-by-its-leader",
-    "a leader removes its own flight and no other"
-);
-
-/// [`StdLockCheckThenAct`].
-pub const STD_LOCK_CHECK_THEN_ACT: Model<dyn TokenRefresher> = refresher!(
-    StdLockCheckThenAct,
-    "refresh/std-lock-check-then-act",
-    "reads a std lock to look for a running refresh, then writes it to register one"
-);
-
-/// [`StdLockCheckedAgain`].
-pub const STD_LOCK_CHECKED_AGAIN: Model<dyn TokenRefresher> = refresher!(
-    StdLockCheckedAgain,
-    "refresh/std-lock-checked-again",
-    "whoever writes the std lock to register a refresh looks again first"
-);
-
-/// [`PublishedWithRelaxedFlag`].
-pub const PUBLISHED_WITH_RELAXED_FLAG: Model<dyn TokenRefresher> = refresher!(
-    PublishedWithRelaxedFlag,
-    "refresh/published-with-relaxed-flag",
-    "publishes the new token, then sets a Relaxed flag"
-);
-
-/// [`PublishedWithReleaseFlag`].
-pub const PUBLISHED_WITH_RELEASE_FLAG: Model<dyn TokenRefresher> = refresher!(
-    PublishedWithReleaseFlag,
-    "refresh/published-with-release-flag",
-    "publishes the new token, then sets a flag with Release"
-);
-
-/// [`DetachedExchange`].
-pub const DETACHED_EXCHANGE: Model<dyn TokenRefresher> = spawning_refresher!(
-    DetachedExchange,
-    "refresh/detached-exchange",
-    "callers share one refresh, which belongs to a task of its own"
-);
-
-/// [`FailedRenewalIgnored`].
-pub const FAILED_RENEWAL_IGNORED: Model<dyn TokenRefresher> = spawning_refresher!(
-    FailedRenewalIgnored,
-    "refresh/failed-renewal-ignored",
-    "a failed renewal ahead of the end changes nothing"
-);
-
-/// [`FailedRenewalPublished`].
-pub const FAILED_RENEWAL_PUBLISHED: Model<dyn TokenRefresher> = spawning_refresher!(
-    FailedRenewalPublished,
-    "refresh/failed-renewal-published",
-    "a failed renewal ahead of the end replaces the token that still works"
-);
-
-/// [`FailureCached`].
-pub const FAILURE_CACHED: Model<dyn TokenRefresher> = refresher!(
-    FailureCached,
-    "refresh/failure-cached",
-    "callers share one refresh, and its failure is kept"
-);
-
-/// [`LeaderTakesWaitersAlong`].
-pub const LEADER_TAKES_WAITERS_ALONG: Model<dyn TokenRefresher> = refresher!(
-    LeaderTakesWaitersAlong,
-    "refresh/leader-takes-waiters-along",
-    "whoever came first refreshes for all, and takes all along when cancelled"
-);
-
-/// [`NeverSettlesOnError`].
-pub const NEVER_SETTLES_ON_ERROR: Model<dyn TokenRefresher> = refresher!(
-    NeverSettlesOnError,
-    "refresh/never-settles-on-error",
-    "callers share one refresh, and are not told when it fails"
-);
-
-/// [`NotifiesAfterUnlock`].
-pub const NOTIFIES_AFTER_UNLOCK: Model<dyn TokenRefresher> = refresher!(
-    NotifiesAfterUnlock,
-    "refresh/notifies-after-unlock",
-    "tells a listener of the new token when the lock is free again"
-);
-
-/// [`NotifiesUnderLock`].
-pub const NOTIFIES_UNDER_LOCK: Model<dyn TokenRefresher> = refresher!(
-    NotifiesUnderLock,
-    "refresh/notifies-under-lock",
-    "tells a listener, which asks for a token, with the lock held"
-);
-
-/// [`WaiterClearsSlot`].
-pub const WAITER_CLEARS_SLOT: Model<dyn TokenRefresher> = spawning_refresher!(
-    WaiterClearsSlot,
-    "refresh/waiter-clears-slot",
-    "the refresh is a task of its own, and who stops waiting forgets it"
-);
-
-/// [`WriteGuardAcrossFetch`].
-pub const WRITE_GUARD_ACROSS_FETCH: Model<dyn TokenRefresher> = refresher!(
-    WriteGuardAcrossFetch,
-    "refresh/write-guard-across-fetch",
-    "a cache whose write guard is held while a token is fetched"
-);
-
-/// [`ComparesAndDeletes`].
-pub const COMPARES_AND_DELETES: Model<dyn TokenRefresher> = sharing_refresher!(
-    ComparesAndDeletes,
-    "refresh/compares-and-deletes",
-    "removes what was refused if it is still stored, in one operation"
-);
-
-/// [`DeletesOnRefusal`].
-pub const DELETES_ON_REFUSAL: Model<dyn TokenRefresher> = sharing_refresher!(
-    DeletesOnRefusal,
-    "refresh/deletes-on-refusal",
-    "a refused refresh removes what is stored, whatever it is"
-);
-
-/// [`FileLockWithReread`].
-pub const FILE_LOCK_WITH_REREAD: Model<dyn TokenRefresher> = sharing_refresher!(
-    FileLockWithReread,
-    "refresh/file-lock-with-reread",
-    "one refresh at a time in all processes, with a second look",
-    file_lock
-);
-
-/// [`FlightWithoutReread`].
-pub const FLIGHT_WITHOUT_REREAD: Model<dyn TokenRefresher> = sharing_refresher!(
-    FlightWithoutReread,
-    "refresh/flight-without-reread",
-    "callers share one refresh, with the token read before it began"
-);
-
-/// [`LeaseOutlastsAnswer`].
-pub const LEASE_OUTLASTS_ANSWER: Model<dyn TokenRefresher> = sharing_refresher!(
-    LeaseOutlastsAnswer,
-    "refresh/lease-outlasts-answer",
-    "a lease that outlasts any answer; who finds it taken tries later",
-    lease_store
-);
-
-/// [`LeaseOutlived`].
-pub const LEASE_OUTLIVED: Model<dyn TokenRefresher> = sharing_refresher!(
-    LeaseOutlived,
-    "refresh/lease-outlived",
-    "a lease that ends before a slow answer comes",
-    lease_store
-);
-
-/// [`LockOfOneProcess`].
-pub const LOCK_OF_ONE_PROCESS: Model<dyn TokenRefresher> = sharing_refresher!(
-    LockOfOneProcess,
-    "refresh/lock-of-one-process",
-    "one refresh at a time, in each of several processes"
-);
-
-/// [`RereadsBeforeDelete`].
-pub const REREADS_BEFORE_DELETE: Model<dyn TokenRefresher> = sharing_refresher!(
-    RereadsBeforeDelete,
-    "refresh/rereads-before-delete",
-    "looks, and removes what is stored if it is what was refused"
-);
-
-/// [`RereadsBeforeSave`].
-pub const REREADS_BEFORE_SAVE: Model<dyn TokenRefresher> = sharing_refresher!(
-    RereadsBeforeSave,
-    "refresh/rereads-before-save",
-    "looks, and stores the result if what was refreshed is still stored"
-);
-
-/// [`RetriesAtOnce`].
-pub const RETRIES_AT_ONCE: Model<dyn TokenRefresher> = refresher!(
-    RetriesAtOnce,
-    "refresh/retries-at-once",
-    "one refresh at a time; one that got no answer is sent again at once"
-);
-
-/// [`SavesAfterSignOut`].
-pub const SAVES_AFTER_SIGN_OUT: Model<dyn TokenRefresher> = sharing_refresher!(
-    SavesAfterSignOut,
-    "refresh/saves-after-sign-out",
-    "stores the result of a refresh, whatever has happened meanwhile"
-);
-
-/// [`SavesOnlyIfUnchanged`].
-pub const SAVES_ONLY_IF_UNCHANGED: Model<dyn TokenRefresher> = sharing_refresher!(
-    SavesOnlyIfUnchanged,
-    "refresh/saves-only-if-unchanged",
-    "stores the result if what was refreshed is still stored, in one operation"
-);
-
-/// [`UnlockedWhenBusy`].
-pub const UNLOCKED_WHEN_BUSY: Model<dyn TokenRefresher> = sharing_refresher!(
-    UnlockedWhenBusy,
-    "refresh/unlocked-when-busy",
-    "a lease, and a refresh without it while it is taken",
-    lease_store
-);
-
 /// [`SingleFlight`] on a store that several processes share.
 pub const SINGLE_FLIGHT_ON_SHARED_STORE: Model<dyn TokenRefresher> = sharing_refresher!(
     SingleFlight,
@@ -401,44 +138,134 @@ pub const SINGLE_FLIGHT_ON_SHARED_STORE: Model<dyn TokenRefresher> = sharing_ref
     "callers of one user share one refresh, which looks at the store again"
 );
 
-/// Every refresher.
-pub const MODELS: &[Model<dyn TokenRefresher>] = &[
-    CHECK_THEN_ACT,
-    SERIALIZED_WITHOUT_RECHECK,
-    SERIALIZED_WITH_RECHECK,
-    SERIALIZED_PER_SESSION,
-    SINGLE_FLIGHT,
-    SINGLE_FLIGHT_FOR_EVERYBODY,
-    DETACHED_EXCHANGE,
-    FAILED_RENEWAL_IGNORED,
-    FAILED_RENEWAL_PUBLISHED,
-    FAILURE_CACHED,
-    LEADER_TAKES_WAITERS_ALONG,
-    NEVER_SETTLES_ON_ERROR,
-    NOTIFIES_AFTER_UNLOCK,
-    NOTIFIES_UNDER_LOCK,
-    WAITER_CLEARS_SLOT,
-    WRITE_GUARD_ACROSS_FETCH,
-    COMPARES_AND_DELETES,
-    DELETES_ON_REFUSAL,
-    FILE_LOCK_WITH_REREAD,
-    FLIGHT_WITHOUT_REREAD,
-    LEASE_OUTLASTS_ANSWER,
-    LEASE_OUTLIVED,
-    LOCK_OF_ONE_PROCESS,
-    REREADS_BEFORE_DELETE,
-    REREADS_BEFORE_SAVE,
-    RETRIES_AT_ONCE,
-    SAVES_AFTER_SIGN_OUT,
-    SAVES_ONLY_IF_UNCHANGED,
-    UNLOCKED_WHEN_BUSY,
-    SINGLE_FLIGHT_ON_SHARED_STORE,
-    FLIGHT_CHECKED_THEN_REGISTERED,
-    FLIGHT_JOINED_OR_REGISTERED,
-    FLIGHT_REMOVED_BY_OLD_LEADER,
-    FLIGHT_REMOVED_BY_ITS_LEADER,
-    STD_LOCK_CHECK_THEN_ACT,
-    STD_LOCK_CHECKED_AGAIN,
-    PUBLISHED_WITH_RELAXED_FLAG,
-    PUBLISHED_WITH_RELEASE_FLAG,
-];
+/// The models as constants, and the list of them.
+macro_rules! models {
+    ($(
+        $build:ident $constant:ident: $type:ident,
+        $name:literal, $summary:literal $(, $shared:ident)?;
+    )*) => {
+        $(
+            #[doc = concat!("[`", stringify!($type), "`].")]
+            pub const $constant: Model<dyn TokenRefresher> =
+                $build!($type, $name, $summary $(, $shared)?);
+        )*
+
+        /// Every refresher.
+        pub const MODELS: &[Model<dyn TokenRefresher>] =
+            &[$($constant,)* SINGLE_FLIGHT_ON_SHARED_STORE];
+    };
+}
+
+models! {
+    refresher CHECK_THEN_ACT: CheckThenAct,
+        "refresh/check-then-act",
+        "reads the refresh token, lets go of it, exchanges it, stores its successor";
+    refresher SERIALIZED_WITHOUT_RECHECK: SerializedWithoutRecheck,
+        "refresh/serialized-without-recheck",
+        "one refresh at a time, but whoever waited refreshes again";
+    refresher SERIALIZED_WITH_RECHECK: SerializedWithRecheck,
+        "refresh/serialized-with-recheck",
+        "one refresh at a time; whoever waited looks again whether it is still needed";
+    refresher SERIALIZED_PER_SESSION: SerializedPerSession,
+        "refresh/serialized-per-session",
+        "one refresh at a time for each user; whoever waited looks again";
+    refresher SINGLE_FLIGHT: SingleFlight,
+        "refresh/single-flight",
+        "callers of one user share one refresh and its result";
+    refresher SINGLE_FLIGHT_FOR_EVERYBODY: SingleFlightForEverybody,
+        "refresh/single-flight-for-everybody",
+        "all callers share one refresh and its result, whoever it is for";
+    spawning_refresher DETACHED_EXCHANGE: DetachedExchange,
+        "refresh/detached-exchange",
+        "callers share one refresh, which belongs to a task of its own";
+    spawning_refresher FAILED_RENEWAL_IGNORED: FailedRenewalIgnored,
+        "refresh/failed-renewal-ignored",
+        "a failed renewal ahead of the end changes nothing";
+    spawning_refresher FAILED_RENEWAL_PUBLISHED: FailedRenewalPublished,
+        "refresh/failed-renewal-published",
+        "a failed renewal ahead of the end replaces the token that still works";
+    refresher FAILURE_CACHED: FailureCached,
+        "refresh/failure-cached",
+        "callers share one refresh, and its failure is kept";
+    refresher LEADER_TAKES_WAITERS_ALONG: LeaderTakesWaitersAlong,
+        "refresh/leader-takes-waiters-along",
+        "whoever came first refreshes for all, and takes all along when cancelled";
+    refresher NEVER_SETTLES_ON_ERROR: NeverSettlesOnError,
+        "refresh/never-settles-on-error",
+        "callers share one refresh, and are not told when it fails";
+    refresher NOTIFIES_AFTER_UNLOCK: NotifiesAfterUnlock,
+        "refresh/notifies-after-unlock",
+        "tells a listener of the new token when the lock is free again";
+    refresher NOTIFIES_UNDER_LOCK: NotifiesUnderLock,
+        "refresh/notifies-under-lock",
+        "tells a listener, which asks for a token, with the lock held";
+    spawning_refresher WAITER_CLEARS_SLOT: WaiterClearsSlot,
+        "refresh/waiter-clears-slot",
+        "the refresh is a task of its own, and who stops waiting forgets it";
+    refresher WRITE_GUARD_ACROSS_FETCH: WriteGuardAcrossFetch,
+        "refresh/write-guard-across-fetch",
+        "a cache whose write guard is held while a token is fetched";
+    sharing_refresher COMPARES_AND_DELETES: ComparesAndDeletes,
+        "refresh/compares-and-deletes",
+        "removes what was refused if it is still stored, in one operation";
+    sharing_refresher DELETES_ON_REFUSAL: DeletesOnRefusal,
+        "refresh/deletes-on-refusal",
+        "a refused refresh removes what is stored, whatever it is";
+    sharing_refresher FILE_LOCK_WITH_REREAD: FileLockWithReread,
+        "refresh/file-lock-with-reread",
+        "one refresh at a time in all processes, with a second look", file_lock;
+    sharing_refresher FLIGHT_WITHOUT_REREAD: FlightWithoutReread,
+        "refresh/flight-without-reread",
+        "callers share one refresh, with the token read before it began";
+    sharing_refresher LEASE_OUTLASTS_ANSWER: LeaseOutlastsAnswer,
+        "refresh/lease-outlasts-answer",
+        "a lease that outlasts any answer; who finds it taken tries later", lease_store;
+    sharing_refresher LEASE_OUTLIVED: LeaseOutlived,
+        "refresh/lease-outlived",
+        "a lease that ends before a slow answer comes", lease_store;
+    sharing_refresher LOCK_OF_ONE_PROCESS: LockOfOneProcess,
+        "refresh/lock-of-one-process",
+        "one refresh at a time, in each of several processes";
+    sharing_refresher REREADS_BEFORE_DELETE: RereadsBeforeDelete,
+        "refresh/rereads-before-delete",
+        "looks, and removes what is stored if it is what was refused";
+    sharing_refresher REREADS_BEFORE_SAVE: RereadsBeforeSave,
+        "refresh/rereads-before-save",
+        "looks, and stores the result if what was refreshed is still stored";
+    refresher RETRIES_AT_ONCE: RetriesAtOnce,
+        "refresh/retries-at-once",
+        "one refresh at a time; one that got no answer is sent again at once";
+    sharing_refresher SAVES_AFTER_SIGN_OUT: SavesAfterSignOut,
+        "refresh/saves-after-sign-out",
+        "stores the result of a refresh, whatever has happened meanwhile";
+    sharing_refresher SAVES_ONLY_IF_UNCHANGED: SavesOnlyIfUnchanged,
+        "refresh/saves-only-if-unchanged",
+        "stores the result if what was refreshed is still stored, in one operation";
+    sharing_refresher UNLOCKED_WHEN_BUSY: UnlockedWhenBusy,
+        "refresh/unlocked-when-busy",
+        "a lease, and a refresh without it while it is taken", lease_store;
+    refresher FLIGHT_CHECKED_THEN_REGISTERED: FlightCheckedThenRegistered,
+        "refresh/flight-checked-then-registered",
+        "looks for a running refresh and registers one in two holds of an async lock";
+    refresher FLIGHT_JOINED_OR_REGISTERED: FlightJoinedOrRegistered,
+        "refresh/flight-joined-or-registered",
+        "looks for a running refresh and registers one in one hold of an async lock";
+    refresher FLIGHT_REMOVED_BY_OLD_LEADER: FlightRemovedByOldLeader,
+        "refresh/flight-removed-by-old-leader",
+        "a leader removes the flight that is registered, its own or a newcomer's";
+    refresher FLIGHT_REMOVED_BY_ITS_LEADER: FlightRemovedByItsLeader,
+        "refresh/flight-removed-by-its-leader",
+        "a leader removes its own flight and no other";
+    refresher STD_LOCK_CHECK_THEN_ACT: StdLockCheckThenAct,
+        "refresh/std-lock-check-then-act",
+        "reads a std lock to look for a running refresh, then writes it to register one";
+    refresher STD_LOCK_CHECKED_AGAIN: StdLockCheckedAgain,
+        "refresh/std-lock-checked-again",
+        "whoever writes the std lock to register a refresh looks again first";
+    refresher PUBLISHED_WITH_RELAXED_FLAG: PublishedWithRelaxedFlag,
+        "refresh/published-with-relaxed-flag",
+        "publishes the new token, then sets a Relaxed flag";
+    refresher PUBLISHED_WITH_RELEASE_FLAG: PublishedWithReleaseFlag,
+        "refresh/published-with-release-flag",
+        "publishes the new token, then sets a flag with Release";
+}

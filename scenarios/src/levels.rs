@@ -42,39 +42,21 @@ const SEEN_FROM: &[SeenFrom] = &[
     },
 ];
 
-/// The scenarios that levels `lock` and `thread` have so far.
-const AT_LOCK: &[&str] = &[
+/// The scenarios that level `thread` has: those of the founding races in which nobody is cancelled,
+/// no answer is held and the clock stands still.
+const AT_THREAD: &[&str] = &[
     "refresh/concurrent-callers",
-    "refresh/cancelled-caller",
     "refresh/first-refresh-fails",
-    "refresh/unrelated-users",
     "callback/same-browser-twice",
     "callback/double-submit",
-    "callback/delayed-exchange",
     "callback/failed-exchange",
     "callback/retry-after-success",
-    "callback/unrelated-browsers",
     "callback/two-replicas",
-    "sync/status-during-force-sync",
-];
-
-/// Those of them that level `thread` does not have: they cancel callers or hold answers back.
-const NOT_AT_THREAD: &[&str] = &[
-    "refresh/cancelled-caller",
-    "refresh/unrelated-users",
-    "callback/delayed-exchange",
-    "callback/unrelated-browsers",
-    "sync/status-during-force-sync",
 ];
 
 /// Whether a scenario can be explored at a level.
 pub fn is_possible_at(level: Level, race: &dyn Race) -> bool {
-    let name = race.name();
-    match level {
-        Level::Await => true,
-        Level::Lock => AT_LOCK.contains(&name),
-        Level::Thread => AT_LOCK.contains(&name) && !NOT_AT_THREAD.contains(&name),
-    }
+    level != Level::Thread || AT_THREAD.contains(&race.name())
 }
 
 /// The verdict that a cell must get at a level, given the one at level `await`.

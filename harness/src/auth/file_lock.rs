@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::world::{Driving, begin_step, driving, wait_for};
+
 /// The lock of a world: all handles are the same lock. It is given to those who wait in the order
 /// in which they came, and let go of when the process that holds it lets go or is cancelled.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +23,9 @@ pub struct FileLockGuard {
 impl FileLock {
     /// Waits for the lock.
     pub async fn lock(&self) -> FileLockGuard {
-        FileLockGuard { _guard: Arc::clone(&self.lock).lock_owned().await }
+        if driving() == Driving::Steps {
+            begin_step().await;
+        }
+        FileLockGuard { _guard: wait_for(Arc::clone(&self.lock).lock_owned()).await }
     }
 }

@@ -67,8 +67,8 @@ impl<T: ?Sized> Stage<'_, T> {
         self.world.kernel().hold_each(operation);
     }
 
-    /// By how much the clock goes on each time that the bounds let it: by as much as an access token
-    /// lives, unless this is called.
+    /// By how much the clock goes on each time that the bounds let it: by as much as an access
+    /// token lives, unless this is called.
     pub fn clock_advances_by(&self, duration: Duration) {
         self.clock_advance.set(duration);
     }
