@@ -85,7 +85,7 @@ pub struct Property {
 /// When a check is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// After each step.
+    /// After each step; at level `thread`, once, at the end, with all that happened as news.
     Always,
     /// When the answer of one call is all that can still move: nobody but who depends on it waits.
     WhileHeld,
@@ -134,6 +134,16 @@ impl<'a> Moment<'a> {
     pub fn is_cancelled(&self, lane: Lane) -> bool {
         let task = self.tasks.get(usize::from(lane.0));
         task.is_some_and(|task| task.state == TaskState::Cancelled)
+    }
+
+    /// For whom a lane acts: the caller in whose step it was started, directly or not.
+    pub fn owner(&self, lane: Lane) -> Lane {
+        let mut owner = lane;
+        // A task is started after the one that starts it.
+        while let Some(parent) = self.tasks.get(usize::from(owner.0)).and_then(|task| task.parent) {
+            owner = parent;
+        }
+        owner
     }
 
     /// What was in the ledger before `index`.

@@ -2,6 +2,7 @@
 //! test processes.
 
 mod bombs;
+mod held;
 mod support;
 mod uncontrolled;
 

@@ -23,9 +23,15 @@ pub struct FileLockGuard {
 impl FileLock {
     /// Waits for the lock.
     pub async fn lock(&self) -> FileLockGuard {
-        if driving() == Driving::Steps {
-            begin_step().await;
-        }
-        FileLockGuard { _guard: wait_for(Arc::clone(&self.lock).lock_owned()).await }
+        let operation = Arc::clone(&self.lock).lock_owned();
+        // Level `thread` has no turn for it, and takes a wait for it for an unseen one.
+        let guard = match driving() {
+            Driving::Steps => {
+                begin_step().await;
+                wait_for(operation).await
+            }
+            _ => operation.await,
+        };
+        FileLockGuard { _guard: guard }
     }
 }

@@ -18,7 +18,10 @@ fn session_left_behind(moment: &Moment<'_>) -> Option<Breach> {
             return None;
         };
         // The callback that failed began where its caller was last given one to handle.
-        let own = moment.before(failed).rev().filter(|(_, earlier)| earlier.by == entry.by);
+        let own = moment
+            .before(failed)
+            .rev()
+            .filter(|(_, earlier)| moment.owner(earlier.by) == moment.owner(entry.by));
         own.take_while(|(_, earlier)| !matches!(earlier.event, Event::CallbackReceived { .. }))
             .find(|(_, earlier)| {
                 matches!(&earlier.event, Event::SessionCreated { browser: b, .. } if b == browser)

@@ -28,7 +28,8 @@ mod tests {
     use crate::world::{Panic, TaskStatus};
 
     fn look(state: TaskState) -> Option<Breach> {
-        let tasks = [TaskStatus { name: Cow::Borrowed("a"), is_caller: false, state }];
+        let tasks =
+            [TaskStatus { name: Cow::Borrowed("a"), is_caller: false, state, parent: None }];
         panicked(&Moment { ledger: &Ledger::default(), known: 0, tasks: &tasks, held: None })
     }
 

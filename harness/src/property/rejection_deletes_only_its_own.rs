@@ -29,7 +29,10 @@ fn last_presented<'a>(
     before: EventIndex,
     by: Lane,
 ) -> Option<(EventIndex, &'a RefreshToken)> {
-    let own = moment.before(before).rev().filter(|(_, earlier)| earlier.by == by);
+    let own = moment
+        .before(before)
+        .rev()
+        .filter(|(_, earlier)| moment.owner(earlier.by) == moment.owner(by));
     for (index, entry) in own {
         match &entry.event {
             Event::RefreshTokenPresented { token, .. } => return Some((index, token)),

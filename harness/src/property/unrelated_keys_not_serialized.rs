@@ -13,8 +13,9 @@ pub const UNRELATED_KEYS_NOT_SERIALIZED: Property = Property {
 };
 
 fn another_waits(moment: &Moment<'_>) -> Option<Breach> {
+    // A task that a caller has started calls for that caller.
     let held = moment.held?;
-    let (_, its_key) = open_request(moment, held)?;
+    let (_, its_key) = open_request(moment, moment.owner(held))?;
     (0..moment.tasks.len() as u16).map(Lane).find_map(|lane| {
         let (asked, key) = open_request(moment, lane)?;
         (key != its_key).then_some(Breach::HeldUp { asked, held })
@@ -51,6 +52,7 @@ mod tests {
             name: Cow::Borrowed(name),
             is_caller: true,
             state: TaskState::Running,
+            parent: None,
         };
         let tasks = [task("held"), task("other")];
         another_waits(&Moment { ledger, known: 0, tasks: &tasks, held: Some(Lane(0)) })

@@ -204,6 +204,8 @@ impl Explored {
             Some(Incomplete::OtherCallers { named, staged })
         } else if !names.is_empty() {
             Some(Incomplete::NeverShown { names })
+        } else if !searched.judge.not_looked_at().is_empty() {
+            Some(Incomplete::NotLookedAt { names: searched.judge.not_looked_at() })
         } else {
             None
         }

@@ -53,6 +53,8 @@ pub(super) struct Judge {
     histories: Vec<History>,
     /// The callers that the scenario has staged.
     callers: usize,
+    /// Whether an execution came to where answers that were held were all that could move.
+    has_held: bool,
     found: Found,
     is_abandoned: Abandoned,
 }
@@ -84,6 +86,7 @@ impl Judge {
             broken_since: None,
             histories: Vec::new(),
             callers: 0,
+            has_held: false,
             found: Found::default(),
             is_abandoned: Abandoned::default(),
         }
@@ -134,6 +137,14 @@ impl Judge {
         self.sometimes.iter().filter(|(_, shown)| !shown).map(|(one, _)| one.name).collect()
     }
 
+    /// The properties that are looked at while an answer is held, if none ever was.
+    pub(super) fn not_looked_at(&self) -> Vec<&'static str> {
+        let needs_hold =
+            |property: &Property| property.checks.iter().any(|(when, _)| *when == When::WhileHeld);
+        let unseen = self.properties.iter().map(|watched| &watched.property);
+        unseen.filter(|one| !self.has_held && needs_hold(one)).map(|one| one.name).collect()
+    }
+
     /// The callers that the scenario has staged.
     pub(super) fn callers(&self) -> usize {
         self.callers
@@ -177,6 +188,7 @@ impl Judge {
 impl Visitor<Subject> for Judge {
     fn stepped(&mut self, subject: &Subject, path: &Path) {
         self.lengths.truncate(path.len() - 1);
+        self.has_held |= subject.only_held_answers_move();
         let known = self.known();
         with_moment(subject, known, |moment| {
             self.lengths.push(moment.ledger.entries().len());

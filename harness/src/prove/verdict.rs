@@ -221,8 +221,8 @@ pub enum Incomplete {
         /// What that is.
         what: &'static str,
     },
-    /// These properties are about who waits for a held answer, which level `thread` does not look
-    /// at.
+    /// These properties are about who waits for a held answer, and none was ever held: the
+    /// scenario does not ask for it, or the level is `thread`.
     NotLookedAt {
         /// The properties.
         names: Vec<&'static str>,

@@ -26,7 +26,7 @@ pub fn verdict_text(verdict: &Verdict) -> String {
     match &verdict.conclusion {
         Conclusion::Proved => {
             out.push_str(
-                "proved: every interleaving within the bounds was run, and in each of them\n",
+                "proved: every interleaving class within the bounds was run, and in each of them\n",
             );
             for property in &verdict.properties {
                 push_wrapped(&mut out, "  ", &property_text(property));

@@ -174,6 +174,11 @@ impl<W: Setting> Execution<W> {
         self.only_answer
     }
 
+    /// Whether answers that are held are all that can still move.
+    pub(crate) fn only_held_answers_move(&self) -> bool {
+        self.only_held_answers_move
+    }
+
     /// Whether no caller is still running.
     pub(crate) fn callers_have_ended(&self) -> bool {
         let running = |task: &TaskStatus| task.is_caller && task.state == TaskState::Running;
@@ -269,6 +274,7 @@ impl<W: Setting> Execution<W> {
                 name: task.name,
                 is_caller: task.kind == Kind::Caller,
                 state: TaskState::Running,
+                parent: task.parent,
             });
         }
     }

@@ -56,6 +56,8 @@ pub(super) struct Newborn {
     pub(super) kind: Kind,
     /// The group of identical callers that it belongs to.
     pub(super) group: Option<usize>,
+    /// The lane whose step started it.
+    pub(super) parent: Option<Lane>,
     pub(super) future: BoxFuture,
 }
 
@@ -255,7 +257,9 @@ impl Kernel {
     pub(super) fn add_background(&self, name: &'static str, future: BoxFuture) {
         let mut state = self.lock();
         let (lane, name) = state.add_lane(Cow::Borrowed(name));
-        let newborn = Newborn { lane, name, kind: Kind::Background, group: None, future };
+        let parent = state.is_stepping.then_some(state.current);
+        let (kind, group) = (Kind::Background, None);
+        let newborn = Newborn { lane, name, kind, group, parent, future };
         // Before the first step, the whole team is started together.
         if state.driver == Driver::Team && state.has_begun {
             drop(state);
@@ -274,7 +278,8 @@ impl Kernel {
         let future = Box::pin(future);
         let mut state = self.lock();
         let (lane, name) = state.add_lane(Cow::Borrowed(name));
-        state.newborn.push(Newborn { lane, name, kind: Kind::Environment, group: None, future });
+        let (kind, group, parent) = (Kind::Environment, None, None);
+        state.newborn.push(Newborn { lane, name, kind, group, parent, future });
     }
 
     /// A caller: a task that must finish. Callers of one group must differ in their names only.
@@ -287,7 +292,8 @@ impl Kernel {
         let future = Box::pin(future);
         let mut state = self.lock();
         let (lane, name) = state.add_lane(Cow::Borrowed(name));
-        state.newborn.push(Newborn { lane, name, kind: Kind::Caller, group, future });
+        let (kind, parent) = (Kind::Caller, None);
+        state.newborn.push(Newborn { lane, name, kind, group, parent, future });
     }
 
     /// Puts up a gate behind those that are there.

@@ -1,4 +1,4 @@
-//! The objects that a world itself declares accesses on: kinds 0 and 1.
+//! The objects that a world itself declares accesses on: kinds 0 to 2, and 9.
 
 use super::call::Operation;
 use crate::explore::{Lane, ObjectId};
@@ -25,5 +25,5 @@ pub(super) fn mailbox(lane: Lane) -> ObjectId {
 
 /// The objects of a set, taken together.
 pub(super) fn joined(set: usize) -> ObjectId {
-    ObjectId { kind: 8, key: set as u32 }
+    ObjectId { kind: 9, key: set as u32 }
 }

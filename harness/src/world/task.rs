@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use super::outsiders::Outsiders;
 use super::panics::{Panic, attempt};
 use super::spawner::BoxFuture;
+use crate::explore::Lane;
 
 /// Where a task stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct TaskStatus {
     pub is_caller: bool,
     /// Where it stands.
     pub state: TaskState,
+    /// The lane whose step started it, if it is a task that the code under test started.
+    pub parent: Option<Lane>,
 }
 
 pub(super) struct Task {

@@ -120,9 +120,9 @@ impl Team {
 
     /// Starts a task on a thread of its own.
     pub(super) fn spawn(self: &Arc<Self>, newborn: Newborn) {
-        let Newborn { name, kind, future, .. } = newborn;
+        let Newborn { name, kind, parent, future, .. } = newborn;
         let is_caller = kind == Kind::Caller;
-        let status = TaskStatus { name, is_caller, state: TaskState::Running };
+        let status = TaskStatus { name, is_caller, state: TaskState::Running, parent };
         let mut members = self.lock();
         if members.members.len() == TEAM_MAX {
             members.doubt.get_or_insert(Doubt::TooManyTasks);
