@@ -19,6 +19,7 @@ mod resource_server;
 mod secret;
 mod session_store;
 mod shared_token_store;
+mod store_call;
 mod token_endpoint;
 mod token_store;
 mod under_test;

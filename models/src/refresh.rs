@@ -131,13 +131,6 @@ macro_rules! sharing_refresher {
     };
 }
 
-/// [`SingleFlight`] on a store that several processes share.
-pub const SINGLE_FLIGHT_ON_SHARED_STORE: Model<dyn TokenRefresher> = sharing_refresher!(
-    SingleFlight,
-    "refresh/single-flight-on-shared-store",
-    "callers of one user share one refresh, which looks at the store again"
-);
-
 /// The models as constants, and the list of them.
 macro_rules! models {
     ($(
@@ -151,8 +144,7 @@ macro_rules! models {
         )*
 
         /// Every refresher.
-        pub const MODELS: &[Model<dyn TokenRefresher>] =
-            &[$($constant,)* SINGLE_FLIGHT_ON_SHARED_STORE];
+        pub const MODELS: &[Model<dyn TokenRefresher>] = &[$($constant),*];
     };
 }
 
@@ -205,6 +197,9 @@ models! {
     refresher WRITE_GUARD_ACROSS_FETCH: WriteGuardAcrossFetch,
         "refresh/write-guard-across-fetch",
         "a cache whose write guard is held while a token is fetched";
+    sharing_refresher SINGLE_FLIGHT_ON_SHARED_STORE: SingleFlight,
+        "refresh/single-flight-on-shared-store",
+        "callers of one user share one refresh, which looks at the store again";
     sharing_refresher COMPARES_AND_DELETES: ComparesAndDeletes,
         "refresh/compares-and-deletes",
         "removes what was refused if it is still stored, in one operation";

@@ -1,13 +1,13 @@
 //! A lock with an end: who holds it too long has lost it, and is not told.
 
 use std::panic::Location;
-use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::ledger::Event;
 use super::objects;
+use super::store_call::BoxFuture;
 use super::world::World;
 use crate::explore::Access;
 use crate::world::{Call, Clock as _, Operation, Setting as _, Timestamp, operation};
@@ -54,8 +54,6 @@ impl LeaseStoreDouble {
     }
 }
 
-type BoxFuture<'r, T> = Pin<Box<dyn Future<Output = T> + Send + 'r>>;
-
 // Written out instead of `#[async_trait]`, so that the caller's line is known.
 impl LeaseStore for LeaseStoreDouble {
     #[track_caller]
@@ -88,15 +86,12 @@ impl LeaseStore for LeaseStoreDouble {
         'a: 'r,
         Self: 'r,
     {
-        let world = self.world.clone();
-        let effect = move |by| {
-            world.touch(Access::write(objects::LEASE));
-            let facts = &mut *world.facts();
+        let access = Access::write(objects::LEASE);
+        self.world.call_store(&RELEASE_LEASE, Location::caller(), access, move |facts, by| {
             if facts.leases.present.is_some_and(|(present, _)| present == lease) {
                 facts.leases.present = None;
             }
             facts.ledger.push(by, Event::LeaseReleased { lease });
-        };
-        Box::pin(Call::new(self.world.kernel(), &RELEASE_LEASE, Location::caller(), effect))
+        })
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::panic::Location;
-use std::pin::Pin;
 
 use async_trait::async_trait;
 
@@ -11,6 +10,7 @@ use super::identity::BrowserId;
 use super::ledger::Event;
 use super::objects;
 use super::secret::SessionId;
+use super::store_call::BoxFuture;
 use super::world::World;
 use crate::explore::{Access, Lane};
 use crate::world::{Call, Operation, Setting as _, operation};
@@ -107,26 +107,9 @@ pub(super) struct SessionRows {
     created: BTreeMap<BrowserId, usize>,
 }
 
-type BoxFuture<'r, T> = Pin<Box<dyn Future<Output = T> + Send + 'r>>;
-
 impl SessionStoreDouble {
     pub(super) fn of(world: &World, offers: Capability) -> Self {
         SessionStoreDouble { world: world.clone(), offers }
-    }
-
-    fn call<'r, R: Send + 'static>(
-        &self,
-        operation: &'static Operation,
-        location: &'static Location<'static>,
-        access: Access,
-        effect: impl FnOnce(&mut Facts, Lane) -> R + Send + 'static,
-    ) -> BoxFuture<'r, R> {
-        let world = self.world.clone();
-        let effect = move |by| {
-            world.touch(access);
-            effect(&mut world.facts(), by)
-        };
-        Box::pin(Call::new(self.world.kernel(), operation, location, effect))
     }
 }
 
@@ -141,7 +124,7 @@ impl SessionStore for SessionStoreDouble {
     {
         let browser = browser.clone();
         let access = Access::read(objects::sessions(&browser));
-        self.call(&FIND_SESSION, Location::caller(), access, move |facts, by| {
+        self.world.call_store(&FIND_SESSION, Location::caller(), access, move |facts, by| {
             let session = facts.sessions.of(&browser).cloned();
             let found = session.as_ref().map(|session| session.id.clone());
             facts.ledger.push(by, Event::SessionLookedUp { browser, found });
@@ -158,7 +141,7 @@ impl SessionStore for SessionStoreDouble {
     {
         let browser = browser.clone();
         let access = Access::write(objects::sessions(&browser));
-        self.call(&PUT_SESSION, Location::caller(), access, move |facts, by| {
+        self.world.call_store(&PUT_SESSION, Location::caller(), access, move |facts, by| {
             facts.create_session(browser, by)
         })
     }
@@ -175,7 +158,7 @@ impl SessionStore for SessionStoreDouble {
     {
         let (browser, offers) = (browser.clone(), self.offers);
         let access = Access::write(objects::sessions(&browser));
-        self.call(&INSERT_SESSION, Location::caller(), access, move |facts, by| {
+        self.world.call_store(&INSERT_SESSION, Location::caller(), access, move |facts, by| {
             facts.require(Capability::UniqueInsert, offers, by)?;
             match facts.sessions.of(&browser).cloned() {
                 Some(existing) => Err(facts.conflict(browser, Some(existing), by)),
@@ -198,15 +181,20 @@ impl SessionStore for SessionStoreDouble {
     {
         let (browser, expected, offers) = (browser.clone(), expected.cloned(), self.offers);
         let access = Access::write(objects::sessions(&browser));
-        self.call(&COMPARE_AND_SWAP_SESSION, Location::caller(), access, move |facts, by| {
-            facts.require(Capability::CompareAndSwap, offers, by)?;
-            let existing = facts.sessions.of(&browser).cloned();
-            if existing.as_ref().map(|session| &session.id) != expected.as_ref() {
-                return Err(facts.conflict(browser, existing, by));
-            }
-            facts.sessions.rows.retain(|session| session.browser != browser);
-            Ok(facts.create_session(browser, by))
-        })
+        self.world.call_store(
+            &COMPARE_AND_SWAP_SESSION,
+            Location::caller(),
+            access,
+            move |facts, by| {
+                facts.require(Capability::CompareAndSwap, offers, by)?;
+                let existing = facts.sessions.of(&browser).cloned();
+                if existing.as_ref().map(|session| &session.id) != expected.as_ref() {
+                    return Err(facts.conflict(browser, existing, by));
+                }
+                facts.sessions.rows.retain(|session| session.browser != browser);
+                Ok(facts.create_session(browser, by))
+            },
+        )
     }
 
     #[track_caller]

@@ -1,16 +1,15 @@
 //! A store of tokens that several processes share: a file, a database, a cache server.
 
 use std::panic::Location;
-use std::pin::Pin;
 
-use super::facts::Facts;
 use super::identity::UserId;
 use super::objects;
 use super::secret::RefreshToken;
+use super::store_call::BoxFuture;
 use super::token_store::{TokenStore, Tokens};
 use super::world::World;
-use crate::explore::{Access, Lane};
-use crate::world::{Call, Operation, Setting as _, operation};
+use crate::explore::Access;
+use crate::world::{Operation, operation};
 
 /// [`TokenStore::load`] of a shared store.
 pub static LOAD_TOKENS: Operation = operation!("load-tokens", Store);
@@ -27,26 +26,9 @@ pub struct SharedTokenStoreDouble {
     world: World,
 }
 
-type BoxFuture<'r, T> = Pin<Box<dyn Future<Output = T> + Send + 'r>>;
-
 impl SharedTokenStoreDouble {
     pub(super) fn of(world: &World) -> Self {
         SharedTokenStoreDouble { world: world.clone() }
-    }
-
-    fn call<'r, R: Send + 'static>(
-        &self,
-        operation: &'static Operation,
-        location: &'static Location<'static>,
-        access: Access,
-        effect: impl FnOnce(&mut Facts, Lane) -> R + Send + 'static,
-    ) -> BoxFuture<'r, R> {
-        let world = self.world.clone();
-        let effect = move |by| {
-            world.touch(access);
-            effect(&mut world.facts(), by)
-        };
-        Box::pin(Call::new(self.world.kernel(), operation, location, effect))
     }
 }
 
@@ -60,7 +42,7 @@ impl TokenStore for SharedTokenStoreDouble {
         Self: 'r,
     {
         let (user, access) = (user.clone(), Access::read(objects::TOKEN_STORE));
-        self.call(&LOAD_TOKENS, Location::caller(), access, move |facts, by| {
+        self.world.call_store(&LOAD_TOKENS, Location::caller(), access, move |facts, by| {
             facts.load_tokens(&user, by)
         })
     }
@@ -73,7 +55,7 @@ impl TokenStore for SharedTokenStoreDouble {
         Self: 'r,
     {
         let (user, access) = (user.clone(), Access::write(objects::TOKEN_STORE));
-        self.call(&SAVE_TOKENS, Location::caller(), access, move |facts, by| {
+        self.world.call_store(&SAVE_TOKENS, Location::caller(), access, move |facts, by| {
             facts.save_tokens(&user, tokens, by);
         })
     }
@@ -86,7 +68,7 @@ impl TokenStore for SharedTokenStoreDouble {
         Self: 'r,
     {
         let (user, access) = (user.clone(), Access::write(objects::TOKEN_STORE));
-        self.call(&REMOVE_TOKENS, Location::caller(), access, move |facts, by| {
+        self.world.call_store(&REMOVE_TOKENS, Location::caller(), access, move |facts, by| {
             facts.remove_tokens(&user, by);
         })
     }
@@ -106,7 +88,7 @@ impl TokenStore for SharedTokenStoreDouble {
     {
         let (user, expected) = (user.clone(), expected.clone());
         let access = Access::write(objects::TOKEN_STORE);
-        self.call(&REPLACE_TOKENS, Location::caller(), access, move |facts, by| {
+        self.world.call_store(&REPLACE_TOKENS, Location::caller(), access, move |facts, by| {
             facts.replace_tokens(&user, &expected, tokens, by)
         })
     }

@@ -1,6 +1,6 @@
 //! The search on a thread of its own, watched from the calling one.
 
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ use crate::property::{Breach, Property};
 use crate::world::{Panic, Plan, Stage, attempt};
 
 /// How often the calling thread looks at the search.
-pub(super) const WATCH_INTERVAL: Duration = Duration::from_millis(100);
+const WATCH_INTERVAL: Duration = Duration::from_millis(100);
 
 /// As much as a main thread usually has: what recurses there must not overflow here.
 const STACK_BYTES: usize = 8 << 20;
@@ -85,23 +85,41 @@ pub(super) fn search(
         let _ = sender.send(run(task, &shared, &shared_plan));
     });
 
-    let mut last = (progress.snapshot(), Instant::now());
+    watched(&receiver, patience, || progress.snapshot(), watch).map_err(|counts| {
+        is_abandoned.say();
+        Box::new(Lost { counts, plan: plan.get(), reported: found.reported(focus) })
+    })
+}
+
+/// What a search thread sends, however long it takes as long as its counts change; `watch` is shown
+/// them now and then. When they have not changed for so long, the thread is given up.
+///
+/// # Errors
+/// The counts at which it was given up.
+///
+/// # Panics
+/// When the thread ends and sends nothing.
+pub(super) fn watched<R>(
+    receiver: &Receiver<R>,
+    patience: Duration,
+    counts: impl Fn() -> Snapshot,
+    watch: &mut dyn FnMut(&Snapshot),
+) -> Result<R, Snapshot> {
+    let mut last = (counts(), Instant::now());
     loop {
         match receiver.recv_timeout(WATCH_INTERVAL) {
-            Ok(searched) => return Ok(searched),
+            Ok(result) => return Ok(result),
             Err(RecvTimeoutError::Disconnected) => {
-                unreachable!("the search thread sends what it has, whatever panics")
+                unreachable!("a search thread sends what it has, whatever panics")
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
-        let counts = progress.snapshot();
-        watch(&counts);
-        if counts != last.0 {
-            last = (counts, Instant::now());
+        let now = counts();
+        watch(&now);
+        if now != last.0 {
+            last = (now, Instant::now());
         } else if last.1.elapsed() >= patience {
-            is_abandoned.say();
-            let reported = found.reported(focus);
-            return Err(Box::new(Lost { counts, plan: plan.get(), reported }));
+            return Err(now);
         }
     }
 }

@@ -3,7 +3,7 @@
 //! What loom calls an iteration is an execution here. Its limits end it with a panic, which is told
 //! from one of the code under test by where it comes from, and is never a pass.
 
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use super::explore::Options;
 use super::judge::find_breach;
 use super::recording::{Recording, Row, RowEnd};
 use super::scenario::Scenario;
-use super::search_thread::{WATCH_INTERVAL, spawn};
+use super::search_thread::{spawn, watched};
 use super::verdict::{Bounds, Conclusion, Incomplete, Level, Verdict, Violation};
 use crate::auth::World;
 use crate::explore::{Lane, Snapshot};
@@ -37,7 +37,7 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
     let tally = Arc::new(Mutex::new(Tally::new(&properties, &scenario.sometimes, options)));
     let ended = search(stage, &tally, options, watch);
     let tally = lock(&tally);
-    let is_exhausted = matches!(ended, Some(Ok(()))) && !tally.is_stopped;
+    let is_exhausted = matches!(ended, Some(Ok(())));
     Verdict {
         scenario: scenario.name,
         summary: scenario.summary,
@@ -86,24 +86,11 @@ fn search(
         // Nobody listens any more if the search was given up.
         let _ = sender.send(ended);
     });
-    let mut last = (lock(tally).executions, Instant::now());
-    loop {
-        match receiver.recv_timeout(WATCH_INTERVAL) {
-            Ok(ended) => return Some(ended),
-            Err(RecvTimeoutError::Disconnected) => {
-                unreachable!("the search thread sends what it has, whatever panics")
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        let counts = lock(tally).counts();
-        watch(&counts);
-        if counts.executions != last.0 {
-            last = (counts.executions, Instant::now());
-        } else if last.1.elapsed() >= options.step_time_max {
-            lock(tally).is_stopped = true;
-            return None;
-        }
+    let ended = watched(&receiver, options.step_time_max, || lock(tally).counts(), watch);
+    if ended.is_err() {
+        lock(tally).is_stopped = true;
     }
+    ended.ok()
 }
 
 /// One execution, on loom's first thread.

@@ -253,20 +253,9 @@ impl Kernel {
         state.lanes.get(usize::from(lane.0)).map_or_else(String::new, |lane| lane.name.to_string())
     }
 
-    /// Gives the executor a background task, in a lane of its own.
+    /// Gives the executor a background task.
     pub(super) fn add_background(&self, name: &'static str, future: BoxFuture) {
-        let mut state = self.lock();
-        let (lane, name) = state.add_lane(Cow::Borrowed(name));
-        let parent = state.is_stepping.then_some(state.current);
-        let (kind, group) = (Kind::Background, None);
-        let newborn = Newborn { lane, name, kind, group, parent, future };
-        // Before the first step, the whole team is started together.
-        if state.driver == Driver::Team && state.has_begun {
-            drop(state);
-            team::spawn(newborn);
-        } else {
-            state.newborn.push(newborn);
-        }
+        self.add_task(name, Kind::Background, None, future);
     }
 
     /// Something that happens of itself, step by step.
@@ -275,11 +264,7 @@ impl Kernel {
         name: &'static str,
         future: impl Future<Output = ()> + Send + 'static,
     ) {
-        let future = Box::pin(future);
-        let mut state = self.lock();
-        let (lane, name) = state.add_lane(Cow::Borrowed(name));
-        let (kind, group, parent) = (Kind::Environment, None, None);
-        state.newborn.push(Newborn { lane, name, kind, group, parent, future });
+        self.add_task(name, Kind::Environment, None, Box::pin(future));
     }
 
     /// A caller: a task that must finish. Callers of one group must differ in their names only.
@@ -289,11 +274,23 @@ impl Kernel {
         group: Option<usize>,
         future: impl Future<Output = ()> + Send + 'static,
     ) {
-        let future = Box::pin(future);
+        self.add_task(name, Kind::Caller, group, Box::pin(future));
+    }
+
+    /// Gives the executor a task, in a lane of its own.
+    fn add_task(&self, name: &'static str, kind: Kind, group: Option<usize>, future: BoxFuture) {
         let mut state = self.lock();
         let (lane, name) = state.add_lane(Cow::Borrowed(name));
-        let (kind, parent) = (Kind::Caller, None);
-        state.newborn.push(Newborn { lane, name, kind, group, parent, future });
+        let team_is_running = state.driver == Driver::Team && state.has_begun;
+        let parent = (state.is_stepping || team_is_running).then(|| state.current());
+        let newborn = Newborn { lane, name, kind, group, parent, future };
+        // Before the first step, the whole team is started together.
+        if team_is_running {
+            drop(state);
+            team::spawn(newborn);
+        } else {
+            state.newborn.push(newborn);
+        }
     }
 
     /// Puts up a gate behind those that are there.

@@ -28,13 +28,7 @@ pub enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct ProveArgs {
-    /// Only this scenario
-    #[arg(long, value_name = "S")]
-    pub scenario: Option<String>,
-    /// Only this model
-    #[arg(long, value_name = "M")]
-    pub model: Option<String>,
+pub struct SizeArgs {
     /// Another number of callers than the catalogue's
     #[arg(long, value_name = "N")]
     pub callers: Option<usize>,
@@ -44,6 +38,18 @@ pub struct ProveArgs {
     /// The clock goes on so many times, each at any moment, by as much as an access token lives
     #[arg(long, value_name = "N")]
     pub clock_advances: Option<usize>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ProveArgs {
+    /// Only this scenario
+    #[arg(long, value_name = "S")]
+    pub scenario: Option<String>,
+    /// Only this model
+    #[arg(long, value_name = "M")]
+    pub model: Option<String>,
+    #[command(flatten)]
+    pub size: SizeArgs,
     /// Calls to fail; this version explores those of the scenario
     #[arg(long, value_name = "N")]
     pub faults: Option<usize>,
@@ -102,15 +108,8 @@ pub struct ExplainArgs {
     pub scenario: String,
     /// The model, as `list` shows it
     pub model: String,
-    /// Another number of callers than the catalogue's
-    #[arg(long, value_name = "N")]
-    pub callers: Option<usize>,
-    /// So many callers may be cancelled, each at any of its awaits
-    #[arg(long, value_name = "N")]
-    pub cancellations: Option<usize>,
-    /// The clock goes on so many times, each at any moment, by as much as an access token lives
-    #[arg(long, value_name = "N")]
-    pub clock_advances: Option<usize>,
+    #[command(flatten)]
+    pub size: SizeArgs,
     /// How finely to cut executions into steps: `await`, `lock` or `thread`
     #[arg(long, value_name = "L")]
     pub level: Option<String>,
@@ -135,16 +134,8 @@ pub struct ListArgs {
     pub json: bool,
 }
 
-impl ProveArgs {
+impl SizeArgs {
     /// How large the scenarios are to be.
-    pub fn size(&self) -> Size {
-        let (callers, cancellations) = (self.callers, self.cancellations);
-        Size { callers, cancellations, clock_advances: self.clock_advances }
-    }
-}
-
-impl ExplainArgs {
-    /// How large the scenario is to be.
     pub fn size(&self) -> Size {
         let (callers, cancellations) = (self.callers, self.cancellations);
         Size { callers, cancellations, clock_advances: self.clock_advances }

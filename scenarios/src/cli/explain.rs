@@ -15,7 +15,7 @@ use super::progress;
 pub fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
     let level = level_named(args.level.as_deref())?;
     for cell in select(Some(&args.scenario), Some(&args.model), level)? {
-        let size = args.size();
+        let size = args.size.size();
         check_size(&[cell], size)?;
         let verdict = progress::explore(&cell, Options::default(), size);
         if args.json {

@@ -17,7 +17,7 @@ use super::progress;
 pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
     let level = level_named(args.level.as_deref())?;
     let cells = select(args.scenario.as_deref(), args.model.as_deref(), level)?;
-    let size = args.size();
+    let size = args.size.size();
     check_size(&cells, size)?;
     check_possible(args, &cells)?;
     if let Some(sample) = args.sample.filter(|_| !args.json) {
