@@ -13,9 +13,12 @@
 //!         quiescent            quiescent    quiescent
 //! ```
 //!
-//! Three ways to go through them: [`depth_first`] runs every schedule; [`optimal`] runs one of each
+//! Ways to go through them: [`depth_first`] runs every schedule; [`optimal`] runs one of each
 //! interleaving class (schedules that differ only in the order of neighbouring independent steps);
-//! [`fewest_switches`] runs those with few switches, to find the simplest that shows something.
+//! [`few_deviations`] runs those that deviate little from what a fair scheduler would do, which
+//! show most of what can be shown. [`fewest_switches`] runs those with few switches, to find the
+//! simplest that shows something; where there are too many of them, [`fewer_switches`] makes the
+//! one that was found simpler.
 //! Where there are too many for all of that, [`sample`] runs some, chosen at random. [`estimate`]
 //! tells beforehand how many there are, about.
 //!
@@ -27,8 +30,11 @@
 //! differs only in the values it computes is not caught. Nor that declared accesses are complete,
 //! on which [`optimal`] depends.
 
+mod cycle;
 mod depth_first;
 mod estimate;
+mod few_deviations;
+mod fewer_switches;
 mod fewest_switches;
 mod footprints;
 mod happens_before;
@@ -43,10 +49,14 @@ mod replay;
 mod round_robin;
 mod sample;
 mod urw;
+mod wake_order;
 mod wakeup_tree;
 
+pub use cycle::cycle;
 pub use depth_first::{Ended, Limits, Visitor, depth_first};
 pub use estimate::{Estimate, Tree, estimate};
+pub use few_deviations::few_deviations;
+pub use fewer_switches::fewer_switches;
 pub use fewest_switches::fewest_switches;
 pub use optimal::optimal;
 pub use path::Path;

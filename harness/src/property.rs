@@ -41,6 +41,8 @@ pub use signed_out_stays_signed_out::SIGNED_OUT_STAYS_SIGNED_OUT;
 pub use status_never_waits_on_network::STATUS_NEVER_WAITS_ON_NETWORK;
 pub use unrelated_keys_not_serialized::UNRELATED_KEYS_NOT_SERIALIZED;
 
+use std::ops::Range;
+
 use crate::auth::{Entry, EventIndex, Ledger};
 use crate::explore::{Lane, ObjectId};
 use crate::world::{TaskState, TaskStatus};
@@ -289,6 +291,9 @@ pub enum Breach {
     Endless {
         /// The steps after which it was cut off.
         steps: usize,
+        /// Those that it consists of, over and over, where they come first; `None` if it does not
+        /// repeat itself.
+        cycle: Option<Range<usize>>,
     },
     /// A step did not return: it blocks its thread or computes for ever.
     StepNeverReturned {

@@ -6,5 +6,6 @@ mod estimate;
 mod forgotten_accesses;
 mod optimal;
 mod sampling;
+mod simple;
 mod synthetic;
 mod violations;

@@ -19,6 +19,7 @@ use super::happens_before::{Before, Event, Positions, before};
 use super::path::Path;
 use super::program::{Access, Choice, ObjectId, ProcessId, Program};
 use super::progress::Progress;
+use super::wake_order::WakeOrder;
 use super::wakeup_tree::{Sequence, WakeupTree};
 
 /// Runs one schedule of each interleaving class of `program`.
@@ -65,6 +66,8 @@ struct Search {
     before: Vec<Before>,
     /// What is to be tried after the last step.
     guide: WakeupTree,
+    /// Who moves where nothing says who is to.
+    order: WakeOrder,
     /// The first step that the last execution took for the first time.
     first_new: usize,
     /// Of a program whose steps touch what others let them.
@@ -94,6 +97,11 @@ impl Search {
         self.path
             .repeat(program, progress, |accesses| touched.extend_from_slice(accesses))
             .map_err(Ended::Diverged)?;
+        self.order.clear();
+        for depth in 0..self.path.len() {
+            let moved = depth.checked_sub(1).map(|before| self.path.process_at(before));
+            self.order.goes_on(moved, self.path.possible_at(depth));
+        }
         self.first_new = self.events.len();
         if let Some(depth) = self.path.len().checked_sub(1) {
             self.learn(self.path.process_at(depth), &mut touched);
@@ -110,6 +118,8 @@ impl Search {
             if self.path.len() == limits.steps_max {
                 return Err(Ended::StepLimit);
             }
+            let moved = self.events.last().map(|event| event.process);
+            self.order.goes_on(moved, &possible);
             let Some(position) = self.open_frame(&possible, program.contended()) else {
                 progress.execution_was_redundant();
                 return Ok(());
@@ -123,8 +133,8 @@ impl Search {
         }
     }
 
-    /// Opens the frame of the next step and chooses who takes it: what the guide says, or else the
-    /// first that is not asleep. `None` if all are asleep.
+    /// Opens the frame of the next step and chooses who takes it: what the guide says, or else, of
+    /// those that are not asleep, who has waited longest. `None` if all are asleep.
     ///
     /// Where the choices rule each other out, all are tried from here: the one that was ruled out
     /// may come later as a step that no longer races with the one that was taken.
@@ -142,9 +152,12 @@ impl Search {
                 self.guide = subtree;
                 position
             }
-            None => possible.iter().position(|choice| {
-                asleep.iter().all(|sleeper| sleeper.process != choice.process)
-            })?,
+            None => {
+                let is_awake =
+                    |process: &ProcessId| asleep.iter().all(|sleeper| sleeper.process != *process);
+                let next = self.order.iter().find(is_awake)?;
+                possible.iter().position(|choice| choice.process == next)?
+            }
         };
         if let Some(object) = contended {
             let is_awake =

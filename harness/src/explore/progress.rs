@@ -29,7 +29,8 @@ pub struct Snapshot {
     pub redundant: u64,
     /// Steps begun so far, over all executions.
     pub steps: u64,
-    /// Executions begun to estimate how many there will be, which are not among the others.
+    /// Executions begun before the search itself, to estimate how many there will be or to see
+    /// whether something shows at once; they are not among the others.
     pub probes: u64,
     /// How many executions there will be, about, if that was estimated: those of the plans begun
     /// so far.

@@ -14,7 +14,7 @@ use super::verdict::{Bounds, Conclusion, Incomplete, Level, Verdict, Violation};
 use super::watched_run::WatchedRun;
 use crate::auth::World;
 use crate::explore::{
-    Choice, Divergence, Ended, Limits, Program as _, Progress, Snapshot, round_robin,
+    Choice, Divergence, Ended, Limits, Program as _, Progress, Snapshot, cycle, round_robin,
 };
 use crate::property::{Breach, EVERYONE_FINISHES, Property};
 use crate::world::{Plan, Stage};
@@ -235,7 +235,8 @@ impl Explored {
                 Conclusion::Incomplete(Incomplete::BackgroundNeverRests { steps })
             }
             Err(taken) => {
-                self.violated(EVERYONE_FINISHES, Breach::Endless { steps }, &taken, Vec::new())
+                let breach = Breach::Endless { steps, cycle: cycle(&taken) };
+                self.violated(EVERYONE_FINISHES, breach, &taken, Vec::new())
             }
             Ok(()) => Conclusion::Incomplete(Incomplete::StepLimit { steps }),
         }

@@ -61,21 +61,27 @@ pub(super) struct Judge {
 
 struct Watched {
     property: Property,
+    /// The simplest under the present plan.
     simplest: Option<Counterexample>,
-    /// The simplest of each plan before the present one.
-    of_earlier_plans: Vec<Counterexample>,
+    /// The simplest under each of the others.
+    of_other_plans: Vec<Counterexample>,
 }
 
 impl Watched {
+    fn begin(&mut self, plan: &Plan) {
+        self.of_other_plans.extend(self.simplest.take());
+        let known = self.of_other_plans.iter().position(|found| found.plan == *plan);
+        self.simplest = known.map(|at| self.of_other_plans.remove(at));
+    }
+
     fn found(&self) -> impl Iterator<Item = &Counterexample> {
-        self.of_earlier_plans.iter().chain(&self.simplest)
+        self.of_other_plans.iter().chain(&self.simplest)
     }
 }
 
 impl Judge {
     pub(super) fn new(properties: &[Property], sometimes: &[Sometimes], options: &Options) -> Self {
-        let watched =
-            |&property| Watched { property, simplest: None, of_earlier_plans: Vec::new() };
+        let watched = |&property| Watched { property, simplest: None, of_other_plans: Vec::new() };
         Judge {
             properties: properties.iter().map(watched).collect(),
             sometimes: sometimes.iter().map(|&one| (one, false)).collect(),
@@ -107,8 +113,14 @@ impl Judge {
         self.plan = plan.clone();
         self.lengths.clear();
         for watched in &mut self.properties {
-            watched.of_earlier_plans.extend(watched.simplest.take());
+            watched.begin(plan);
         }
+    }
+
+    /// The executions so far do not count as such; what they have shown they have shown.
+    pub(super) fn forget_executions(&mut self) {
+        self.executions = 0;
+        self.broken_since = self.broken_since.map(|_| 0);
     }
 
     /// The properties that some schedule breaks.

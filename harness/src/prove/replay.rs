@@ -9,7 +9,7 @@ use super::step_text::{step_text, step_texts};
 use super::verdict::{Bounds, Violation};
 use super::watched_run::WatchedRun;
 use crate::auth::World;
-use crate::explore::{Choice, Lane, Limits, Program as _, round_robin};
+use crate::explore::{Choice, Lane, Limits, Program as _, cycle, round_robin};
 use crate::property::{Breach, EVERYONE_FINISHES, Property};
 use crate::world::{Cancellation, Panic, Plan, Stage};
 
@@ -139,7 +139,7 @@ fn run(
         && property.name == EVERYONE_FINISHES.name
         && is_endless(stage, plan, &taken)
     {
-        breach = Some(Breach::Endless { steps: taken.len() });
+        breach = Some(Breach::Endless { steps: taken.len(), cycle: cycle(&taken) });
     }
     let Some(breach) = breach else {
         let (line, property) = (schedule.last_line, property.name);

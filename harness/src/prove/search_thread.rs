@@ -15,7 +15,7 @@ use super::verdict::Incomplete;
 use crate::auth::World;
 use crate::explore::{
     Divergence, Ended, Estimate, Limits, PctBound, Program as _, Progress, Snapshot, Tree,
-    depth_first, estimate, optimal, replay,
+    depth_first, estimate, few_deviations, optimal, replay,
 };
 use crate::property::{Breach, Property};
 use crate::world::{Panic, Plan, Stage, attempt};
@@ -31,6 +31,13 @@ const PROBES_FIRST: u64 = 8;
 
 /// Fewer executions than this are done before anybody looks.
 const EXECUTIONS_SOON_DONE: f64 = 1_000.0;
+
+/// Schedules that are run first under each plan, and in how many moments they may deviate from what
+/// a fair scheduler would do: a thousand at two moments, where nothing befalls anybody.
+const FIRST_LOOK: (usize, usize) = (2, 1_000);
+
+/// The same under any other plan.
+const FIRST_LOOK_AT_OTHERS: (usize, usize) = (1, 50);
 
 /// What the search thread sends back.
 pub(super) struct Searched {
@@ -133,6 +140,21 @@ fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
     }
     let mut sampling = Sampling::new(&options);
     let ended = attempt(|| {
+        if options.search == Search::Optimal {
+            // However this ends, the search will tell.
+            under_every_plan(&mut subject, cancellations, &mut |subject, plan| {
+                judge.begin(plan);
+                shared_plan.set(plan);
+                let is_first = *plan == Plan::default();
+                let bounds = if is_first { FIRST_LOOK } else { FIRST_LOOK_AT_OTHERS };
+                match few_deviations(subject, limits, progress, bounds, &mut judge) {
+                    // The next plan has its look too.
+                    Ended::Sampled => Ended::Exhausted,
+                    ended => ended,
+                }
+            });
+            judge.forget_executions();
+        }
         under_every_plan(&mut subject, cancellations, &mut |subject, plan| {
             judge.begin(plan);
             shared_plan.set(plan);

@@ -161,8 +161,17 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
             let names: Vec<&str> = lanes.iter().map(|&one| lane(one)).collect();
             format!("nothing can move any more, and not finished: {}", names.join(", "))
         }
-        Breach::Endless { steps } => {
-            format!("still moving after {steps} steps, with everybody getting their turn")
+        Breach::Endless { steps, cycle } => {
+            let again = match cycle {
+                Some(cycle) if cycle.len() == 1 => {
+                    format!("; step {} comes again and again", cycle.end)
+                }
+                Some(cycle) => {
+                    format!("; steps {} to {} come again and again", cycle.start + 1, cycle.end)
+                }
+                None => String::new(),
+            };
+            format!("still moving after {steps} steps, with everybody getting their turn{again}")
         }
         Breach::StepNeverReturned { lane: one, seconds } => format!(
             "the last step of {} has not returned for {seconds} s: it blocks its thread or \

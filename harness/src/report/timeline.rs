@@ -1,6 +1,7 @@
 //! A schedule as a table: a column a lane, a row a step, a rule at each switch.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::events::event_text;
 use super::places::{panic_text, short_path};
@@ -18,19 +19,29 @@ const NARROWEST: usize = 16;
 /// Rows shown at either end of a schedule that is too long to show.
 const SHOWN_AT_EITHER_END: usize = 12;
 
-/// Draws `recording`. The rows in `marked` get a `>`.
-pub(super) fn timeline(recording: &Recording, marked: &BTreeSet<usize>) -> String {
+/// Draws `recording`. The rows in `marked` get a `>`; what comes after the `cycle` of a long one is
+/// only more of the same.
+pub(super) fn timeline(
+    recording: &Recording,
+    marked: &BTreeSet<usize>,
+    cycle: Option<&Range<usize>>,
+) -> String {
     let names = StandIns::of(&recording.ledger);
     let columns = Columns::of(recording);
     let mut out = String::new();
     columns.heading(&mut out, recording);
     let rows = recording.rows.len();
-    let hidden = SHOWN_AT_EITHER_END..rows.saturating_sub(SHOWN_AT_EITHER_END);
     let is_long = rows > 4 * SHOWN_AT_EITHER_END;
+    let hidden = match cycle {
+        Some(cycle) if cycle.end <= 2 * SHOWN_AT_EITHER_END => cycle.end..rows,
+        _ => SHOWN_AT_EITHER_END..rows.saturating_sub(SHOWN_AT_EITHER_END),
+    };
     for (index, row) in recording.rows.iter().enumerate() {
         if is_long && hidden.contains(&index) {
             if index == hidden.start {
-                out.push_str(&format!("      ... {} steps in between ...\n", hidden.len()));
+                let what =
+                    if hidden.end == rows { "steps more of the same" } else { "steps in between" };
+                out.push_str(&format!("      ... {} {what} ...\n", hidden.len()));
             }
             continue;
         }

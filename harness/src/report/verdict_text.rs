@@ -9,7 +9,7 @@ use super::schedule_text::schedule_text;
 use super::stand_ins::StandIns;
 use super::timeline::{step_summary, timeline};
 use super::wrap::{WIDTH, wrap};
-use crate::property::Property;
+use crate::property::{Breach, Property};
 use crate::prove::{Bounds, Conclusion, Level, Verdict, Violation};
 
 /// The whole report on one verdict.
@@ -62,7 +62,11 @@ pub fn violation_text(violation: &Violation) -> String {
     push_wrapped(&mut out, "", &format!("violated {}", property_text(&violation.property)));
     push_wrapped(&mut out, "  ", &breach_text(&violation.breach, &violation.recording));
     out.push('\n');
-    out.push_str(&timeline(&violation.recording, &marked(violation)));
+    let cycle = match &violation.breach {
+        Breach::Endless { cycle, .. } => cycle.as_ref(),
+        _ => None,
+    };
+    out.push_str(&timeline(&violation.recording, &marked(violation), cycle));
     out.push('\n');
     push_wrapped(&mut out, "", &prevention_text(violation));
     out
