@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use authloom::prove::ReplayError;
+use authloom::prove::{ReplayError, Schedule, ScheduledStep};
 use authloom::report::{self, ScheduleTextError, parse_schedule, schedule_text};
 use authloom_scenarios::{Cell, Size, cells};
 use proptest::prelude::*;
@@ -56,6 +56,57 @@ fn a_truncated_schedule_is_refused() {
     }
     let five_lines: String = text.lines().take(5).map(|line| format!("{line}\n")).collect();
     assert_eq!(parse_schedule(&five_lines), Err(ScheduleTextError::CutOff { line: 5 }));
+}
+
+/// Expected of the counterexample of each cell: the steps between two switches cannot be left out,
+/// nor moved to others of the same caller, for fewer switches or fewer steps.
+#[test]
+fn a_counterexample_has_nothing_to_spare() {
+    let mut tried = 0;
+    for cell in cells() {
+        let verdict = cell.explore(Size::default(), &mut |_| {});
+        let Some(violation) = verdict.conclusion.violation() else { continue };
+        let schedule = violation.schedule.clone().expect("it can be replayed");
+        let rows = violation.recording.rows.iter().take(schedule.steps.len());
+        let lanes: Vec<u16> = rows.map(|row| row.lane.0).collect();
+        let order: Vec<usize> = (0..lanes.len()).collect();
+        let size = |order: &[usize]| {
+            (order.chunk_by(|one, next| lanes[*one] == lanes[*next]).count(), order.len())
+        };
+        for changed in changes(&order, &lanes) {
+            if size(&changed) >= size(&order) {
+                continue;
+            }
+            tried += 1;
+            let steps = changed.iter().enumerate().map(|(at, &from)| ScheduledStep {
+                line: at + 1,
+                text: schedule.steps[from].text.clone(),
+            });
+            let changed = Schedule { steps: steps.collect(), ..schedule.clone() };
+            let replayed = cell.replay(&changed).map(|_| schedule_text(&changed));
+            assert!(replayed.is_err(), "{} {}: {replayed:?}", cell.race().name(), cell.model);
+        }
+    }
+    assert!(tried > 100, "only {tried} changes were tried");
+}
+
+/// The order of steps with those between two switches left out, or moved to the last or the next of
+/// the same lane.
+fn changes(order: &[usize], lanes: &[u16]) -> Vec<Vec<usize>> {
+    let blocks: Vec<&[usize]> = order.chunk_by(|&one, &next| lanes[one] == lanes[next]).collect();
+    let lane = |block: &[usize]| lanes[block[0]];
+    let mut changes = Vec::new();
+    for at in 0..blocks.len() {
+        let mut rest = blocks.clone();
+        let block = rest.remove(at);
+        changes.push(rest.concat());
+        for to in (0..rest.len()).filter(|&to| lane(rest[to]) == lane(block)) {
+            let mut moved = rest.clone();
+            moved.insert(if to < at { to + 1 } else { to }, block);
+            changes.push(moved.concat());
+        }
+    }
+    changes
 }
 
 #[test]

@@ -53,9 +53,10 @@ pub struct Tool {
     run: fn(Workload, usize),
 }
 
-/// authloom is first: the others are compared with it.
-const TOOLS: [Tool; 4] = [
+/// authloom is first: the others are compared with it, and so is its own search without reduction.
+const TOOLS: [Tool; 5] = [
     Tool { name: "authloom", run: on_authloom::run },
+    Tool { name: "authloom, plain", run: on_authloom::run_plain },
     Tool { name: "loom", run: on_loom::run },
     Tool { name: "shuttle", run: on_shuttle::run },
     Tool { name: "traceforge", run: on_traceforge::run },

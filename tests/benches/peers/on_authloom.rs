@@ -1,6 +1,6 @@
-//! The workloads on authloom: one execution of each interleaving class.
+//! The workloads on authloom: one execution of each interleaving class, or all.
 
-use authloom::explore::{Ended, Limits, Path, Progress, Visitor, optimal};
+use authloom::explore::{Ended, Limits, Path, Progress, Visitor, depth_first, optimal};
 
 use crate::Workload;
 use crate::synthetic::workloads::{a_token_was_refused, sessions_are_not_one, w1, w2, w3};
@@ -21,14 +21,25 @@ impl Visitor<Machine> for Tally {
     }
 }
 
-/// Runs a workload to the end of the search.
+/// Runs one execution of each class.
 pub fn run(workload: Workload, callers: usize) {
+    let (mut machine, mut tally) = set_up(workload, callers);
+    let ended = optimal(&mut machine, LIMITS, &Progress::new(LIMITS), &mut tally);
+    assert_eq!(ended, Ended::Exhausted);
+}
+
+/// Runs every execution.
+pub fn run_plain(workload: Workload, callers: usize) {
+    let (mut machine, mut tally) = set_up(workload, callers);
+    let ended = depth_first(&mut machine, LIMITS, &Progress::new(LIMITS), &mut tally);
+    assert_eq!(ended, Ended::Exhausted);
+}
+
+fn set_up(workload: Workload, callers: usize) -> (Machine, Tally) {
     let (code, is_violated): (_, fn(&State) -> bool) = match workload {
         Workload::W1 => (w1(callers), a_token_was_refused),
         Workload::W2 => (w2(callers), a_token_was_refused),
         Workload::W3 => (w3(callers), sessions_are_not_one),
     };
-    let mut tally = Tally { is_violated };
-    let ended = optimal(&mut Machine::new(code), LIMITS, &Progress::new(LIMITS), &mut tally);
-    assert_eq!(ended, Ended::Exhausted);
+    (Machine::new(code), Tally { is_violated })
 }
