@@ -210,7 +210,5 @@ fn every_model_is_in_the_catalogue_and_every_property_has_a_culprit() {
         .map(|property| property.name)
         .filter(|name| !kills(name))
         .collect();
-    // A model that panics or repeats a login would be a strawman; these two are tested in
-    // tests/bad_implementations.rs and in their own files.
-    assert_eq!(without_culprit, ["retry-returns-same-session", "never-panics"]);
+    assert!(without_culprit.is_empty(), "nobody is found out by {without_culprit:?}");
 }

@@ -14,6 +14,7 @@ mod lock_around_final_call;
 mod lock_leaked_on_error;
 mod partial_session_before_exchange;
 mod process_wide_lock;
+mod renewed_on_reload;
 mod unique_insert;
 
 pub use check_then_insert::CheckThenInsert;
@@ -24,6 +25,7 @@ pub use lock_around_final_call::LockAroundFinalCall;
 pub use lock_leaked_on_error::LockLeakedOnError;
 pub use partial_session_before_exchange::PartialSessionBeforeExchange;
 pub use process_wide_lock::ProcessWideLock;
+pub use renewed_on_reload::RenewedOnReload;
 pub use unique_insert::UniqueInsert;
 
 /// A model that is built on the token endpoint and a session store that offers a capability.
@@ -62,6 +64,14 @@ pub const KEYED_LOCK: Model<dyn CallbackHandler> = handler!(
     PlainPut,
     "callback/keyed-lock",
     "a lock for each browser, around check, exchange and creation"
+);
+
+/// [`RenewedOnReload`].
+pub const RENEWED_ON_RELOAD: Model<dyn CallbackHandler> = handler!(
+    RenewedOnReload,
+    PlainPut,
+    "callback/renewed-on-reload",
+    "one lock for all logins, and a new session for each callback"
 );
 
 /// [`UniqueInsert`].
@@ -117,6 +127,7 @@ pub const MODELS: &[Model<dyn CallbackHandler>] = &[
     LOCK_AROUND_FINAL_CALL,
     PROCESS_WIDE_LOCK,
     KEYED_LOCK,
+    RENEWED_ON_RELOAD,
     UNIQUE_INSERT,
     COMPARE_AND_SWAP,
     IDEMPOTENCY_KEY,

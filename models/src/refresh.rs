@@ -30,6 +30,7 @@ mod published_with_relaxed_flag;
 mod published_with_release_flag;
 mod rereads_before_delete;
 mod rereads_before_save;
+mod result_taken_once;
 mod retries_at_once;
 mod saves_after_sign_out;
 mod saves_only_if_unchanged;
@@ -68,6 +69,7 @@ pub use published_with_relaxed_flag::PublishedWithRelaxedFlag;
 pub use published_with_release_flag::PublishedWithReleaseFlag;
 pub use rereads_before_delete::RereadsBeforeDelete;
 pub use rereads_before_save::RereadsBeforeSave;
+pub use result_taken_once::ResultTakenOnce;
 pub use retries_at_once::RetriesAtOnce;
 pub use saves_after_sign_out::SavesAfterSignOut;
 pub use saves_only_if_unchanged::SavesOnlyIfUnchanged;
@@ -191,6 +193,9 @@ models! {
     refresher NOTIFIES_UNDER_LOCK: NotifiesUnderLock,
         "refresh/notifies-under-lock",
         "tells a listener, which asks for a token, with the lock held";
+    refresher RESULT_TAKEN_ONCE: ResultTakenOnce,
+        "refresh/result-taken-once",
+        "callers share one refresh, whose result the first of them takes away";
     spawning_refresher WAITER_CLEARS_SLOT: WaiterClearsSlot,
         "refresh/waiter-clears-slot",
         "the refresh is a task of its own, and who stops waiting forgets it";
