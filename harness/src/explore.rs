@@ -16,6 +16,7 @@
 //! Three ways to go through them: [`depth_first`] runs every schedule; [`optimal`] runs one of each
 //! interleaving class (schedules that differ only in the order of neighbouring independent steps);
 //! [`fewest_switches`] runs those with few switches, to find the simplest that shows something.
+//! The first two can also be run in parts, which [`split`] makes.
 //! Where there are too many for all of that, [`sample`] runs some, chosen at random. [`estimate`]
 //! tells beforehand how many there are, about.
 //!
@@ -33,6 +34,7 @@ mod fewest_switches;
 mod footprints;
 mod happens_before;
 mod optimal;
+mod parts;
 mod path;
 mod pct;
 mod pos;
@@ -45,10 +47,11 @@ mod sample;
 mod urw;
 mod wakeup_tree;
 
-pub use depth_first::{Ended, Limits, Visitor, depth_first};
+pub use depth_first::{Ended, Limits, Visitor, depth_first, depth_first_part};
 pub use estimate::{Estimate, Tree, estimate};
 pub use fewest_switches::fewest_switches;
-pub use optimal::optimal;
+pub use optimal::{optimal, optimal_part};
+pub use parts::{Part, Sleeper, split};
 pub use path::Path;
 pub use pct::{Pct, PctBound};
 pub use pos::Pos;

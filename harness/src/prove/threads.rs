@@ -151,7 +151,7 @@ impl Tally {
     fn counts(&self) -> Snapshot {
         let (executions, steps) = (self.executions, self.steps);
         let positions = Vec::new();
-        Snapshot { executions, redundant: 0, steps, positions, probes: 0, estimated: None }
+        Snapshot { executions, redundant: 0, impossible: 0, steps, positions, probes: 0, estimated: None }
     }
 
     /// Looks at an execution that has ended.
