@@ -50,6 +50,7 @@ mod wakeup_tree;
 pub use depth_first::{Ended, Limits, Visitor, depth_first, depth_first_part};
 pub use estimate::{Estimate, Tree, estimate};
 pub use fewest_switches::fewest_switches;
+pub use footprints::Footprints;
 pub use optimal::{optimal, optimal_part};
 pub use parts::{Part, Sleeper, split};
 pub use path::Path;

@@ -38,40 +38,50 @@ pub fn optimal<P: Program>(
     progress: &Progress,
     visitor: &mut impl Visitor<P>,
 ) -> Ended {
-    optimal_part(program, limits, progress, &Part::default(), visitor)
+    let ended = optimal_part(program, limits, progress, &Part::default(), visitor);
+    ended.expect("nothing is known beforehand of all schedules, so there cannot be more")
 }
 
 /// Runs one schedule of each interleaving class of `program` that is of one part, as [`split`]
 /// (super::split) made it for [`Tree::Classes`](super::Tree::Classes).
 ///
 /// What is run, and in which order, depends on the program and the part alone.
+///
+/// # Errors
+/// More of what the steps touch that the split is made of than was known then: it has to be made
+/// again.
 pub fn optimal_part<P: Program>(
     program: &mut P,
     limits: Limits,
     progress: &Progress,
     part: &Part,
     visitor: &mut impl Visitor<P>,
-) -> Ended {
+) -> Result<Ended, Footprints> {
     let before = progress.snapshot();
-    let footprints = program.touches_as_others_let_it().then(Footprints::default);
+    let footprints =
+        program.touches_as_others_let_it().then(|| Footprints::clone(&part.footprints));
     let mut search = Search::of(part, footprints);
     loop {
         progress.execution_begins();
         if let Err(ended) = search.run(program, limits, progress, visitor) {
-            return ended;
+            return Ok(ended);
         }
         if search.footprints.as_mut().is_some_and(Footprints::take_growth) {
             // What was planned was planned from too little.
             progress.forget_since(&before);
+            let known = search.footprints.as_ref();
+            if let Some(more) = known.and_then(|known| known.beyond(&part.footprints)) {
+                return Err(more);
+            }
             search = Search::of(part, search.footprints);
         } else {
             search.reverse_races(program);
             if !search.backtrack(progress) {
-                return Ended::Exhausted;
+                return Ok(Ended::Exhausted);
             }
         }
         if !visitor.wants_more() {
-            return Ended::Stopped;
+            return Ok(Ended::Stopped);
         }
     }
 }
@@ -106,19 +116,12 @@ struct Frame {
 
 impl<'a> Search<'a> {
     /// Before the first execution.
-    fn of(part: &'a Part, mut footprints: Option<Footprints>) -> Self {
-        let left_to_others = part.asleep.iter().map(|sleeper| {
-            let mut accesses = sleeper.accesses.clone();
-            if let Some(footprints) = &mut footprints {
-                footprints.widen(sleeper.process, sleeper.ordinal, &mut accesses);
-            }
-            Event { process: sleeper.process, accesses: Rc::from(accesses) }
+    fn of(part: &'a Part, footprints: Option<Footprints>) -> Self {
+        let left_to_others = part.asleep.iter().map(|sleeper| Event {
+            process: sleeper.process,
+            accesses: Rc::from(sleeper.accesses.as_slice()),
         });
         let left_to_others = left_to_others.collect();
-        // What the sleepers touched is nothing new.
-        if let Some(footprints) = &mut footprints {
-            footprints.take_growth();
-        }
         Search {
             part,
             left_to_others,

@@ -16,11 +16,20 @@
 //!
 //! The parts depend on the program alone: not on how many there are to run them, nor on time.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::depth_first::{Ended, Limits};
 use super::estimate::Tree;
+use super::footprints::Footprints;
 use super::program::{Access, Choice, ProcessId, Program};
 use super::progress::Progress;
+use super::random::Random;
 use super::replay::Divergence;
+
+/// Random executions from which to learn what steps may touch, before a split is made of them.
+/// What they do not show, a part will, and then all is to be done again.
+const SCOUTS: u64 = 64;
 
 /// The schedules that begin in a certain way, those excepted that other parts have.
 ///
@@ -31,6 +40,8 @@ pub struct Part {
     pub prefix: Vec<Choice>,
     /// What is left to other parts, as long as nothing that it depends on was taken.
     pub asleep: Vec<Sleeper>,
+    /// What was known of the steps that the split is made of.
+    pub footprints: Arc<Footprints>,
 }
 
 /// A step that another part takes first.
@@ -38,14 +49,12 @@ pub struct Part {
 pub struct Sleeper {
     /// Who would take it.
     pub process: ProcessId,
-    /// How many steps the process has taken before.
-    pub ordinal: usize,
     /// What it would touch.
     pub accesses: Vec<Access>,
 }
 
 /// Splits a search of `program` into at least `parts_min` parts, or as many as there are schedules
-/// if these are fewer.
+/// if these are fewer. `known` is what earlier splits did not know.
 ///
 /// The steps that this takes are not counted in `progress`, which only shows where it stands.
 ///
@@ -55,28 +64,24 @@ pub fn split<P: Program>(
     program: &mut P,
     limits: Limits,
     progress: &Progress,
-    tree: Tree,
-    parts_min: usize,
+    (tree, parts_min): (Tree, usize),
+    known: Footprints,
 ) -> Result<Vec<Part>, Ended> {
-    let mut splitter = Splitter { program, limits, progress, tree };
-    let mut parts = vec![Part::default()];
-    while parts.len() < parts_min {
-        let mut next = Vec::new();
-        let mut has_branched = false;
-        for part in parts {
-            let branches = splitter.branches(&part)?;
-            has_branched |= !branches.is_empty();
-            match branches.is_empty() {
-                true => next.push(part),
-                false => next.extend(branches),
-            }
-        }
-        parts = next;
-        if !has_branched {
-            break;
+    let footprints = program.touches_as_others_let_it().then_some(known);
+    let steps = BTreeSet::new();
+    let mut splitter = Splitter { program, limits, progress, tree, footprints, steps };
+    if tree == Tree::Classes && splitter.footprints.is_some() {
+        splitter.scout();
+    }
+    loop {
+        let mut parts = splitter.split(parts_min)?;
+        let Some(footprints) = &mut splitter.footprints else { return Ok(parts) };
+        if !footprints.take_growth() {
+            let footprints = Arc::new(footprints.of(&splitter.steps));
+            parts.iter_mut().for_each(|part| part.footprints = Arc::clone(&footprints));
+            return Ok(parts);
         }
     }
-    Ok(parts)
 }
 
 struct Splitter<'a, P> {
@@ -84,15 +89,72 @@ struct Splitter<'a, P> {
     limits: Limits,
     progress: &'a Progress,
     tree: Tree,
+    footprints: Option<Footprints>,
+    /// Those that the split is made of.
+    steps: BTreeSet<(ProcessId, usize)>,
 }
 
 impl<P: Program> Splitter<'_, P> {
+    fn split(&mut self, parts_min: usize) -> Result<Vec<Part>, Ended> {
+        let mut parts = vec![Part::default()];
+        while parts.len() < parts_min {
+            let mut next = Vec::new();
+            let mut has_branched = false;
+            for part in parts {
+                let branches = self.branches(&part)?;
+                has_branched |= !branches.is_empty();
+                match branches.is_empty() {
+                    true => next.push(part),
+                    false => next.extend(branches),
+                }
+            }
+            parts = next;
+            if !has_branched {
+                break;
+            }
+        }
+        Ok(parts)
+    }
+
+    /// Learns what steps touch in random executions.
+    fn scout(&mut self) {
+        let (mut random, mut possible) = (Random::new(1), Vec::new());
+        for _ in 0..SCOUTS {
+            let mut taken: Vec<ProcessId> = Vec::new();
+            self.progress.probe_begins();
+            self.program.reset();
+            loop {
+                self.program.enabled(&mut possible);
+                if possible.is_empty() || taken.len() == self.limits.steps_max {
+                    break;
+                }
+                let position = random.below(possible.len());
+                let ordinal = taken.iter().filter(|one| **one == possible[position].process);
+                self.step(&possible, position, ordinal.count());
+                taken.push(possible[position].process);
+            }
+        }
+        if let Some(footprints) = &mut self.footprints {
+            footprints.take_growth();
+        }
+    }
+
+    /// Takes a step; all that it is known to touch.
+    fn step(&mut self, possible: &[Choice], position: usize, ordinal: usize) -> Vec<Access> {
+        let process = possible[position].process;
+        self.progress.probe_step_begins(position);
+        let mut accesses = self.program.step(process).to_vec();
+        if let Some(footprints) = &mut self.footprints {
+            footprints.widen(process, ordinal, &mut accesses);
+        }
+        accesses
+    }
+
     /// The parts of a part, by the step after its beginning: none if there is none that is awake.
     fn branches(&mut self, part: &Part) -> Result<Vec<Part>, Ended> {
         let possible = self.go_to(part)?;
-        let is_awake = |choice: &&Choice| {
-            part.asleep.iter().all(|sleeper| sleeper.process != choice.process)
-        };
+        let is_awake =
+            |choice: &&Choice| part.asleep.iter().all(|sleeper| sleeper.process != choice.process);
         let mut asleep = part.asleep.clone();
         let mut branches = Vec::new();
         for &choice in possible.iter().filter(is_awake) {
@@ -100,15 +162,17 @@ impl<P: Program> Splitter<'_, P> {
             if part.prefix.len() == self.limits.steps_max {
                 return Err(Ended::StepLimit);
             }
+            let process = choice.process;
+            let ordinal = part.prefix.iter().filter(|step| step.process == process).count();
             let position = possible.iter().position(|other| *other == choice);
-            self.progress.probe_step_begins(position.unwrap_or_default());
-            let accesses = self.program.step(choice.process).to_vec();
-            let taken = part.prefix.iter().filter(|step| step.process == choice.process);
-            let taken = Sleeper { process: choice.process, ordinal: taken.count(), accesses };
+            let accesses = self.step(&possible, position.unwrap_or_default(), ordinal);
+            self.steps.insert((process, ordinal));
+            let taken = Sleeper { process, accesses };
             let still = asleep.iter().filter(|sleeper| !sleeper.conflicts_with(&taken));
             let mut prefix = part.prefix.clone();
             prefix.push(choice);
-            branches.push(Part { prefix, asleep: still.cloned().collect() });
+            let footprints = Arc::default();
+            branches.push(Part { prefix, asleep: still.cloned().collect(), footprints });
             if self.tree == Tree::Classes {
                 asleep.push(taken);
             }
