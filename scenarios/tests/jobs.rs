@@ -1,7 +1,9 @@
 //! Whether several threads, and several machines, come to what one comes to: over the whole
 //! catalogue.
 
-use authloom::prove::{Level, Options, Verdict};
+use authloom::prove::{
+    Conclusion, Level, MergedConclusion, Options, Shard, ShardResult, Verdict, merge,
+};
 use authloom::report;
 use authloom_scenarios::{Cell, Size, cells_at};
 
@@ -42,6 +44,38 @@ fn each_cell_gets_the_same_verdict_from_any_number_of_threads() {
             if classes != one.executions {
                 println!("CLASSES {classes} {} {name}", one.executions);
             }
+        }
+    }
+}
+
+/// The results of all shards of a cell, through their files.
+fn shards(cell: &Cell, of: usize) -> Vec<ShardResult> {
+    let shard = |index| {
+        let options = Options { shard: Some(Shard { index, of }), ..Options::default() };
+        let verdict = cell.explore_with(options, Size::default(), &mut |_| {});
+        assert!(!matches!(verdict.conclusion, Conclusion::Proved), "a share proves nothing");
+        let text = report::shard_text(&verdict).expect("it is a share");
+        report::parse_shard(&text).expect("it was just written")
+    };
+    (1..=of).map(shard).collect()
+}
+
+/// With the same counterexample, and as many executions as on one machine.
+#[test]
+fn each_cell_gets_the_same_verdict_from_any_number_of_machines() {
+    for (at, cell) in all_cells().iter().enumerate() {
+        let name = format!("{} {} {:?}", cell.race().name(), cell.model, cell.level);
+        let (one, two) = (explore(cell, 1), explore(cell, 2));
+        let merged = merge(&shards(cell, 2 + at % 3)).expect("they belong together");
+        match (&merged.conclusion, &one.conclusion) {
+            (MergedConclusion::Proved, Conclusion::Proved) => {
+                assert_eq!(merged.executions, two.executions, "{name}");
+            }
+            (MergedConclusion::Violated { schedule, .. }, Conclusion::Violated(violation)) => {
+                let expected = violation.schedule.as_ref().map(report::schedule_text);
+                assert_eq!(*schedule, expected, "{name}");
+            }
+            (merged, one) => panic!("{name}: {merged:?}, alone {}", one.as_str()),
         }
     }
 }
