@@ -92,6 +92,7 @@ fn share(shard: Shard, searched: Option<&Searched>) -> Share {
     Share {
         shard,
         plans: searched.map(|searched| searched.plans.clone()).unwrap_or_default(),
+        callers: searched.map_or(0, |searched| searched.judge.callers()),
         never_shown: searched.map(|searched| searched.judge.never_shown()).unwrap_or_default(),
         not_looked_at: searched.map(|searched| searched.judge.not_looked_at()).unwrap_or_default(),
         size,
@@ -144,7 +145,7 @@ impl Explored {
         let names = searched.judge.never_shown();
         if let Some(doubt) = &searched.doubt {
             Some(doubt.clone())
-        } else if staged == 0 || staged != named {
+        } else if staged != named && !(staged == 0 && self.options.shard.is_some()) || named == 0 {
             Some(Incomplete::OtherCallers { named, staged })
         } else if let Some(shard) = self.options.shard {
             // What it has not seen, another may have.

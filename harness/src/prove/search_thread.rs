@@ -187,7 +187,7 @@ fn run(task: Task, stations: &Arc<Stations>, shared_plan: &SharedPlan) -> Search
         (property, simplest.unwrap_or_else(|_| found[0].clone()))
     });
     let mut outsiders = outsiders.clone();
-    outsiders.insert(0, subject.outsiders_kept());
+    outsiders.insert(0, subject.outsiders());
     let is_unfinished =
         |(_, found): &(Property, Counterexample)| matches!(found.breach, Breach::Unfinished { .. });
     // Who waits for an outsider does not wait for ever.
@@ -295,3 +295,6 @@ impl SharedPlan {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,6 +53,8 @@ pub struct Share {
     pub shard: Shard,
     /// Under which plans its parts were run, in order.
     pub plans: Vec<PlanShare>,
+    /// The callers that there were, if it has run an execution to its end.
+    pub callers: usize,
     /// The conditions that none of its executions has shown.
     pub never_shown: Vec<&'static str>,
     /// The properties that none of its executions has come to.
@@ -70,6 +72,8 @@ pub struct ShardResult {
     pub shard: Shard,
     /// Under which plans, in order.
     pub plans: Vec<PlanShare>,
+    /// The callers that there were, if it has run an execution to its end; else 0.
+    pub callers: usize,
     /// The conditions that it has not seen.
     pub never_shown: Vec<String>,
     /// The properties that it has not come to look at.
@@ -183,7 +187,8 @@ pub enum Open {
     /// They did not split the search in the same way.
     #[error(
         "shard {}/{} has split the search in other parts than shard {}/{}: they ran different \
-         code, or code that is not deterministic; run all shards again, from one commit",
+         code, or found on the way that steps touch more; run all shards again, from one commit, \
+         and if that does not help, explore without --shard, with --jobs",
         other.index, other.of, first.index, first.of
     )]
     OtherSplit {
@@ -203,6 +208,14 @@ pub enum Open {
         knows: Shard,
         /// Who does not.
         lacks: Shard,
+    },
+    /// No shard has run an execution to its end, or not with the callers that the bounds name.
+    #[error("the scenario has {staged} callers, and its bounds name {named}")]
+    OtherCallers {
+        /// The callers of the bounds.
+        named: usize,
+        /// The callers that there were.
+        staged: usize,
     },
     /// No shard has shown these.
     #[error("no execution has shown {}: a proof would be about nothing", names.join(", "))]
@@ -329,6 +342,11 @@ fn open(sorted: &[&ShardResult]) -> Option<Open> {
         if let Some(open) = other_plans(first, one) {
             return Some(open);
         }
+    }
+    let staged = sorted.iter().map(|one| one.callers).max().unwrap_or(0);
+    let named = first.question.bounds.callers;
+    if staged == 0 || staged != named {
+        return Some(Open::OtherCallers { named, staged });
     }
     let in_all = |names: fn(&ShardResult) -> &Vec<String>| -> Vec<String> {
         let everywhere = |name: &&String| sorted.iter().all(|one| names(one).contains(name));

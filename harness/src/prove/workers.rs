@@ -256,7 +256,7 @@ impl Batch {
         let mut texts = None;
         let ended = attempt(|| {
             let mut subject = Subject::new(Stage::clone(&self.stage)).under(self.plan.clone());
-            outsiders = Some(subject.outsiders_kept());
+            outsiders = Some(subject.outsiders());
             let ended = match self.search {
                 Search::Plain => {
                     Ok(depth_first_part(&mut subject, self.limits, progress, part, &mut judge))

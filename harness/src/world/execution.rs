@@ -186,13 +186,8 @@ impl<W: Setting> Execution<W> {
         }
     }
 
-    /// What was noticed of outsiders in any execution so far.
-    pub(crate) fn outsiders(&self) -> &Outsiders {
-        &self.outsiders
-    }
-
-    /// The same, for when this is gone.
-    pub(crate) fn outsiders_kept(&self) -> Arc<Outsiders> {
+    /// What was noticed of outsiders in any execution so far; kept, for when this is gone.
+    pub(crate) fn outsiders(&self) -> Arc<Outsiders> {
         Arc::clone(&self.outsiders)
     }
 
