@@ -43,6 +43,6 @@ pub use scenario::{Scenario, SetStage, Stage, UnderTest};
 pub use schedule::{Schedule, ScheduledStep};
 pub use shard::{
     MergeError, Merged, MergedConclusion, Open, PlanShare, Question, Shard, ShardOutcome,
-    ShardResult, Share, merge,
+    ShardResult, Share, Simplicity, merge,
 };
 pub use verdict::{Bounds, Conclusion, Incomplete, Level, Verdict, Violation};

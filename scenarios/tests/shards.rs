@@ -47,7 +47,7 @@ fn all_shards_together_are_a_proof_and_none_alone() {
     let (code, text, _) = merge(&[&first, &others[1]]);
     assert_eq!(code, Some(1));
     assert!(
-        text.starts_with("incomplete: 1 of 3 shard is not there: 2/3; run --shard 2/3"),
+        text.starts_with("incomplete: 1 of 3 shards is not there: 2/3; run --shard 2/3"),
         "{text}"
     );
     let (code, text, _) = merge(&[&first]);

@@ -87,11 +87,15 @@ pub(super) fn explore<T: ?Sized + 'static>(
 /// What others have to know of a share; nothing is known of a search that did not come back.
 fn share(shard: Shard, searched: Option<&Searched>) -> Share {
     let reported = searched.and_then(|searched| searched.reported.as_ref());
-    let size = reported
-        .map(|(_, found)| (found.plan.cancellations.len(), found.switches, found.steps.len()));
+    let plans = searched.map(|searched| searched.plans.clone()).unwrap_or_default();
+    let size = reported.map(|(_, found)| {
+        let place = plans.iter().position(|share| share.is_of(&found.plan));
+        let (cancellations, steps) = (found.plan.cancellations.len(), found.steps.len());
+        [cancellations, found.switches, steps, place.unwrap_or(plans.len())]
+    });
     Share {
         shard,
-        plans: searched.map(|searched| searched.plans.clone()).unwrap_or_default(),
+        plans,
         callers: searched.map_or(0, |searched| searched.judge.callers()),
         never_shown: searched.map(|searched| searched.judge.never_shown()).unwrap_or_default(),
         not_looked_at: searched.map(|searched| searched.judge.not_looked_at()).unwrap_or_default(),

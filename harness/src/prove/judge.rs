@@ -172,8 +172,8 @@ impl Judge {
         self.is_abandoned.clone()
     }
 
-    /// For the search to say that it does not wait for the parts any more that judges made from this
-    /// one look at.
+    /// For the search to say that it does not wait any more for the parts that judges made from
+    /// this one look at.
     pub(super) fn is_over(&self) -> Abandoned {
         self.is_over.clone()
     }

@@ -44,7 +44,15 @@ impl PlanShare {
         let split = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         PlanShare { plan: format!("{plan:?}"), split }
     }
+
+    pub(super) fn is_of(&self, plan: &Plan) -> bool {
+        self.plan == format!("{plan:?}")
+    }
 }
+
+/// How simple a counterexample is: cancellations, switches, steps, and of equals the place of its
+/// plan in the order in which plans are explored.
+pub type Simplicity = [usize; 4];
 
 /// What a verdict on a share says besides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,8 +67,8 @@ pub struct Share {
     pub never_shown: Vec<&'static str>,
     /// The properties that none of its executions has come to.
     pub not_looked_at: Vec<&'static str>,
-    /// Of the counterexample, if there is one: cancellations, switches, steps.
-    pub size: Option<(usize, usize, usize)>,
+    /// Of the counterexample, if there is one.
+    pub size: Option<Simplicity>,
 }
 
 /// What a shard came to, as its result file says it.
@@ -116,8 +124,8 @@ pub enum ShardOutcome {
         property: String,
         /// The schedule as text, if it can be replayed.
         schedule: Option<String>,
-        /// Cancellations, switches, steps.
-        size: (usize, usize, usize),
+        /// Of all shards' the least is shown.
+        size: Simplicity,
     },
     /// Neither.
     Incomplete {
@@ -164,9 +172,9 @@ pub enum MergedConclusion {
 pub enum Open {
     /// Some were not given.
     #[error(
-        "{} of {of} {} not there: {}; run {}, and merge all {of} files",
+        "{} of {of} shards {} not there: {}; run {}, and merge all {of} files",
         missing.len(),
-        if missing.len() == 1 { "shard is" } else { "shards are" },
+        if missing.len() == 1 { "is" } else { "are" },
         named(missing, *of),
         flags(missing, *of)
     )]

@@ -45,7 +45,7 @@ pub fn shard_text(verdict: &Verdict) -> Option<String> {
     let (outcome, property, schedule, size, reason) = match outcome {
         ShardOutcome::Exhausted => ("exhausted", None, None, None, None),
         ShardOutcome::Violated { property, schedule, size } => {
-            ("violated", Some(property), schedule.as_ref(), Some([size.0, size.1, size.2]), None)
+            ("violated", Some(property), schedule.as_ref(), Some(size), None)
         }
         ShardOutcome::Incomplete { reason } => ("incomplete", None, None, None, Some(reason)),
     };
@@ -96,7 +96,7 @@ fn shard_result(verdict: &Verdict) -> Option<ShardResult> {
             property: violation.property.name.to_owned(),
             schedule: violation.schedule.as_ref().map(schedule_text),
             // One that has none cannot be replayed: any other is shown rather.
-            size: share.size.unwrap_or((usize::MAX, 0, 0)),
+            size: share.size.unwrap_or([usize::MAX, 0, 0, 0]),
         },
         Conclusion::Incomplete(reason) => {
             ShardOutcome::Incomplete { reason: incomplete_text(reason) }
@@ -210,12 +210,9 @@ impl Fields<'_> {
         match self.text("outcome")?.as_str() {
             "exhausted" => Ok(ShardOutcome::Exhausted),
             "violated" => {
-                let [cancellations, switches, steps] = self.numbers("size")?;
-                Ok(ShardOutcome::Violated {
-                    property: self.text("property")?,
-                    schedule: self.text("schedule").ok(),
-                    size: (cancellations, switches, steps),
-                })
+                let size = self.numbers("size")?;
+                let (property, schedule) = (self.text("property")?, self.text("schedule").ok());
+                Ok(ShardOutcome::Violated { property, schedule, size })
             }
             "incomplete" => Ok(ShardOutcome::Incomplete { reason: self.text("reason")? }),
             _ => Err(ShardTextError::Unknown { field: "outcome" }),
