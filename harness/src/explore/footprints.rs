@@ -45,6 +45,11 @@ impl Footprints {
         }
     }
 
+    /// How much is known.
+    pub(super) fn extent(&self) -> usize {
+        self.by_step.values().map(|touched| touched.len() + 1).sum()
+    }
+
     /// What is known of these steps.
     pub(super) fn of(&self, steps: &BTreeSet<(ProcessId, usize)>) -> Footprints {
         let is_one = |(step, _): &(&(ProcessId, usize), _)| steps.contains(*step);

@@ -27,9 +27,9 @@ use super::progress::Progress;
 use super::random::Random;
 use super::replay::Divergence;
 
-/// Random executions from which to learn what steps may touch, before a split is made of them.
-/// What they do not show, a part will, and then all is to be done again.
-const SCOUTS: u64 = 64;
+/// Before a split is made of steps, random executions tell what they may touch, until so many in a
+/// row have told nothing new. What they do not show, a part will, and then all is to be done again.
+const SCOUTS_IN_VAIN: usize = 500;
 
 /// The schedules that begin in a certain way, those excepted that other parts have.
 ///
@@ -119,7 +119,8 @@ impl<P: Program> Splitter<'_, P> {
     /// Learns what steps touch in random executions.
     fn scout(&mut self) {
         let (mut random, mut possible) = (Random::new(1), Vec::new());
-        for _ in 0..SCOUTS {
+        let (mut in_vain, mut extent) = (0, 0);
+        while in_vain < SCOUTS_IN_VAIN {
             let mut taken: Vec<ProcessId> = Vec::new();
             self.progress.probe_begins();
             self.program.reset();
@@ -133,6 +134,9 @@ impl<P: Program> Splitter<'_, P> {
                 self.step(&possible, position, ordinal.count());
                 taken.push(possible[position].process);
             }
+            let before = extent;
+            extent = self.footprints.as_ref().map_or(0, Footprints::extent);
+            in_vain = if extent == before { in_vain + 1 } else { 0 };
         }
         if let Some(footprints) = &mut self.footprints {
             footprints.take_growth();
