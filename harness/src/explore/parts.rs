@@ -10,9 +10,9 @@
 //!
 //! Below a branch, the steps of the branches before it sleep until one that they depend on is taken
 //! (Godefroid: "Partial-Order Methods for the Verification of Concurrent Systems", LNCS 1032,
-//! 1996). So each interleaving class is in one part, and all parts together are the whole search. What a
-//! class costs is not the same: what sleeps at the beginning of a part may sleep to the end of an
-//! execution, which then repeats one of another part and is cut short.
+//! 1996). So each interleaving class is in one part, and all parts together are the whole search.
+//! What a class costs is not the same: what sleeps at the beginning of a part may sleep to the end
+//! of an execution, which then repeats one of another part and is cut short.
 //!
 //! The parts depend on the program alone: not on how many there are to run them, nor on time.
 

@@ -147,9 +147,11 @@ impl Explored {
     fn doubt(&self, searched: &Searched) -> Option<Incomplete> {
         let (named, staged) = (self.bounds.callers, searched.judge.callers());
         let names = searched.judge.never_shown();
+        // A share may have no execution that comes to its end.
+        let has_others = self.options.shard.is_some();
         if let Some(doubt) = &searched.doubt {
             Some(doubt.clone())
-        } else if staged != named && !(staged == 0 && self.options.shard.is_some()) || named == 0 {
+        } else if (staged == 0 && !has_others) || (staged != 0 && staged != named) {
             Some(Incomplete::OtherCallers { named, staged })
         } else if let Some(shard) = self.options.shard {
             // What it has not seen, another may have.

@@ -1,10 +1,10 @@
 //! `authloom merge`: what all shards of a search come to.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
-use authloom::prove::{Merged, MergedConclusion, merge as merge_results};
+use authloom::prove::{Merged, MergedConclusion, ShardResult, merge as merge_results};
 use authloom::report;
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use super::replay::read;
 
 /// Prints what the shards in these files come to. Exits with 0 only if that is a proof.
 pub fn merge(args: &MergeArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
-    let results: Result<Vec<_>, _> = args.files.iter().map(result_in).collect();
+    let results: Result<Vec<_>, _> = args.files.iter().map(|file| result_in(file)).collect();
     let merged = merge_results(&results?)?;
     match args.json {
         true => json_row(&merged, out)?,
@@ -26,7 +26,7 @@ pub fn merge(args: &MergeArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
     })
 }
 
-fn result_in(path: &PathBuf) -> Result<authloom::prove::ShardResult, UsageError> {
+fn result_in(path: &Path) -> Result<ShardResult, UsageError> {
     let file = path.display().to_string();
     let text = read(path, &file)?;
     report::parse_shard(&text).map_err(|error| UsageError::ShardText { file, error })
