@@ -18,7 +18,7 @@
 //! [`few_deviations`] runs those that deviate little from what a fair scheduler would do, which
 //! show most of what can be shown. [`fewest_switches`] runs those with few switches, to find the
 //! simplest that shows something; where there are too many of them, [`fewer_switches`] makes the
-//! one that was found simpler.
+//! one that was found simpler. The first two can also be run in parts, which [`split`] makes.
 //! Where there are too many for all of that, [`sample`] runs some, chosen at random. [`estimate`]
 //! tells beforehand how many there are, about.
 //!
@@ -39,6 +39,7 @@ mod fewest_switches;
 mod footprints;
 mod happens_before;
 mod optimal;
+mod parts;
 mod path;
 mod pct;
 mod pos;
@@ -53,12 +54,14 @@ mod wake_order;
 mod wakeup_tree;
 
 pub use cycle::cycle;
-pub use depth_first::{Ended, Limits, Visitor, depth_first};
+pub use depth_first::{Ended, Limits, Visitor, depth_first, depth_first_part};
 pub use estimate::{Estimate, Tree, estimate};
 pub use few_deviations::few_deviations;
 pub use fewer_switches::fewer_switches;
 pub use fewest_switches::fewest_switches;
-pub use optimal::optimal;
+pub use footprints::Footprints;
+pub use optimal::{optimal, optimal_part};
+pub use parts::{Part, Sleeper, split};
 pub use path::Path;
 pub use pct::{Pct, PctBound};
 pub use pos::Pos;

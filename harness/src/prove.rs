@@ -7,11 +7,14 @@
 //! ```
 //!
 //! The search runs on a thread of its own, so that a step that never returns is a finding and not a
-//! hung test. Nothing is recorded while searching; the counterexample is run again for that. Level
-//! `thread` goes another way: loom runs the callers, and every execution is judged at its end.
+//! hung test. With several jobs, or as one share of several, it is split into parts, each searched
+//! by a worker. Nothing is recorded while searching; the counterexample is run again for that.
+//! Level `thread` goes another way: loom runs the callers, and every execution is judged at its
+//! end.
 
 mod explore;
 mod judge;
+mod options;
 mod plans;
 mod prevention;
 mod recording;
@@ -20,7 +23,9 @@ mod sampling;
 mod scenario;
 mod schedule;
 mod search_thread;
+mod shard;
 mod simplest;
+mod stations;
 mod step_text;
 #[cfg(test)]
 mod testing;
@@ -28,11 +33,16 @@ mod testing;
 mod threads;
 mod verdict;
 mod watched_run;
+mod workers;
 
-pub use explore::{Options, Search};
+pub use options::{Options, Search};
 pub use prevention::Prevention;
 pub use recording::{Recording, Row, RowEnd, SentCall};
 pub use replay::ReplayError;
 pub use scenario::{Scenario, SetStage, Stage, UnderTest};
 pub use schedule::{Schedule, ScheduledStep};
+pub use shard::{
+    MergeError, Merged, MergedConclusion, Open, PlanShare, Question, Shard, ShardOutcome,
+    ShardResult, Share, Simplicity, merge,
+};
 pub use verdict::{Bounds, Conclusion, Incomplete, Level, Verdict, Violation};

@@ -10,6 +10,7 @@ mod json;
 mod places;
 mod replay_error_text;
 mod schedule_text;
+mod shard_text;
 mod stand_ins;
 mod timeline;
 mod verdict_text;
@@ -18,6 +19,7 @@ mod wrap;
 pub use json::json_row;
 pub use replay_error_text::replay_error_text;
 pub use schedule_text::{ScheduleTextError, parse_schedule, schedule_text};
+pub use shard_text::{ShardTextError, parse_shard, shard_text};
 pub use verdict_text::{
     bounds_text, conclusion_text, preemptions_text, property_text, verdict_text, violation_text,
 };

@@ -18,6 +18,7 @@ fn main() -> ExitCode {
     let result = match args.command.unwrap_or(Command::Prove(args.prove)) {
         Command::Prove(args) => cli::prove(&args, &mut out),
         Command::Explain(args) => cli::explain(&args, &mut out),
+        Command::Merge(args) => cli::merge(&args, &mut out),
         Command::Replay(args) => cli::replay(&args, &mut out),
         Command::List(args) => cli::list(&args, &mut out),
     };

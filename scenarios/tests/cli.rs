@@ -162,7 +162,8 @@ fn what_cannot_be_explored_is_refused() {
         (["--cancellations", "9"], "of which 9 cannot be cancelled"),
         (["--faults", "1"], "the faults that a scenario has"),
         (["--level", "instruction"], "there are the levels `await`, `lock` and `thread`"),
-        (["--shard", "1/2"], "1/1 is possible"),
+        (["--shard", "3/2"], "it takes 1/N to N/N"),
+        (["--jobs", "0"], "it takes 1 or more"),
         (["--callers", "many"], "invalid value 'many'"),
     ] {
         let text = refused(&arguments);

@@ -128,9 +128,9 @@ fn a_spinning_wait_is_incomplete() {
 
 /// A step that never returns: it blocks its thread, as a std lock would that is held by a caller
 /// suspended on the same thread.
-#[test]
-fn a_blocked_thread_is_a_finding() {
-    let options = Options { step_time_max: Duration::from_secs(1), ..Options::default() };
+fn a_blocked_thread_is_a_finding_of(jobs: usize) {
+    let step_time_max = Duration::from_secs(1);
+    let options = Options { step_time_max, jobs, ..Options::default() };
     let build = |_: &World| -> Arc<dyn TokenRefresher> {
         let callers = Arc::new(AtomicUsize::new(0));
         Arc::new(Refresher(move || {
@@ -151,6 +151,12 @@ fn a_blocked_thread_is_a_finding() {
     let text = report::verdict_text(&verdict);
     assert!(text.contains("the last step of sync has not returned for 1 s"), "{text}");
     assert!(text.contains("never returns"), "{text}");
+}
+
+#[test]
+fn a_blocked_thread_is_a_finding() {
+    a_blocked_thread_is_a_finding_of(1);
+    a_blocked_thread_is_a_finding_of(2);
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! How many executions a second, on one thread, and how much memory.
+//! How many executions a second, on one thread and on two, and how much memory.
 //!
 //! `cargo bench --bench executions`; `-- --quick` runs each once, so that CI sees it work.
 //! Times are the best of several runs: what the code can do, not what the machine was doing.
 
 use std::time::Duration;
 
-use authloom::prove::Search;
+use authloom::prove::{Options, Search};
 use authloom_scenarios::{Cell, Size, cells};
 
 struct Workload {
@@ -42,6 +42,12 @@ const WORKLOADS: [Workload; 7] = [
     workload("callback/failed-exchange", "callback/unique-insert", 2, Search::Optimal),
 ];
 
+/// Large enough for two threads.
+const SPLIT: [Workload; 2] = [
+    workload(CONCURRENT, "refresh/serialized-with-recheck", 7, Search::Plain),
+    workload("refresh/cancelled-caller", "refresh/detached-exchange", 5, Search::Optimal),
+];
+
 fn main() {
     let is_quick = std::env::args().any(|argument| argument == "--quick");
     let runs = if is_quick { 1 } else { 3 };
@@ -65,6 +71,18 @@ fn main() {
             best.elapsed.as_secs_f64() * 1000.0,
             rate(best.executions, best.elapsed)
         );
+    }
+    println!("on two threads, against one, each with what it has to run besides");
+    for workload in &SPLIT {
+        let once = |jobs| {
+            let options = Options { search: workload.search, jobs, ..Options::default() };
+            find(workload).explore_with(options, workload.size(), &mut |_| {}).elapsed
+        };
+        let best = |jobs| (0..runs).map(|_| once(jobs)).min().expect("there is a run");
+        let (one, two) = (best(1).as_secs_f64(), best(2).as_secs_f64());
+        let (name, ratio) = (format!("{:?}", workload.search).to_lowercase(), one / two);
+        let Workload { scenario, model, callers, .. } = workload;
+        println!("{scenario:<28}{model:<33}{callers:>7} {name:<8}{ratio:>9.2} times as fast");
     }
     match peak_memory_mib() {
         Some(peak) => println!("peak memory {peak:.1} MiB"),

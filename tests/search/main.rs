@@ -5,6 +5,7 @@ mod depth_first;
 mod estimate;
 mod forgotten_accesses;
 mod optimal;
+mod parts;
 mod sampling;
 mod simple;
 mod synthetic;

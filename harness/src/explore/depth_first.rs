@@ -3,6 +3,7 @@
 //! No reduction: two schedules that differ only in the order of independent steps are two
 //! executions. What it visits is therefore the yardstick for any search that leaves some out.
 
+use super::parts::Part;
 use super::path::Path;
 use super::program::Program;
 use super::progress::Progress;
@@ -54,6 +55,18 @@ pub fn depth_first<P: Program>(
     progress: &Progress,
     visitor: &mut impl Visitor<P>,
 ) -> Ended {
+    depth_first_part(program, limits, progress, &Part::default(), visitor)
+}
+
+/// Runs every schedule of `program` that is of one part, as [`split`](super::split) made it for
+/// [`Tree::Schedules`](super::Tree::Schedules).
+pub fn depth_first_part<P: Program>(
+    program: &mut P,
+    limits: Limits,
+    progress: &Progress,
+    part: &Part,
+    visitor: &mut impl Visitor<P>,
+) -> Ended {
     let mut path = Path::default();
     let mut possible = Vec::new();
     loop {
@@ -69,16 +82,29 @@ pub fn depth_first<P: Program>(
             if !path.is_empty() {
                 visitor.stepped(program, &path);
             }
-            let Some(first) = possible.first() else { break };
+            if possible.is_empty() {
+                break;
+            }
             if path.len() == limits.steps_max {
                 return Ended::StepLimit;
             }
-            path.push(&possible, 0);
-            progress.step_begins(0);
-            program.step(first.process);
+            let position = match part.prefix.get(path.len()) {
+                Some(given) => match possible.iter().position(|choice| choice == given) {
+                    Some(position) => position,
+                    None => {
+                        let (expected, found) = (vec![*given], possible);
+                        let step = path.len();
+                        return Ended::Diverged(Divergence { step, expected, found });
+                    }
+                },
+                None => 0,
+            };
+            path.push(&possible, position);
+            progress.step_begins(position);
+            program.step(possible[position].process);
         }
         visitor.quiescent(program, &path);
-        if !path.advance() {
+        if !path.advance_after(part.prefix.len()) {
             return Ended::Exhausted;
         }
         if !visitor.wants_more() {

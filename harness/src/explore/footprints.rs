@@ -6,12 +6,13 @@
 //! taken to touch all that it has ever touched, counted by its place among the steps of its
 //! process; and when that turns out to be more than was known, the search begins again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::program::{Access, AccessKind, ProcessId};
 
-#[derive(Debug, Default)]
-pub(super) struct Footprints {
+/// What steps are known to touch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Footprints {
     by_step: BTreeMap<(ProcessId, usize), Vec<Access>>,
     /// Whether a step touched more than it was known to.
     has_grown: bool,
@@ -25,13 +26,15 @@ impl Footprints {
         let is_shared =
             |access: &Access| matches!(access.kind, AccessKind::Read | AccessKind::Write);
         let Some(known) = self.by_step.get_mut(&(process, ordinal)) else {
-            let touched = accesses.iter().copied().filter(is_shared).collect();
+            let mut touched: Vec<Access> = accesses.iter().copied().filter(is_shared).collect();
+            touched.sort_unstable();
+            touched.dedup();
             self.by_step.insert((process, ordinal), touched);
             return;
         };
         for access in accesses.iter().filter(|access| is_shared(access)) {
-            if !known.contains(access) {
-                known.push(*access);
+            if let Err(place) = known.binary_search(access) {
+                known.insert(place, *access);
                 self.has_grown = true;
             }
         }
@@ -40,6 +43,26 @@ impl Footprints {
                 accesses.push(*access);
             }
         }
+    }
+
+    /// How much is known.
+    pub(super) fn extent(&self) -> usize {
+        self.by_step.values().map(|touched| touched.len() + 1).sum()
+    }
+
+    /// What is known of these steps.
+    pub(super) fn of(&self, steps: &BTreeSet<(ProcessId, usize)>) -> Footprints {
+        let is_one = |(step, _): &(&(ProcessId, usize), _)| steps.contains(*step);
+        let by_step = self.by_step.iter().filter(is_one);
+        let by_step = by_step.map(|(step, touched)| (*step, touched.clone())).collect();
+        Footprints { by_step, has_grown: false }
+    }
+
+    /// What is known here of the steps that are known there, if that is more.
+    pub(super) fn beyond(&self, known: &Footprints) -> Option<Footprints> {
+        let steps = known.by_step.keys().copied().collect();
+        let here = self.of(&steps);
+        (here.by_step != known.by_step).then_some(here)
     }
 
     /// Whether a step touched more than it was known to, since this was last asked.

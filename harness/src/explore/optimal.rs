@@ -9,6 +9,11 @@
 //! Source: Abdulla, Aronsson, Jonsson, Sagonas: "Source Sets: A Foundation for Optimal Dynamic
 //! Partial Order Reduction", JACM 2017, algorithm 2 (wakeup trees) and its treatment of locks.
 //!
+//! In a [`Part`] of the schedules, the steps of its beginning are given, and some processes sleep
+//! where it ends. These are left to other parts: here they are as good as not possible, until a
+//! step that they depend on was taken. So an execution may be cut short because only they could go
+//! on, and none is left out because they could have gone first.
+//!
 //! Sound only if the accesses that steps declare are complete.
 
 use std::rc::Rc;
@@ -16,9 +21,11 @@ use std::rc::Rc;
 use super::depth_first::{Ended, Limits, Visitor};
 use super::footprints::Footprints;
 use super::happens_before::{Before, Event, Positions, before};
+use super::parts::Part;
 use super::path::Path;
 use super::program::{Access, Choice, ObjectId, ProcessId, Program};
 use super::progress::Progress;
+use super::replay::Divergence;
 use super::wake_order::WakeOrder;
 use super::wakeup_tree::{Sequence, WakeupTree};
 
@@ -32,34 +39,59 @@ pub fn optimal<P: Program>(
     progress: &Progress,
     visitor: &mut impl Visitor<P>,
 ) -> Ended {
+    let ended = optimal_part(program, limits, progress, &Part::default(), visitor);
+    ended.expect("nothing is known beforehand of all schedules, so there cannot be more")
+}
+
+/// Runs one schedule of each interleaving class of `program` that is of one part, as [`split`]
+/// (super::split) made it for [`Tree::Classes`](super::Tree::Classes).
+///
+/// What is run, and in which order, depends on the program and the part alone.
+///
+/// # Errors
+/// More of what the steps touch that the split is made of than was known then: it has to be made
+/// again.
+pub fn optimal_part<P: Program>(
+    program: &mut P,
+    limits: Limits,
+    progress: &Progress,
+    part: &Part,
+    visitor: &mut impl Visitor<P>,
+) -> Result<Ended, Footprints> {
     let before = progress.snapshot();
-    let footprints = program.touches_as_others_let_it().then(Footprints::default);
-    let mut search = Search { footprints, ..Search::default() };
+    let footprints =
+        program.touches_as_others_let_it().then(|| Footprints::clone(&part.footprints));
+    let mut search = Search::of(part, footprints);
     loop {
         progress.execution_begins();
         if let Err(ended) = search.run(program, limits, progress, visitor) {
-            return ended;
+            return Ok(ended);
         }
         if search.footprints.as_mut().is_some_and(Footprints::take_growth) {
             // What was planned was planned from too little.
-            let now = progress.snapshot();
-            progress.forget(now.executions - before.executions, now.redundant - before.redundant);
-            search = Search { footprints: search.footprints, ..Search::default() };
-            continue;
-        }
-        search.reverse_races(program);
-        if !search.backtrack() {
-            return Ended::Exhausted;
+            progress.forget_since(&before);
+            let known = search.footprints.as_ref();
+            if let Some(more) = known.and_then(|known| known.beyond(&part.footprints)) {
+                return Err(more);
+            }
+            search = Search::of(part, search.footprints);
+        } else {
+            search.reverse_races(program);
+            if !search.backtrack(progress) {
+                return Ok(Ended::Exhausted);
+            }
         }
         if !visitor.wants_more() {
-            return Ended::Stopped;
+            return Ok(Ended::Stopped);
         }
     }
 }
 
 /// The execution that the search stands on. The lists have an item a step.
-#[derive(Default)]
-struct Search {
+struct Search<'a> {
+    part: &'a Part,
+    /// What sleeps where the beginning of the part ends.
+    left_to_others: Vec<Event>,
     path: Path,
     frames: Vec<Frame>,
     events: Vec<Event>,
@@ -75,14 +107,38 @@ struct Search {
 }
 
 /// What is known of the state before a step.
+#[derive(Default)]
 struct Frame {
     /// What was tried from here or before, where it would still lead to the same.
     asleep: Vec<Event>,
+    /// What is left to other parts, where it would still lead to the same.
+    left_to_others: Vec<Event>,
     /// What is to be tried besides what is being tried.
     pending: WakeupTree,
 }
 
-impl Search {
+impl<'a> Search<'a> {
+    /// Before the first execution.
+    fn of(part: &'a Part, footprints: Option<Footprints>) -> Self {
+        let left_to_others = part.asleep.iter().map(|sleeper| Event {
+            process: sleeper.process,
+            accesses: Rc::from(sleeper.accesses.as_slice()),
+        });
+        let left_to_others = left_to_others.collect();
+        Search {
+            part,
+            left_to_others,
+            path: Path::default(),
+            frames: Vec::new(),
+            events: Vec::new(),
+            before: Vec::new(),
+            guide: WakeupTree::default(),
+            order: WakeOrder::default(),
+            first_new: 0,
+            footprints,
+        }
+    }
+
     /// Repeats the prefix and goes on to the end.
     fn run<P: Program>(
         &mut self,
@@ -120,9 +176,16 @@ impl Search {
             }
             let moved = self.events.last().map(|event| event.process);
             self.order.goes_on(moved, &possible);
-            let Some(position) = self.open_frame(&possible, program.contended()) else {
-                progress.execution_was_redundant();
-                return Ok(());
+            let position = match self.part.prefix.get(self.path.len()) {
+                Some(given) => self.follow(given, &possible).map_err(Ended::Diverged)?,
+                None => {
+                    let chosen = self.open_frame(&possible, program.contended(), progress);
+                    let Some(position) = chosen else {
+                        progress.execution_was_redundant();
+                        return Ok(());
+                    };
+                    position
+                }
             };
             self.path.push(&possible, position);
             progress.step_begins(position);
@@ -133,43 +196,66 @@ impl Search {
         }
     }
 
+    /// Opens the frame of a step of the part's beginning. Nothing else is tried from there.
+    fn follow(&mut self, given: &Choice, possible: &[Choice]) -> Result<usize, Divergence> {
+        let position = possible.iter().position(|choice| choice == given);
+        self.frames.push(Frame::default());
+        position.ok_or_else(|| {
+            let (expected, found) = (vec![*given], possible.to_vec());
+            Divergence { step: self.path.len(), expected, found }
+        })
+    }
+
     /// Opens the frame of the next step and chooses who takes it: what the guide says, or else, of
     /// those that are not asleep, who has waited longest. `None` if all are asleep.
     ///
     /// Where the choices rule each other out, all are tried from here: the one that was ruled out
     /// may come later as a step that no longer races with the one that was taken.
-    fn open_frame(&mut self, possible: &[Choice], contended: Option<ObjectId>) -> Option<usize> {
-        let asleep: Vec<Event> = match (self.frames.last(), self.events.last()) {
-            (Some(frame), Some(taken)) => {
-                let stays = |sleeper: &&Event| !sleeper.conflicts_with(taken);
-                frame.asleep.iter().filter(stays).cloned().collect()
-            }
-            _ => Vec::new(),
+    fn open_frame(
+        &mut self,
+        possible: &[Choice],
+        contended: Option<ObjectId>,
+        progress: &Progress,
+    ) -> Option<usize> {
+        let (asleep, left_to_others) = self.still_asleep();
+        let is_awake = |choice: &Choice| {
+            let mut sleepers = asleep.iter().chain(&left_to_others);
+            sleepers.all(|sleeper| sleeper.process != choice.process)
         };
         let mut pending = std::mem::take(&mut self.guide);
-        let position = match pending.take_first(possible) {
+        let position = match pending.take_first(possible, progress) {
             Some((position, subtree)) => {
                 self.guide = subtree;
                 position
             }
-            None => {
-                let is_awake =
-                    |process: &ProcessId| asleep.iter().all(|sleeper| sleeper.process != *process);
-                let next = self.order.iter().find(is_awake)?;
-                possible.iter().position(|choice| choice.process == next)?
-            }
+            None => self.order.iter().find_map(|next| {
+                possible.iter().position(|choice| choice.process == next && is_awake(choice))
+            })?,
         };
         if let Some(object) = contended {
-            let is_awake =
-                |choice: &&Choice| asleep.iter().all(|sleeper| sleeper.process != choice.process);
             let others = possible.iter().filter(|choice| **choice != possible[position]);
-            for choice in others.filter(is_awake) {
+            for choice in others.filter(|choice| is_awake(choice)) {
                 let accesses = Rc::new([Access::acquire(object)]);
                 pending.add(Event { process: choice.process, accesses });
             }
         }
-        self.frames.push(Frame { asleep, pending });
+        self.frames.push(Frame { asleep, left_to_others, pending });
         Some(position)
+    }
+
+    /// What sleeps before the next step: of what was tried, and of what is left to other parts.
+    fn still_asleep(&self) -> (Vec<Event>, Vec<Event>) {
+        if self.path.len() == self.part.prefix.len() {
+            return (Vec::new(), self.left_to_others.clone());
+        }
+        let (Some(frame), Some(taken)) = (self.frames.last(), self.events.last()) else {
+            return (Vec::new(), Vec::new());
+        };
+        let still = |sleepers: &[Event]| {
+            let stays = |sleeper: &&Event| !sleeper.conflicts_with(taken);
+            sleepers.iter().filter(stays).cloned().collect()
+        };
+        (still(&frame.asleep), still(&frame.left_to_others))
     }
 
     /// Takes note of a step that was taken for the first time.
@@ -196,8 +282,10 @@ impl Search {
     /// Puts the other order of every new race on the list of what is to be tried.
     fn reverse_races<P: Program>(&mut self, program: &mut P) {
         let Search { frames, events, before: known, .. } = self;
+        // From the states of the part's beginning, all was tried: by other parts.
+        let given = self.part.prefix.len();
         for later in self.first_new..events.len() {
-            for &earlier in &known[later].races {
+            for &earlier in known[later].races.iter().filter(|&&earlier| earlier >= given) {
                 let last = (later, &events[later], &known[later].unless_sooner);
                 reverse(&mut frames[earlier], earlier, events, known, last);
             }
@@ -208,7 +296,7 @@ impl Search {
         for (process, object) in waiting {
             let event = Event { process, accesses: Rc::new([Access::acquire(object)]) };
             let found = before(&event, events, known, None);
-            for &earlier in &found.races {
+            for &earlier in found.races.iter().filter(|&&earlier| earlier >= given) {
                 let last = (events.len(), &event, &found.unless_sooner);
                 reverse(&mut frames[earlier], earlier, events, known, last);
             }
@@ -216,13 +304,13 @@ impl Search {
     }
 
     /// Goes back to the last step that has something else to try. `false` when there is none.
-    fn backtrack(&mut self) -> bool {
+    fn backtrack(&mut self, progress: &Progress) -> bool {
         while let (Some(frame), Some(tried)) = (self.frames.last_mut(), self.events.pop()) {
             self.before.pop();
             frame.asleep.push(tried);
             let possible = self.path.possible_at(self.frames.len() - 1);
             let frame = self.frames.last_mut().expect("it was there");
-            if let Some((position, subtree)) = frame.pending.take_first(possible) {
+            if let Some((position, subtree)) = frame.pending.take_first(possible, progress) {
                 self.guide = subtree;
                 self.path.replace_last(position);
                 return true;
@@ -250,7 +338,11 @@ fn reverse(
         }
     }
     sequence.push(position, last, before_last);
-    if !frame.asleep.iter().any(|sleeper| sequence.can_begin_with(sleeper)) {
+    // What could go first anywhere was tried with all that follows. What is left to others sleeps
+    // until something wakes it, and it is not known yet whether that comes after this sequence.
+    let is_covered = frame.asleep.iter().any(|sleeper| sequence.can_begin_with(sleeper))
+        || frame.left_to_others.iter().any(|sleeper| sequence.begins_with(sleeper));
+    if !is_covered {
         frame.pending.insert(sequence);
     }
 }

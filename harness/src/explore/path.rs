@@ -115,14 +115,21 @@ impl Path {
     }
 
     /// Moves to the next schedule in order: the last step that has an alternative left takes it,
-    /// and everything after it is forgotten. `false` when there is none.
-    pub(super) fn advance(&mut self) -> bool {
-        self.advance_within(usize::MAX)
+    /// and everything after it is forgotten. `false` when there is none. The first `given` steps
+    /// stay as they are.
+    pub(super) fn advance_after(&mut self, given: usize) -> bool {
+        self.advance(given, usize::MAX)
     }
 
-    /// The same, over schedules of at most so many switches.
+    /// The same, over all schedules of at most so many switches.
     pub(super) fn advance_within(&mut self, switches_max: usize) -> bool {
-        while let Some(frame) = self.frames.last_mut() {
+        self.advance(0, switches_max)
+    }
+
+    fn advance(&mut self, given: usize, switches_max: usize) -> bool {
+        while self.frames.len() > given
+            && let Some(frame) = self.frames.last_mut()
+        {
             if frame.taken + 1 < frame.end {
                 frame.taken += 1;
                 self.count_switches();

@@ -11,6 +11,7 @@ use super::depth_first::Limits;
 pub struct Progress {
     executions: AtomicU64,
     redundant: AtomicU64,
+    impossible: AtomicU64,
     steps: AtomicU64,
     probes: AtomicU64,
     /// 0 is none.
@@ -27,6 +28,9 @@ pub struct Snapshot {
     pub executions: u64,
     /// Executions cut short so far, because all that could go on had been tried.
     pub redundant: u64,
+    /// Steps that were planned and then were not possible. There are none if programs declare what
+    /// their steps touch; otherwise the search may have missed something.
+    pub impossible: u64,
     /// Steps begun so far, over all executions.
     pub steps: u64,
     /// Executions begun before the search itself, to estimate how many there will be or to see
@@ -46,6 +50,7 @@ impl Progress {
         Progress {
             executions: AtomicU64::new(0),
             redundant: AtomicU64::new(0),
+            impossible: AtomicU64::new(0),
             steps: AtomicU64::new(0),
             probes: AtomicU64::new(0),
             estimated: AtomicU64::new(0),
@@ -60,6 +65,7 @@ impl Progress {
         Snapshot {
             executions: self.executions.load(Relaxed),
             redundant: self.redundant.load(Relaxed),
+            impossible: self.impossible.load(Relaxed),
             steps: self.steps.load(Relaxed),
             probes: self.probes.load(Relaxed),
             estimated: Some(self.estimated.load(Relaxed)).filter(|&estimated| estimated > 0),
@@ -72,11 +78,15 @@ impl Progress {
         add_one(&self.executions);
     }
 
-    /// The last so many executions, with so many that were cut short, were for nothing: the search
-    /// begins again.
-    pub(super) fn forget(&self, executions: u64, redundant: u64) {
-        self.executions.store(self.executions.load(Relaxed) - executions, Relaxed);
-        self.redundant.store(self.redundant.load(Relaxed) - redundant, Relaxed);
+    /// The executions since then were for nothing: the search begins again.
+    pub(super) fn forget_since(&self, then: &Snapshot) {
+        self.executions.store(then.executions, Relaxed);
+        self.redundant.store(then.redundant, Relaxed);
+        self.impossible.store(then.impossible, Relaxed);
+    }
+
+    pub(super) fn plan_was_impossible(&self) {
+        add_one(&self.impossible);
     }
 
     pub(super) fn execution_was_redundant(&self) {

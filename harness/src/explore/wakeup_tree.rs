@@ -4,6 +4,7 @@
 
 use super::happens_before::{Event, Positions};
 use super::program::Choice;
+use super::progress::Progress;
 
 /// Ordered: what is first is tried first.
 #[derive(Debug, Default)]
@@ -49,6 +50,11 @@ impl<'a> Sequence<'a> {
         }
     }
 
+    /// Whether the next event of its process comes first in this sequence.
+    pub(super) fn begins_with(&self, event: &Event) -> bool {
+        self.first_of(event).is_some_and(|at| self.is_initial(at))
+    }
+
     fn first_of(&self, event: &Event) -> Option<usize> {
         self.items.iter().position(|item| item.event.process == event.process)
     }
@@ -66,14 +72,20 @@ impl<'a> Sequence<'a> {
 
 impl WakeupTree {
     /// Takes out the first branch that is possible: its position in `possible` and what comes after
-    /// it. Branches before it that are not possible are dropped.
-    pub(super) fn take_first(&mut self, possible: &[Choice]) -> Option<(usize, WakeupTree)> {
+    /// it. Branches before it that are not possible are dropped, and counted: there are none if the
+    /// accesses are complete.
+    pub(super) fn take_first(
+        &mut self,
+        possible: &[Choice],
+        progress: &Progress,
+    ) -> Option<(usize, WakeupTree)> {
         while !self.branches.is_empty() {
             let branch = self.branches.remove(0);
             let is_it = |choice: &Choice| choice.process == branch.event.process;
             if let Some(position) = possible.iter().position(is_it) {
                 return Some((position, branch.subtree));
             }
+            progress.plan_was_impossible();
         }
         None
     }

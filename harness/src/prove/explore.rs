@@ -1,96 +1,27 @@
 //! From what a search found to a verdict.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::judge::{Counterexample, Judge, Subject};
+use super::options::Options;
 use super::prevention::find_prevention;
 use super::recording::{Row, RowEnd, continued, record};
 use super::scenario::Scenario;
 use super::schedule::{Schedule, ScheduledStep};
 use super::search_thread::{Lost, Searched, Task, search, within};
+use super::shard::{Shard, Share};
 use super::step_text::{step_text, step_texts};
-use super::verdict::{Bounds, Conclusion, Incomplete, Level, Verdict, Violation};
+use super::verdict::{Bounds, Conclusion, Incomplete, Verdict, Violation};
 use super::watched_run::WatchedRun;
 use crate::auth::World;
 use crate::explore::{
-    Choice, Divergence, Ended, Limits, Program as _, Progress, Snapshot, cycle, round_robin,
+    Choice, Divergence, Ended, Limits, Program as _, Snapshot, cycle, round_robin,
 };
 use crate::property::{Breach, EVERYONE_FINISHES, Property};
 use crate::world::{Plan, Stage};
 
-/// How to explore.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The model's name, for the verdict and the schedule.
-    pub model: Option<&'static str>,
-    /// The property to report if it is broken. Without one, or if it holds, the first broken
-    /// property of the scenario's list is reported.
-    pub focus: Option<&'static str>,
-    /// How finely to cut executions into steps.
-    pub level: Level,
-    /// At level `thread`, how often a thread may be interrupted in an execution; `None` is no
-    /// bound.
-    pub preemptions: Option<usize>,
-    /// Which schedules to run.
-    pub search: Search,
-    /// Steps after which an execution is taken to be endless.
-    pub steps_max: usize,
-    /// Executions after which to give up: then it is no proof. Some more are run all the same, to
-    /// find the simplest counterexample.
-    pub executions_max: u64,
-    /// What a sampled search draws its random numbers from: the same seed, the same schedules.
-    pub seed: u64,
-    /// Executions of a sampled search under each plan of cancellations and held calls.
-    pub samples: u64,
-    /// Random executions from which to estimate, before a search, how many it will take; 0 for no
-    /// estimate. They are not part of what is proved, and not counted.
-    pub probes: u64,
-    /// How long a single step may take before it is taken never to return.
-    pub step_time_max: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            model: None,
-            focus: None,
-            level: Level::Await,
-            preemptions: Some(2),
-            search: Search::Optimal,
-            steps_max: 1_000,
-            executions_max: u64::MAX,
-            seed: 1,
-            samples: 10_000,
-            probes: 0,
-            step_time_max: Duration::from_secs(10),
-        }
-    }
-}
-
 /// How many times the patience with a step running some schedules again may take, all together.
 pub(super) const RERUN_PATIENCE: u32 = 6;
-
-/// Which schedules are run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Search {
-    /// One of each interleaving class, up to the names of identical callers.
-    Optimal,
-    /// All. Much slower; what the other is measured against.
-    Plain,
-    /// Some, at random, which is never a proof: by priorities that change at `depth - 1` steps
-    /// ([`Pct`](crate::explore::Pct)).
-    Pct {
-        /// The steps whose order makes the bugs to find.
-        depth: usize,
-    },
-    /// Some, at random, which is never a proof: by priorities of steps
-    /// ([`Pos`](crate::explore::Pos)).
-    Pos,
-    /// Some, at random, which is never a proof: by a uniform random walk
-    /// ([`Urw`](crate::explore::Urw)).
-    Walk,
-}
 
 pub(super) fn explore<T: ?Sized + 'static>(
     scenario: &Scenario<T>,
@@ -100,7 +31,6 @@ pub(super) fn explore<T: ?Sized + 'static>(
 ) -> Verdict {
     let started = Instant::now();
     let limits = Limits { steps_max: options.steps_max };
-    let progress = Arc::new(Progress::new(limits));
     let properties = scenario.all_properties();
     let task = Task {
         stage: Stage::clone(&stage),
@@ -109,12 +39,13 @@ pub(super) fn explore<T: ?Sized + 'static>(
         limits,
         options: options.clone(),
     };
-    let outcome = search(task, &progress, watch);
+    let outcome = search(task, watch);
     let counts = match &outcome {
         Ok(searched) => searched.counts.clone(),
         Err(lost) => lost.counts.clone(),
     };
     let is_exhausted = matches!(&outcome, Ok(Searched { ended: Ok(Ended::Exhausted), .. }));
+    let share = options.shard.map(|shard| share(shard, outcome.as_ref().ok()));
     let broken: Vec<&'static str> = match &outcome {
         Ok(searched) => searched.judge.broken().map(|property| property.name).collect(),
         Err(lost) => lost.reported.iter().map(|(property, _)| property.name).collect(),
@@ -150,7 +81,27 @@ pub(super) fn explore<T: ?Sized + 'static>(
         is_exhausted,
         redundant,
         steps,
+        share,
         elapsed: started.elapsed(),
+    }
+}
+
+/// What others have to know of a share; nothing is known of a search that did not come back.
+fn share(shard: Shard, searched: Option<&Searched>) -> Share {
+    let reported = searched.and_then(|searched| searched.reported.as_ref());
+    let plans = searched.map(|searched| searched.plans.clone()).unwrap_or_default();
+    let size = reported.map(|(_, found)| {
+        let place = plans.iter().position(|share| share.is_of(&found.plan));
+        let (cancellations, steps) = (found.plan.cancellations.len(), found.steps.len());
+        [cancellations, found.switches, steps, place.unwrap_or(plans.len())]
+    });
+    Share {
+        shard,
+        plans,
+        callers: searched.map_or(0, |searched| searched.judge.callers()),
+        never_shown: searched.map(|searched| searched.judge.never_shown()).unwrap_or_default(),
+        not_looked_at: searched.map(|searched| searched.judge.not_looked_at()).unwrap_or_default(),
+        size,
     }
 }
 
@@ -198,10 +149,15 @@ impl Explored {
     fn doubt(&self, searched: &Searched) -> Option<Incomplete> {
         let (named, staged) = (self.bounds.callers, searched.judge.callers());
         let names = searched.judge.never_shown();
+        // A share may have no execution that comes to its end.
+        let has_others = self.options.shard.is_some();
         if let Some(doubt) = &searched.doubt {
             Some(doubt.clone())
-        } else if staged == 0 || staged != named {
+        } else if (staged == 0 && !has_others) || (staged != 0 && staged != named) {
             Some(Incomplete::OtherCallers { named, staged })
+        } else if let Some(shard) = self.options.shard {
+            // What it has not seen, another may have.
+            Some(Incomplete::OneShard { shard })
         } else if !names.is_empty() {
             Some(Incomplete::NeverShown { names })
         } else if !searched.judge.not_looked_at().is_empty() {

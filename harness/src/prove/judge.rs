@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::explore::Options;
+use super::options::Options;
 use crate::auth::{Ledger, World};
 use crate::explore::{Choice, ObjectId, Path, Visitor};
 use crate::property::{Breach, Moment, Property, Sometimes, When};
@@ -32,6 +32,12 @@ pub(super) struct Counterexample {
     pub(super) breach: Breach,
 }
 
+impl Counterexample {
+    fn is_simpler_than(&self, other: &Counterexample) -> bool {
+        (self.switches, self.steps.len()) < (other.switches, other.steps.len())
+    }
+}
+
 /// An execution to the end.
 pub(super) struct History {
     pub(super) plan: Plan,
@@ -57,6 +63,7 @@ pub(super) struct Judge {
     has_held: bool,
     found: Found,
     is_abandoned: Abandoned,
+    is_over: Abandoned,
 }
 
 struct Watched {
@@ -95,7 +102,70 @@ impl Judge {
             has_held: false,
             found: Found::default(),
             is_abandoned: Abandoned::default(),
+            is_over: Abandoned::default(),
         }
+    }
+
+    /// The same for a batch of parts, which can be over before the search is.
+    pub(super) fn of_batch(&self) -> Judge {
+        Judge { is_over: Abandoned::default(), ..self.of_part() }
+    }
+
+    /// One that knows nothing yet, for parts of the search under the present plan.
+    pub(super) fn of_part(&self) -> Judge {
+        let watched = |one: &Watched| Watched {
+            property: one.property,
+            simplest: None,
+            of_other_plans: Vec::new(),
+        };
+        Judge {
+            properties: self.properties.iter().map(watched).collect(),
+            sometimes: self.sometimes.iter().map(|&(one, _)| (one, false)).collect(),
+            lengths: Vec::new(),
+            plan: self.plan.clone(),
+            executions: 0,
+            executions_max: self.executions_max,
+            broken_since: None,
+            histories: Vec::new(),
+            callers: 0,
+            has_held: false,
+            found: self.found.clone(),
+            is_abandoned: self.is_abandoned.clone(),
+            is_over: self.is_over.clone(),
+        }
+    }
+
+    /// Takes note of what was judged of a part in so many executions, as if it had come after all
+    /// that is known.
+    pub(super) fn absorb(&mut self, part: Judge, executions: u64) {
+        for (mine, found) in self.properties.iter_mut().zip(part.properties) {
+            let Some(found) = found.simplest else { continue };
+            if mine.simplest.as_ref().is_none_or(|simplest| found.is_simpler_than(simplest)) {
+                mine.simplest = Some(found);
+            }
+        }
+        for ((_, shown), (_, shown_there)) in self.sometimes.iter_mut().zip(part.sometimes) {
+            *shown |= shown_there;
+        }
+        let since = part.broken_since.map(|since| self.executions + since);
+        self.broken_since = self.broken_since.or(since);
+        self.executions += executions;
+        let room = HISTORIES_KEPT - self.histories.len();
+        self.histories.extend(part.histories.into_iter().take(room));
+        self.callers = self.callers.max(part.callers);
+        self.has_held |= part.has_held;
+    }
+
+    /// Whether there are to be other executions, if what `part` has judged is added.
+    pub(super) fn wants_more_after(&self, part: &Judge) -> bool {
+        let executions = self.executions + part.executions;
+        let since = part.broken_since.map(|since| self.executions + since);
+        !self.has_enough(executions, self.broken_since.or(since))
+    }
+
+    fn has_enough(&self, executions: u64, broken_since: Option<u64>) -> bool {
+        broken_since.is_some_and(|since| executions - since > EXECUTIONS_AFTER_BREACH)
+            || executions >= self.executions_max
     }
 
     /// What is found, for another thread to look at if the search does not come back.
@@ -106,6 +176,12 @@ impl Judge {
     /// For another thread to say that nobody waits for the search any more.
     pub(super) fn is_abandoned(&self) -> Abandoned {
         self.is_abandoned.clone()
+    }
+
+    /// For the search to say that it does not wait any more for the parts that judges made from
+    /// this one look at.
+    pub(super) fn is_over(&self) -> Abandoned {
+        self.is_over.clone()
     }
 
     /// What comes next are executions under another plan.
@@ -167,11 +243,6 @@ impl Judge {
         &self.histories
     }
 
-    /// Whether as many executions were run as were allowed.
-    pub(super) fn has_reached_limit(&self) -> bool {
-        self.executions >= self.executions_max
-    }
-
     /// Looks at a moment for what is broken more simply than before.
     fn look(&mut self, when: When, moment: &Moment<'_>, path: &Path) {
         let (switches, steps) = (path.switches(), path.len());
@@ -229,10 +300,8 @@ impl Visitor<Subject> for Judge {
 
     fn wants_more(&mut self) -> bool {
         self.executions += 1;
-        let has_enough = self
-            .broken_since
-            .is_some_and(|since| self.executions - since > EXECUTIONS_AFTER_BREACH);
-        !(has_enough || self.has_reached_limit() || self.is_abandoned.is_said())
+        let is_over = self.is_abandoned.is_said() || self.is_over.is_said();
+        !(is_over || self.has_enough(self.executions, self.broken_since))
     }
 }
 
@@ -266,7 +335,7 @@ impl Abandoned {
         self.0.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 
-    fn is_said(&self) -> bool {
+    pub(super) fn is_said(&self) -> bool {
         self.0.load(std::sync::atomic::Ordering::Relaxed)
     }
 }

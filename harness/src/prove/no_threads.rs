@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::explore::Options;
+use super::options::Options;
 use super::scenario::Scenario;
 use super::verdict::{Conclusion, Incomplete, Verdict};
 use crate::auth::World;
@@ -27,6 +27,7 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
         executions: 0,
         is_exhausted: false,
         redundant: 0,
+        share: None,
         steps: 0,
         elapsed: Duration::ZERO,
     }

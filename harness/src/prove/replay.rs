@@ -1,7 +1,8 @@
 //! Running a schedule that came from outside: nothing in it is taken on trust.
 
-use super::explore::{Options, RERUN_PATIENCE, Unreproducible, describe_violation};
+use super::explore::{RERUN_PATIENCE, Unreproducible, describe_violation};
 use super::judge::Subject;
+use super::options::Options;
 use super::scenario::Scenario;
 use super::schedule::Schedule;
 use super::search_thread::within;

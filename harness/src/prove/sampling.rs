@@ -1,7 +1,7 @@
 //! Some schedules under every plan, where there are too many to run all.
 
-use super::explore::{Options, Search};
 use super::judge::{Judge, Subject};
+use super::options::{Options, Search};
 use crate::explore::{Ended, Limits, Pct, PctBound, Pos, Progress, Strategy, Urw, sample};
 
 /// A sampled search over all plans.

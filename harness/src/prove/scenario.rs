@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::explore::{Options, explore};
+use super::explore::explore;
+use super::options::Options;
 use super::replay::{ReplayError, replay};
 use super::schedule::Schedule;
 use super::threads::explore_threads;

@@ -5,20 +5,22 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::explore::{Options, Search};
 use super::judge::{Counterexample, History, Judge, Subject};
+use super::options::{Options, Search};
 use super::plans::under_every_plan;
 use super::sampling::Sampling;
+use super::shard::PlanShare;
 use super::simplest::simplest;
-use super::step_text::step_texts;
+use super::stations::{Sight, Stations, total};
 use super::verdict::Incomplete;
+use super::workers::{Joined, Workers, divergence_texts};
 use crate::auth::World;
 use crate::explore::{
-    Divergence, Ended, Estimate, Limits, PctBound, Program as _, Progress, Snapshot, Tree,
-    depth_first, estimate, few_deviations, optimal, replay,
+    Ended, Estimate, Limits, PctBound, Program as _, Snapshot, Tree, depth_first, estimate,
+    few_deviations, optimal, replay,
 };
 use crate::property::{Breach, Property};
-use crate::world::{Panic, Plan, Stage, attempt};
+use crate::world::{Outsiders, Panic, Plan, Stage, attempt};
 
 /// How often the calling thread looks at the search.
 const WATCH_INTERVAL: Duration = Duration::from_millis(100);
@@ -56,6 +58,8 @@ pub(super) struct Searched {
     pub(super) bound: Option<PctBound>,
     /// The texts of a divergence's choices: only the search's own world knows them.
     pub(super) divergence_texts: Option<(Vec<String>, Vec<String>)>,
+    /// Under which plans parts were run, if the search was split.
+    pub(super) plans: Vec<PlanShare>,
 }
 
 /// What is known of a search that did not come back.
@@ -76,43 +80,44 @@ pub(super) struct Task {
     pub(super) options: Options,
 }
 
-/// Runs the search to its end, or to a step that does not return; then its thread is left behind.
-pub(super) fn search(
-    task: Task,
-    progress: &Arc<Progress>,
-    watch: &mut dyn FnMut(&Snapshot),
-) -> Result<Searched, Box<Lost>> {
+/// Runs the search to its end, or to a step that does not return; then its threads are left behind.
+pub(super) fn search(task: Task, watch: &mut dyn FnMut(&Snapshot)) -> Result<Searched, Box<Lost>> {
     let (sender, receiver) = mpsc::channel();
     let (found, is_abandoned) = (task.judge.found(), task.judge.is_abandoned());
     let (focus, patience) = (task.options.focus, task.options.step_time_max);
     let plan = SharedPlan::default();
-    let (shared_plan, shared) = (plan.clone(), Arc::clone(progress));
+    let workers = if task.options.is_in_parts() { task.options.jobs.max(1) } else { 0 };
+    let stations = Arc::new(Stations::new(task.limits, workers));
+    let (shared_plan, shared) = (plan.clone(), Arc::clone(&stations));
     spawn(move || {
         // Nobody listens any more if the search was given up.
         let _ = sender.send(run(task, &shared, &shared_plan));
     });
 
-    watched(&receiver, patience, || progress.snapshot(), watch).map_err(|counts| {
+    watched(&receiver, patience, || stations.sights(), watch).map_err(|counts| {
         is_abandoned.say();
         Box::new(Lost { counts, plan: plan.get(), reported: found.reported(focus) })
     })
 }
 
-/// What a search thread sends, however long it takes as long as its counts change; `watch` is shown
-/// them now and then. When they have not changed for so long, the thread is given up.
+/// What a search thread sends, however long it takes as long as the counts of every busy thread
+/// change; `watch` is shown those of all now and then. When they have not changed for so long, the
+/// threads are given up.
 ///
 /// # Errors
-/// The counts at which it was given up.
+/// The counts at which it was given up, with the running execution of the first thread that did not
+/// move.
 ///
 /// # Panics
 /// When the thread ends and sends nothing.
 pub(super) fn watched<R>(
     receiver: &Receiver<R>,
     patience: Duration,
-    counts: impl Fn() -> Snapshot,
+    sights: impl Fn() -> Vec<Sight>,
     watch: &mut dyn FnMut(&Snapshot),
 ) -> Result<R, Snapshot> {
-    let mut last = (counts(), Instant::now());
+    let mut last: Vec<(Sight, Instant)> =
+        sights().into_iter().map(|sight| (sight, Instant::now())).collect();
     loop {
         match receiver.recv_timeout(WATCH_INTERVAL) {
             Ok(result) => return Ok(result),
@@ -121,24 +126,36 @@ pub(super) fn watched<R>(
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
-        let now = counts();
-        watch(&now);
-        if now != last.0 {
-            last = (now, Instant::now());
-        } else if last.1.elapsed() >= patience {
-            return Err(now);
+        let now = sights();
+        let counts = total(&now);
+        watch(&counts);
+        for (sight, (before, since)) in now.into_iter().zip(&mut last) {
+            if sight != *before || !sight.is_busy {
+                (*before, *since) = (sight, Instant::now());
+            } else if since.elapsed() >= patience {
+                return Err(Snapshot { positions: sight.counts.positions, ..counts });
+            }
         }
     }
 }
 
-fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
+fn run(task: Task, stations: &Arc<Stations>, shared_plan: &SharedPlan) -> Searched {
     let Task { stage, mut judge, cancellations, limits, options } = task;
-    let mut subject = Subject::new(stage);
+    let progress = stations.home().progress();
+    let mut subject = Subject::new(Stage::clone(&stage));
     if options.search == Search::Optimal {
         subject.explore_up_to_renaming();
         subject.join(judge.joined());
     }
     let mut sampling = Sampling::new(&options);
+    let mut workers = Workers {
+        stage,
+        limits,
+        options: options.clone(),
+        stations: Arc::clone(stations),
+        joined: Joined::default(),
+    };
+    let mut texts = None;
     let ended = attempt(|| {
         if options.search == Search::Optimal {
             // However this ends, the search will tell.
@@ -158,8 +175,9 @@ fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
         under_every_plan(&mut subject, cancellations, &mut |subject, plan| {
             judge.begin(plan);
             shared_plan.set(plan);
-            expect(subject, limits, progress, &options);
-            match options.search.strategy() {
+            expect(subject, limits, stations, &options);
+            let ended = match options.search.strategy() {
+                None if options.is_in_parts() => workers.search(subject, plan, &mut judge),
                 None if options.search == Search::Plain => {
                     depth_first(subject, limits, progress, &mut judge)
                 }
@@ -171,46 +189,50 @@ fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
                         ended => ended,
                     }
                 }
-            }
+            };
+            texts = divergence_texts(subject, &ended);
+            ended
         })
     });
-    let ended = match ended {
-        Ok(Ended::Exhausted) if options.search.strategy().is_some() => Ok(Ended::Sampled),
-        ended => ended,
+    let Joined { outsiders, plans, panic, divergence_texts, .. } = &workers.joined;
+    let ended = match (ended, panic) {
+        (Ok(_), Some(panic)) => Err(panic.clone()),
+        (Ok(Ended::Exhausted), None) if options.search.strategy().is_some() => Ok(Ended::Sampled),
+        (ended, _) => ended,
     };
-    let counts = progress.snapshot();
-    let divergence_texts = match &ended {
-        Ok(Ended::Diverged(Divergence { expected, found, .. })) => {
-            let kernel = subject.kernel();
-            Some((step_texts(kernel, expected), step_texts(kernel, found)))
-        }
-        _ => None,
-    };
+    let counts = workers.joined.added_to(progress.snapshot());
+    let texts = divergence_texts.clone().or(texts);
     let reported = judge.reported(options.focus).map(|(property, found)| {
         let found: Vec<Counterexample> = found.into_iter().cloned().collect();
         let simplest = attempt(|| simplest(&mut subject, limits, progress, property, &found));
         // If it panics now, the first one has to do.
         (property, simplest.unwrap_or_else(|_| found[0].clone()))
     });
+    let mut outsiders = outsiders.clone();
+    outsiders.insert(0, subject.outsiders());
     let is_unfinished =
         |(_, found): &(Property, Counterexample)| matches!(found.breach, Breach::Unfinished { .. });
     // Who waits for an outsider does not wait for ever.
-    let reported =
-        reported.filter(|found| !(is_unfinished(found) && subject.outsiders().was_seen()));
+    let reported = reported
+        .filter(|found| !(is_unfinished(found) && outsiders.iter().any(|one| one.was_seen())));
     let doubt = match (&ended, &reported) {
         (Ok(Ended::Exhausted | Ended::Stopped | Ended::Sampled), None) => attempt(|| {
-            doubt(&mut subject, judge.histories())
+            doubt(&mut subject, judge.histories(), &outsiders)
         })
         .unwrap_or_else(|panic| Some(Incomplete::SetUpPanicked { panic, broken: Vec::new() })),
         _ => None,
     };
-    let plan = shared_plan.get();
+    let doubt = doubt.or((counts.impossible > 0)
+        .then_some(Incomplete::PlannedImpossible { steps: counts.impossible }));
+    let (plan, plans) = (shared_plan.get(), plans.clone());
     let bound = sampling.bound();
-    Searched { ended, counts, judge, plan, reported, doubt, bound, divergence_texts }
+    Searched { ended, counts, judge, plan, reported, doubt, bound, divergence_texts: texts, plans }
 }
 
 /// Says how many executions there will be under the present plan, about.
-fn expect(subject: &mut Subject, limits: Limits, progress: &Progress, options: &Options) {
+fn expect(subject: &mut Subject, limits: Limits, stations: &Stations, options: &Options) {
+    let progress = stations.home().progress();
+    let elsewhere = stations.executions_of_workers();
     let tree = match options.search {
         Search::Optimal => Tree::Classes,
         Search::Plain => Tree::Schedules,
@@ -222,7 +244,7 @@ fn expect(subject: &mut Subject, limits: Limits, progress: &Progress, options: &
     for probes in [options.probes.min(PROBES_FIRST), options.probes] {
         let found = estimate(subject, limits, progress, tree, (options.seed, probes));
         let Some(Estimate { executions, .. }) = found else { return };
-        progress.expect((executions.round() as u64).max(1));
+        progress.expect(elsewhere + (executions.round() as u64).max(1));
         if executions < EXECUTIONS_SOON_DONE {
             return;
         }
@@ -230,20 +252,24 @@ fn expect(subject: &mut Subject, limits: Limits, progress: &Progress, options: &
 }
 
 /// What speaks against believing an exhausted search.
-fn doubt(subject: &mut Subject, histories: &[History]) -> Option<Incomplete> {
+fn doubt(
+    subject: &mut Subject,
+    histories: &[History],
+    outsiders: &[Arc<Outsiders>],
+) -> Option<Incomplete> {
     let changed = histories.iter().enumerate().find_map(|(index, history)| {
         let again = run_again(subject, history)?;
         Some(Incomplete::HistoryChanged { execution: index + 1, again })
     });
     subject.clear();
-    let outsiders = subject.outsiders();
-    if outsiders.was_seen() {
-        return Some(Incomplete::UsedFromElsewhere { thread: outsiders.thread() });
+    if let Some(seen) = outsiders.iter().find(|one| one.was_seen()) {
+        return Some(Incomplete::UsedFromElsewhere { thread: seen.thread() });
     }
-    if let Some(task) = outsiders.waited_unseen() {
+    if let Some(task) = outsiders.iter().find_map(|one| one.waited_unseen()) {
         return Some(Incomplete::WaitedUnseen { task });
     }
-    changed.or_else(|| outsiders.has_kept_a_world().then_some(Incomplete::WorldKept))
+    let is_kept = outsiders.iter().any(|one| one.has_kept_a_world());
+    changed.or_else(|| is_kept.then_some(Incomplete::WorldKept))
 }
 
 /// The number of the first event, counted from 1, in which an execution differs when it is run
@@ -291,3 +317,6 @@ impl SharedPlan {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 }
+
+#[cfg(test)]
+mod tests;

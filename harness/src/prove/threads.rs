@@ -7,11 +7,12 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::explore::Options;
 use super::judge::find_breach;
+use super::options::Options;
 use super::recording::{Recording, Row, RowEnd};
 use super::scenario::Scenario;
 use super::search_thread::{spawn, watched};
+use super::stations::Sight;
 use super::verdict::{Bounds, Conclusion, Incomplete, Level, Verdict, Violation};
 use crate::auth::World;
 use crate::explore::{Lane, Snapshot};
@@ -50,6 +51,7 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
         executions: tally.executions,
         is_exhausted,
         redundant: 0,
+        share: None,
         steps: tally.steps,
         elapsed: started.elapsed(),
     }
@@ -86,7 +88,7 @@ fn search(
         // Nobody listens any more if the search was given up.
         let _ = sender.send(ended);
     });
-    let ended = watched(&receiver, options.step_time_max, || lock(tally).counts(), watch);
+    let ended = watched(&receiver, options.step_time_max, || vec![lock(tally).sight()], watch);
     if ended.is_err() {
         lock(tally).is_stopped = true;
     }
@@ -148,10 +150,18 @@ impl Tally {
         }
     }
 
-    fn counts(&self) -> Snapshot {
+    fn sight(&self) -> Sight {
         let (executions, steps) = (self.executions, self.steps);
-        let positions = Vec::new();
-        Snapshot { executions, redundant: 0, steps, positions, probes: 0, estimated: None }
+        let counts = Snapshot {
+            executions,
+            redundant: 0,
+            impossible: 0,
+            steps,
+            positions: Vec::new(),
+            probes: 0,
+            estimated: None,
+        };
+        Sight { is_busy: true, counts }
     }
 
     /// Looks at an execution that has ended.

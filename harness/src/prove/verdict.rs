@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::prevention::Prevention;
 use super::recording::Recording;
 use super::schedule::Schedule;
+use super::shard::{Shard, Share};
 use crate::explore::PctBound;
 use crate::property::{Breach, Property};
 use crate::world::Panic;
@@ -90,6 +91,8 @@ pub struct Verdict {
     pub redundant: u64,
     /// Steps that were taken, over all executions.
     pub steps: u64,
+    /// If only a share was run, what is needed to merge it with others.
+    pub share: Option<Share>,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -175,6 +178,18 @@ pub enum Incomplete {
     BackgroundNeverRests {
         /// The steps after which it was cut off.
         steps: usize,
+    },
+    /// The search planned steps that then were not possible: what programs declare that they touch
+    /// is not all, or the search is wrong. It may have missed something.
+    PlannedImpossible {
+        /// How many.
+        steps: u64,
+    },
+    /// Nothing is broken in this share of the search, and all of it was run. The others are not
+    /// known here.
+    OneShard {
+        /// Which share.
+        shard: Shard,
     },
     /// As many executions were run as were allowed.
     ExecutionLimit {

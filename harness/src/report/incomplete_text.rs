@@ -26,6 +26,15 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
         Incomplete::BackgroundNeverRests { steps } => {
             format!("every caller has ended, but a background task still moves after {steps} steps")
         }
+        Incomplete::PlannedImpossible { steps } => format!(
+            "the search planned {steps} steps that then were not possible, and may have missed \
+             something: this is a fault of authloom, please report it"
+        ),
+        Incomplete::OneShard { shard } => format!(
+            "shard {}/{} was run to its end and broke nothing; the others are not known here, \
+             merge the result files of all",
+            shard.index, shard.of
+        ),
         Incomplete::ExecutionLimit { executions } => {
             format!("there are more than the {executions} executions that were allowed")
         }

@@ -61,6 +61,13 @@ pub(crate) struct Execution<W: Setting> {
     only_answer: Option<Lane>,
 }
 
+/// What executions have shown that can befall them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Shown {
+    runs_max: Vec<usize>,
+    calls_to_hold: BTreeSet<ProcessId>,
+}
+
 const RUNS: &str = "runs";
 
 impl<W: Setting> Execution<W> {
@@ -136,6 +143,21 @@ impl<W: Setting> Execution<W> {
         &self.calls_to_hold
     }
 
+    /// What all executions under this plan have shown.
+    pub(crate) fn shown(&mut self) -> Shown {
+        self.note_calls_to_hold();
+        Shown { runs_max: self.runs_max.clone(), calls_to_hold: self.calls_to_hold.clone() }
+    }
+
+    /// Executions elsewhere, under the same plan, have shown this besides.
+    pub(crate) fn was_also_shown(&mut self, shown: &Shown) {
+        self.calls_to_hold.extend(&shown.calls_to_hold);
+        self.runs_max.resize(self.runs_max.len().max(shown.runs_max.len()), 0);
+        for (mine, there) in self.runs_max.iter_mut().zip(&shown.runs_max) {
+            *mine = (*mine).max(*there);
+        }
+    }
+
     pub(crate) fn world(&self) -> &W {
         &self.world
     }
@@ -164,9 +186,9 @@ impl<W: Setting> Execution<W> {
         }
     }
 
-    /// What was noticed of outsiders in any execution so far.
-    pub(crate) fn outsiders(&self) -> &Outsiders {
-        &self.outsiders
+    /// What was noticed of outsiders in any execution so far; kept, for when this is gone.
+    pub(crate) fn outsiders(&self) -> Arc<Outsiders> {
+        Arc::clone(&self.outsiders)
     }
 
     /// Whose answer it is, if one that has not come back yet is all that can still move.

@@ -3,7 +3,7 @@
 use authloom_scenarios::Size;
 use std::path::PathBuf;
 
-use authloom::prove::{Options, Search};
+use authloom::prove::{Options, Search, Shard};
 
 /// Explores races of token refresh, OIDC callback and sync code, every interleaving of them.
 #[derive(Debug, clap::Parser)]
@@ -21,6 +21,8 @@ pub enum Command {
     Prove(ProveArgs),
     /// Show the counterexample of one scenario and model as a timeline and a schedule
     Explain(ExplainArgs),
+    /// Put the results of all shards together: `proved` only if all are there and exhausted
+    Merge(MergeArgs),
     /// Run a schedule from a file
     Replay(ReplayArgs),
     /// List scenarios, models and properties
@@ -56,9 +58,16 @@ pub struct ProveArgs {
     /// How finely to cut executions into steps: `await`, `lock` or `thread`
     #[arg(long, value_name = "L")]
     pub level: Option<String>,
-    /// A part of the work; this version does all of it, 1/1
-    #[arg(long, value_name = "I/N")]
-    pub shard: Option<String>,
+    /// Search on so many threads
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_jobs)]
+    pub jobs: usize,
+    /// Run only share I of N of one cell and write what came of it to `--out`; exit 0 if it was run
+    /// to its end and broke nothing
+    #[arg(long, value_name = "I/N", value_parser = parse_shard, requires = "out")]
+    pub shard: Option<Shard>,
+    /// Where to write the result of the shard, for `merge`
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    pub out: Option<PathBuf>,
     /// Run schedules chosen at random instead of all; what holds is then incomplete, never proved
     #[arg(long, value_name = "HOW")]
     pub sample: Option<Sample>,
@@ -98,7 +107,8 @@ impl ProveArgs {
             Some(Sample::Pos) => Search::Pos,
             Some(Sample::Walk) => Search::Walk,
         };
-        Options { search, seed: self.seed, samples: self.executions, ..Options::default() }
+        let (jobs, shard, seed, samples) = (self.jobs, self.shard, self.seed, self.executions);
+        Options { search, jobs, shard, seed, samples, ..Options::default() }
     }
 }
 
@@ -125,6 +135,24 @@ pub struct ReplayArgs {
     /// One JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct MergeArgs {
+    /// The files that `prove --shard` wrote
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn parse_jobs(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&jobs| jobs > 0).ok_or_else(|| "it takes 1 or more".to_owned())
+}
+
+fn parse_shard(text: &str) -> Result<Shard, String> {
+    Shard::parse(text).ok_or_else(|| "it takes 1/N to N/N, such as 2/4".to_owned())
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,7 +3,8 @@
 use std::io;
 use std::ops::RangeInclusive;
 
-use authloom::report::ScheduleTextError;
+use authloom::prove::MergeError;
+use authloom::report::{ScheduleTextError, ShardTextError};
 
 /// What is wrong with a command, and what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +28,7 @@ pub enum UsageError {
     #[error("{file}: {error}")]
     File { file: String, error: io::Error },
     /// A file that is not text.
-    #[error("{file}: line {line}: not text (not UTF-8); a schedule is")]
+    #[error("{file}: line {line}: not text (not UTF-8); schedules and results of shards are")]
     NotText { file: String, line: usize },
     /// A text that is not a schedule.
     #[error("{file}: {error}")]
@@ -35,6 +36,12 @@ pub enum UsageError {
     /// A schedule that does not show what it says.
     #[error("{file}: {reason}")]
     Schedule { file: String, reason: String },
+    /// A text that is not the result of a shard.
+    #[error("{file}: {error}")]
+    ShardText { file: String, error: ShardTextError },
+    /// Results that do not belong together.
+    #[error("{0}")]
+    Merge(#[from] MergeError),
     /// The output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),

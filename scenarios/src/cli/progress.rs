@@ -57,6 +57,7 @@ mod tests {
         let snapshot = Snapshot {
             executions,
             redundant: 0,
+            impossible: 0,
             steps: 0,
             probes: 0,
             estimated,

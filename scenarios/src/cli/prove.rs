@@ -1,9 +1,11 @@
 //! `authloom prove`: the matrix.
 
+use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
-use authloom::prove::Verdict;
+use authloom::prove::{Conclusion, Incomplete, Level, Shard, Verdict};
 use authloom::report;
 use authloom_scenarios::Cell;
 
@@ -20,6 +22,9 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
     let size = args.size.size();
     check_size(&cells, size)?;
     check_possible(args, &cells)?;
+    if let (Some(file), [cell]) = (&args.out, cells.as_slice()) {
+        return prove_shard(args, file, cell, out);
+    }
     if let Some(sample) = args.sample.filter(|_| !args.json) {
         let (seed, executions) = (args.seed, args.executions);
         let how = format!("{sample:?}").to_lowercase();
@@ -99,8 +104,43 @@ fn check_possible(args: &ProveArgs, cells: &[Cell]) -> Result<(), UsageError> {
         let possible = "this version explores the faults that a scenario has, as `list` shows them";
         return refuse("faults", count.to_string(), possible);
     }
-    if let Some(shard) = args.shard.as_ref().filter(|shard| *shard != "1/1") {
-        return refuse("shard", shard.clone(), "this version explores all of it; 1/1 is possible");
+    let is_whole = args.sample.is_none() && cells.iter().all(|cell| cell.level != Level::Thread);
+    if args.jobs > 1 && !is_whole {
+        let possible = "samples are drawn, and level `thread` is explored, on one thread";
+        return refuse("jobs", args.jobs.to_string(), possible);
+    }
+    if let Some(Shard { index, of }) = args.shard {
+        let value = format!("{index}/{of}");
+        if !is_whole {
+            let possible = "samples and level `thread` cannot be split";
+            return refuse("shard", value, possible);
+        }
+        if cells.len() != 1 || args.matrix {
+            let possible = "one cell is split: name it with --scenario and --model, no --matrix";
+            return refuse("shard", value, possible);
+        }
     }
     Ok(())
+}
+
+/// Runs a share of a cell and writes its result.
+fn prove_shard(
+    args: &ProveArgs,
+    file: &Path,
+    cell: &Cell,
+    out: &mut dyn Write,
+) -> Result<ExitCode, UsageError> {
+    let verdict = progress::explore(cell, args.options(), args.size.size());
+    let text = report::shard_text(&verdict).expect("a share was asked for");
+    fs::write(file, text).map_err(|error| {
+        let file = file.display().to_string();
+        UsageError::File { file, error }
+    })?;
+    if args.json {
+        writeln!(out, "{}", report::json_row(&verdict, cell.declared.as_str()))?;
+    } else {
+        writeln!(out, "{}", report::conclusion_text(&verdict.conclusion))?;
+    }
+    let is_done = matches!(verdict.conclusion, Conclusion::Incomplete(Incomplete::OneShard { .. }));
+    Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -54,7 +54,8 @@ pub fn replay(args: &ReplayArgs, out: &mut dyn Write) -> Result<ExitCode, UsageE
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(path: &Path, file: &str) -> Result<String, UsageError> {
+/// The text in a file; `-` is standard input.
+pub(super) fn read(path: &Path, file: &str) -> Result<String, UsageError> {
     let mut bytes = Vec::new();
     let result = if path == Path::new("-") {
         io::stdin().lock().read_to_end(&mut bytes).map(|_| ())

@@ -5,6 +5,7 @@
 //! touches in any schedule.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::task::Poll;
 
 use super::super::testing::{Recheck, stage_refreshers};
@@ -14,7 +15,8 @@ use crate::auth::{
     SessionStore as _, TokenEndpoint as _, objects, operations,
 };
 use crate::explore::{
-    Access, Estimate, ObjectId, Path, ProcessId, Tree, Visitor, depth_first, estimate, optimal,
+    Access, Estimate, ObjectId, Path, ProcessId, Progress, Tree, Visitor, depth_first, estimate,
+    optimal,
 };
 use crate::property::{Moment, When};
 use crate::world::{Operation, Release, Setting as _};
