@@ -200,6 +200,29 @@ impl Search {
                 reverse(&mut frames[earlier], earlier, events, known, last);
             }
         }
+        self.reverse_cut_off(program);
+    }
+
+    /// Whose step was taken away for good never takes it, so that there is no race to be found. It
+    /// is put on the list of what is to be tried before the step that took it away.
+    fn reverse_cut_off<P: Program>(&mut self, program: &mut P) {
+        let mut cut_off = Vec::new();
+        program.cut_off(&mut cut_off);
+        for (earlier, process, object) in cut_off {
+            let mut accesses = vec![Access::write(object)];
+            if let Some(footprints) = &mut self.footprints {
+                let own = self.events.iter().filter(|event| event.process == process);
+                footprints.widen(process, own.count(), &mut accesses);
+            }
+            let event = Event { process, accesses: Rc::from(accesses) };
+            let mut sequence = Sequence::new();
+            let none = Positions::default();
+            sequence.push(earlier, &event, &none);
+            let frame = &mut self.frames[earlier];
+            if !frame.asleep.iter().any(|sleeper| sequence.can_begin_with(sleeper)) {
+                frame.pending.insert(sequence);
+            }
+        }
     }
 
     /// Goes back to the last step that has something else to try. `false` when there is none.

@@ -53,6 +53,11 @@ pub(super) struct Judge {
     histories: Vec<History>,
     /// The callers that the scenario has staged.
     callers: usize,
+    /// The most faults, and the most crashes, that an execution came to.
+    faults_met: usize,
+    crashes_met: usize,
+    /// The faults that the scenario itself asks for.
+    faults_staged: usize,
     /// Whether an execution came to where answers that were held were all that could move.
     has_held: bool,
     found: Found,
@@ -86,6 +91,9 @@ impl Judge {
             broken_since: None,
             histories: Vec::new(),
             callers: 0,
+            faults_met: 0,
+            crashes_met: 0,
+            faults_staged: 0,
             has_held: false,
             found: Found::default(),
             is_abandoned: Abandoned::default(),
@@ -150,6 +158,21 @@ impl Judge {
         self.callers
     }
 
+    /// The most faults that befell an execution.
+    pub(super) fn faults_met(&self) -> usize {
+        self.faults_met
+    }
+
+    /// The faults that the scenario itself asks for.
+    pub(super) fn faults_staged(&self) -> usize {
+        self.faults_staged
+    }
+
+    /// The most processes that crashed in an execution.
+    pub(super) fn crashes_met(&self) -> usize {
+        self.crashes_met
+    }
+
     /// The first executions.
     pub(super) fn histories(&self) -> &[History] {
         &self.histories
@@ -207,7 +230,10 @@ impl Visitor<Subject> for Judge {
             for (one, shown) in &mut self.sometimes {
                 *shown = *shown || (one.shown)(moment);
             }
-            self.callers = moment.callers();
+            self.callers = subject.staged().iter().filter(|task| task.is_caller).count();
+            self.faults_met = self.faults_met.max(subject.world().faults_met());
+            self.crashes_met = self.crashes_met.max(subject.crashes_met());
+            self.faults_staged = self.faults_staged.max(subject.world().faults_staged());
             if self.histories.len() < HISTORIES_KEPT {
                 let (plan, steps) = (self.plan.clone(), path.taken().collect());
                 self.histories.push(History { plan, steps, ledger: moment.ledger.clone() });

@@ -11,7 +11,7 @@ use super::plans::under_every_plan;
 use super::sampling::Sampling;
 use super::simplest::simplest;
 use super::step_text::step_texts;
-use super::verdict::Incomplete;
+use super::verdict::{Bounds, Incomplete};
 use crate::auth::World;
 use crate::explore::{
     Divergence, Ended, Estimate, Limits, PctBound, Program as _, Progress, Snapshot, Tree,
@@ -64,7 +64,7 @@ pub(super) struct Lost {
 pub(super) struct Task {
     pub(super) stage: Stage<World>,
     pub(super) judge: Judge,
-    pub(super) cancellations: usize,
+    pub(super) bounds: Bounds,
     pub(super) limits: Limits,
     pub(super) options: Options,
 }
@@ -125,7 +125,7 @@ pub(super) fn watched<R>(
 }
 
 fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
-    let Task { stage, mut judge, cancellations, limits, options } = task;
+    let Task { stage, mut judge, bounds, limits, options } = task;
     let mut subject = Subject::new(stage);
     if options.search == Search::Optimal {
         subject.explore_up_to_renaming();
@@ -133,7 +133,7 @@ fn run(task: Task, progress: &Progress, shared_plan: &SharedPlan) -> Searched {
     }
     let mut sampling = Sampling::new(&options);
     let ended = attempt(|| {
-        under_every_plan(&mut subject, cancellations, &mut |subject, plan| {
+        under_every_plan(&mut subject, bounds, &mut |subject, plan| {
             judge.begin(plan);
             shared_plan.set(plan);
             expect(subject, limits, progress, &options);

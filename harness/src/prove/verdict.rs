@@ -16,11 +16,11 @@ pub struct Bounds {
     pub callers: usize,
     /// Callers that are cancelled.
     pub cancellations: usize,
-    /// Calls that fail.
+    /// Faults that befall calls, those included that the scenario itself asks for.
     pub faults: usize,
     /// Times that the clock moves.
     pub clock_advances: usize,
-    /// Processes that crash.
+    /// Crashes of processes.
     pub crashes: usize,
 }
 
@@ -197,6 +197,15 @@ pub enum Incomplete {
         named: usize,
         /// The callers that there were.
         staged: usize,
+    },
+    /// The bounds name more than ever befell an execution, or less than the scenario stages.
+    OtherBound {
+        /// Of what.
+        what: &'static str,
+        /// As many as the bounds name.
+        named: usize,
+        /// The most that befell an execution, or that the scenario stages.
+        met: usize,
     },
     /// The same schedule, run again at the end, gave another history.
     HistoryChanged {

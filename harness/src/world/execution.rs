@@ -6,11 +6,16 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::driving::{Driving, driving, take_wait};
+use super::fault::{Fault, Lasts};
 use super::kernel::{Kernel, Kind, Move, Newborn};
-use super::objects::{QUIESCENCE, joined};
+use super::objects::{QUIESCENCE, joined, life};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
-use super::plan::{IS_CANCELLED, Plan};
+use super::plan::{
+    CRASHES, CRASHES_WITH_REQUESTS, Cancellation, Crash, IS_CANCELLED, Mark, Plan,
+    PlannedFault, Requests,
+};
+use super::spawner::BoxFuture;
 use super::task::{Task, TaskState, TaskStatus};
 use crate::explore::{Access, AccessKind, Choice, Lane, ObjectId, ProcessId, Program};
 
@@ -25,6 +30,9 @@ pub(crate) trait Setting {
 
     /// Its kernel.
     fn kernel(&self) -> &Kernel;
+
+    /// The process of these tasks has crashed: what the operating system held for them is free.
+    fn went_down(&self, lanes: &[Lane]);
 }
 
 /// Arranges a fresh world: what exists, who calls.
@@ -41,13 +49,29 @@ pub(crate) struct Execution<W: Setting> {
     is_environment: Vec<bool>,
     /// For each task, the group of identical callers that it belongs to.
     groups: Vec<Option<usize>>,
+    /// For each task, the process that it belongs to.
+    processes: Vec<Option<usize>>,
+    /// The tasks and requests that could have taken a step when their process crashed, and at which
+    /// step that was.
+    cut_off: Vec<(usize, ProcessId)>,
+    /// The steps taken.
+    steps: usize,
+    /// What is left of crashed processes. None of it runs, not even to be dropped, before the
+    /// execution has ended.
+    graves: Vec<BoxFuture>,
+    /// The callers that the stage has added.
+    staged: usize,
+    /// How many processes have crashed.
+    crashes: usize,
     /// Whether identical callers begin in the order of their lanes.
     is_up_to_renaming: bool,
     statuses: Vec<TaskStatus>,
     /// How often each task has run.
     runs: Vec<usize>,
-    /// The most that each task has run without ending, over all executions under this plan.
-    runs_max: Vec<usize>,
+    /// What each lane has been, over all executions under this plan.
+    seen: Vec<Seen>,
+    /// What could have met a fault, over all executions under this plan.
+    faultable: BTreeSet<(ProcessId, Fault)>,
     /// The calls that are to be held in turn, of all executions so far.
     calls_to_hold: BTreeSet<ProcessId>,
     accesses: Vec<Access>,
@@ -63,6 +87,27 @@ pub(crate) struct Execution<W: Setting> {
 
 const RUNS: &str = "runs";
 
+/// What a lane has been in some execution.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    was_caller: bool,
+    was_of_process: bool,
+    /// The most that its task has run without ending.
+    runs_max: usize,
+}
+
+/// Every way in which the process of a task that has run so often can crash.
+fn crashes_of(lane: Lane, runs: usize) -> impl Iterator<Item = Mark> {
+    let all = [Requests::Arrive, Requests::GoDown].into_iter();
+    all.map(move |requests| Mark::Crashed(Crash { lane, runs, requests }))
+}
+
+/// Every way in which a fault can befall a call.
+fn faults_of(call: ProcessId, fault: Fault) -> impl Iterator<Item = Mark> {
+    let all = [Lasts::Once, Lasts::FromThenOn].into_iter();
+    all.map(move |lasts| Mark::Faulted(PlannedFault { call, fault, lasts }))
+}
+
 impl<W: Setting> Execution<W> {
     pub(crate) fn new(stage: Stage<W>) -> Self {
         let world = W::new();
@@ -70,7 +115,14 @@ impl<W: Setting> Execution<W> {
             stage,
             plan: Plan::default(),
             runs: Vec::new(),
-            runs_max: Vec::new(),
+            seen: Vec::new(),
+            faultable: BTreeSet::new(),
+            processes: Vec::new(),
+            cut_off: Vec::new(),
+            steps: 0,
+            graves: Vec::new(),
+            staged: 0,
+            crashes: 0,
             calls_to_hold: BTreeSet::new(),
             outsiders: world.kernel().outsiders(),
             world,
@@ -96,7 +148,25 @@ impl<W: Setting> Execution<W> {
     /// From the next reset on, executions are under this plan.
     pub(crate) fn set_plan(&mut self, plan: Plan) {
         self.plan = plan;
-        self.runs_max.clear();
+        self.seen.clear();
+        self.faultable.clear();
+    }
+
+    /// What befalls.
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Has this mark, which [`Self::marks_now`] offers, befall this execution too.
+    pub(crate) fn amend(&mut self, mark: Mark) {
+        self.plan = self.plan.and(mark);
+        self.plan_for_kernel();
+    }
+
+    fn plan_for_kernel(&mut self) {
+        let faults: Vec<PlannedFault> = self.plan.faults().collect();
+        let is_to_crash = self.plan.crashes().next().is_some();
+        self.world.kernel().plan(self.plan.held, &faults, is_to_crash);
     }
 
     /// From now on, identical callers begin in the order of their lanes. Every other execution is
@@ -105,26 +175,75 @@ impl<W: Setting> Execution<W> {
         self.is_up_to_renaming = true;
     }
 
-    /// What can be cancelled besides what the plan cancels, up to renaming: callers, each after any
-    /// of the runs that it has taken without ending, in some execution under this plan.
-    pub(crate) fn cancellable(&self) -> Vec<(Lane, RangeInclusive<usize>)> {
-        let lanes = (0..self.statuses.len()).filter(|&lane| self.statuses[lane].is_caller);
-        lanes.filter_map(|lane| Some((Lane(lane as u16), self.cancellable_after(lane)?))).collect()
+    /// What can befall besides what the plan has, up to renaming: callers are cancelled and
+    /// processes crash, each after any of the runs that its tasks have taken without ending; calls
+    /// meet any fault that they can; in some execution under this plan.
+    pub(crate) fn what_can_befall(&mut self) -> Vec<Mark> {
+        self.note_calls();
+        let mut marks = Vec::new();
+        for index in 0..self.seen.len() {
+            let lane = Lane(index as u16);
+            for runs in self.cancellable_after(index).into_iter().flatten() {
+                marks.push(Mark::Cancelled(Cancellation { lane, runs }));
+            }
+            let seen = &self.seen[index];
+            let has_crashed = self.plan.crashes().any(|one| one.lane == lane);
+            if seen.was_of_process && !has_crashed {
+                let crashes = (1..=seen.runs_max).flat_map(|runs| crashes_of(lane, runs));
+                marks.extend(crashes);
+            }
+        }
+        let is_new = |call: ProcessId| !self.plan.faults().any(|one| one.call == call);
+        let faults = self.faultable.iter().filter(|(call, _)| is_new(*call));
+        marks.extend(faults.flat_map(|&(call, fault)| faults_of(call, fault)));
+        marks
+    }
+
+    /// What the plan could have besides, for its next step to befall: of each, the step too.
+    pub(crate) fn marks_now(&self) -> Vec<(Choice, Mark)> {
+        let mut marks = Vec::new();
+        for (index, task) in self.tasks.iter().enumerate() {
+            let (lane, runs) = (Lane(index as u16), self.runs[index]);
+            let process = ProcessId { lane, index: 0 };
+            if !task.is_unfinished() || runs == 0 || self.plan.cancels(lane, runs) {
+                continue;
+            }
+            if self.statuses[index].is_caller {
+                let mark = Mark::Cancelled(Cancellation { lane, runs });
+                marks.push((Choice { process, label: IS_CANCELLED }, mark));
+            }
+            if self.processes[index].is_some() {
+                let labels = [CRASHES, CRASHES_WITH_REQUESTS].into_iter();
+                let steps = labels.map(|label| Choice { process, label });
+                marks.extend(steps.zip(crashes_of(lane, runs)));
+            }
+        }
+        let state = self.world.kernel().lock();
+        let faults = state.faults_now().flat_map(|(call, fault)| faults_of(call, fault));
+        let faulted = |mark: Mark| match mark {
+            Mark::Faulted(one) => Some((state.faulty_step(one)?, mark)),
+            _ => None,
+        };
+        marks.extend(faults.filter_map(faulted));
+        marks
     }
 
     fn cancellable_after(&self, lane: usize) -> Option<RangeInclusive<usize>> {
-        let cancelled = |lane: usize| {
-            self.plan.cancellations.iter().find(|one| usize::from(one.lane.0) == lane)
-        };
-        if cancelled(lane).is_some() {
+        let cancelled =
+            |lane: usize| self.plan.cancellations().find(|one| usize::from(one.lane.0) == lane);
+        let singled_out = |lane: usize| self.plan.singles_out(Lane(lane as u16));
+        if cancelled(lane).is_some() || !self.seen[lane].was_caller {
             return None;
         }
-        let Some(group) = self.groups[lane].filter(|_| self.is_up_to_renaming) else {
-            return Some(1..=self.runs_max[lane]);
+        let staged = self.groups.get(lane).filter(|_| lane < self.staged);
+        let group = staged.copied().flatten().filter(|_| self.is_up_to_renaming);
+        let Some(group) = group.filter(|_| !singled_out(lane)) else {
+            return Some(1..=self.seen[lane].runs_max);
         };
         // Identical callers are cancelled in the order of their lanes, the earliest first.
-        let all = || (0..self.groups.len()).filter(|&other| self.groups[other] == Some(group));
-        let runs_max = all().map(|other| self.runs_max[other]).max().unwrap_or(0);
+        let is_like = |other: &usize| self.groups[*other] == Some(group) && !singled_out(*other);
+        let all = || (0..self.staged).filter(is_like);
+        let runs_max = all().map(|other| self.seen[other].runs_max).max().unwrap_or(0);
         let earlier = all().filter(|&other| other < lane);
         let runs: Option<Vec<usize>> = earlier.map(|other| Some(cancelled(other)?.runs)).collect();
         Some(runs?.into_iter().max().unwrap_or(1)..=runs_max)
@@ -132,7 +251,7 @@ impl<W: Setting> Execution<W> {
 
     /// The calls, of all executions so far, each of which is to be held in executions of its own.
     pub(crate) fn calls_to_hold(&mut self) -> &BTreeSet<ProcessId> {
-        self.note_calls_to_hold();
+        self.note_calls();
         &self.calls_to_hold
     }
 
@@ -187,35 +306,69 @@ impl<W: Setting> Execution<W> {
 
     /// Takes the world down, and begins a new one in which nothing is.
     pub(crate) fn clear(&mut self) {
-        self.note_calls_to_hold();
+        self.note_calls();
         // The old tasks go first: their destructors may still use the old world.
         self.tasks.iter_mut().for_each(Task::discard);
+        for future in self.graves.drain(..) {
+            let _ = attempt(|| drop(future));
+        }
         self.spare.extend(self.tasks.drain(..).filter_map(Task::into_spare));
         self.statuses.clear();
         self.groups.clear();
+        self.processes.clear();
+        self.cut_off.clear();
+        self.steps = 0;
+        self.crashes = 0;
         self.is_environment.clear();
         self.runs.clear();
         self.world.renew();
     }
 
-    fn note_calls_to_hold(&mut self) {
+    fn note_calls(&mut self) {
         self.calls_to_hold.extend(self.world.kernel().calls_to_hold());
+        self.faultable.extend(self.world.kernel().lock().calls_to_fault());
+    }
+
+    /// The tasks that the stage has added, before the first step.
+    pub(crate) fn staged(&self) -> &[TaskStatus] {
+        &self.statuses[..self.staged]
+    }
+
+    /// How many processes have crashed in this execution.
+    pub(crate) fn crashes_met(&self) -> usize {
+        self.crashes
     }
 
     /// Adds every enabled step but held answers; returns whether there are held answers.
     fn collect_unheld(&self, choices: &mut Vec<Choice>) -> bool {
-        for (lane, task) in self.tasks.iter().enumerate() {
-            let process = ProcessId { lane: Lane(lane as u16), index: 0 };
-            if self.has_to_wait_for_its_like(lane) {
-                continue;
-            }
-            if task.is_unfinished() && self.plan.cancels(process.lane, self.runs[lane]) {
-                choices.push(Choice { process, label: IS_CANCELLED });
-            } else if task.is_ready() {
-                choices.push(Choice { process, label: RUNS });
+        for lane in 0..self.tasks.len() {
+            if let Some(label) = self.next_step(lane) {
+                let process = ProcessId { lane: Lane(lane as u16), index: 0 };
+                choices.push(Choice { process, label });
             }
         }
         self.world.kernel().lock().enabled_calls(choices)
+    }
+
+    /// What the task of a lane would do next, if it can do anything.
+    fn next_step(&self, lane: usize) -> Option<&'static str> {
+        let (task, index) = (&self.tasks[lane], Lane(lane as u16));
+        if !task.is_unfinished() || self.has_to_wait_for_its_like(lane) {
+            return None;
+        }
+        if !self.plan.marks().is_empty() {
+            let runs = self.runs[lane];
+            if self.statuses[lane].is_caller && self.plan.cancels(index, runs) {
+                return Some(IS_CANCELLED);
+            }
+            let crashes = self.plan.crashes_process(index, runs);
+            match crashes.filter(|_| self.processes[lane].is_some()) {
+                Some(Requests::Arrive) => return Some(CRASHES),
+                Some(Requests::GoDown) => return Some(CRASHES_WITH_REQUESTS),
+                None => {}
+            }
+        }
+        task.is_ready().then_some(RUNS)
     }
 
     /// Whether a caller that has not begun is identical to another before it that has not either.
@@ -238,9 +391,52 @@ impl<W: Setting> Execution<W> {
         }
         self.runs[lane] += 1;
         if state == TaskState::Running {
-            self.runs_max[lane] = self.runs_max[lane].max(self.runs[lane]);
+            self.seen[lane].runs_max = self.seen[lane].runs_max.max(self.runs[lane]);
         }
         state
+    }
+
+    /// Takes the step of a task.
+    fn step_task(&mut self, lane: usize) -> TaskState {
+        match self.next_step(lane) {
+            Some(IS_CANCELLED) => self.tasks[lane].cancel(),
+            Some(CRASHES) => self.crash(lane, Requests::Arrive),
+            Some(CRASHES_WITH_REQUESTS) => self.crash(lane, Requests::GoDown),
+            _ => self.run(lane),
+        }
+    }
+
+    /// The process of a task crashes and is started again. Nothing of it runs any more.
+    fn crash(&mut self, lane: usize, requests: Requests) -> TaskState {
+        let process = self.processes[lane].expect("only what is of a process crashes");
+        let (mut gone, mut cut_off) = (Vec::new(), Vec::new());
+        for other in (0..self.tasks.len()).filter(|&one| self.processes[one] == Some(process)) {
+            if self.tasks[other].is_unfinished() {
+                let other_lane = Lane(other as u16);
+                gone.push(other_lane);
+                if other != lane && self.next_step(other).is_some() {
+                    cut_off.push(ProcessId { lane: other_lane, index: 0 });
+                }
+            }
+        }
+        for &lane in &gone {
+            let index = usize::from(lane.0);
+            self.graves.extend(self.tasks[index].take());
+            self.statuses[index].state = TaskState::Crashed;
+            // Whatever would have woken it comes before this or after it.
+            self.world.kernel().touch_mailbox(lane);
+        }
+        self.crashes += 1;
+        self.world.kernel().went_down(&gone, requests, &mut cut_off);
+        for process in cut_off {
+            self.world.kernel().touch_life(process);
+            self.cut_off.push((self.steps, process));
+        }
+        self.world.went_down(&gone);
+        match attempt(|| self.world.kernel().start_again(process)) {
+            Ok(()) => TaskState::Crashed,
+            Err(panic) => TaskState::Panicked(panic),
+        }
     }
 
     /// Wakes whoever waited for a call of `lane`. A waker that is not a task's own runs foreign
@@ -269,7 +465,11 @@ impl<W: Setting> Execution<W> {
             self.groups.push(task.group);
             self.is_environment.push(task.kind == Kind::Environment);
             self.runs.push(0);
-            self.runs_max.resize(self.runs_max.len().max(self.tasks.len()), 0);
+            self.processes.push(task.process);
+            self.seen.resize(self.seen.len().max(self.tasks.len()), Seen::default());
+            let seen = &mut self.seen[usize::from(task.lane.0)];
+            seen.was_caller |= task.kind == Kind::Caller;
+            seen.was_of_process |= task.process.is_some();
             self.statuses.push(TaskStatus {
                 name: task.name,
                 is_caller: task.kind == Kind::Caller,
@@ -290,10 +490,11 @@ impl<W: Setting> Drop for Execution<W> {
 impl<W: Setting> Program for Execution<W> {
     fn reset(&mut self) {
         self.clear();
-        self.world.kernel().hold_answer(self.plan.held);
+        self.plan_for_kernel();
         (self.stage)(&self.world);
         let newborn = self.world.kernel().end_step(&mut self.accesses);
         self.adopt(newborn);
+        self.staged = self.tasks.len();
     }
 
     fn enabled(&mut self, choices: &mut Vec<Choice>) {
@@ -313,6 +514,11 @@ impl<W: Setting> Program for Execution<W> {
         };
     }
 
+    fn cut_off(&mut self, cut_off: &mut Vec<(usize, ProcessId, ObjectId)>) {
+        cut_off.clear();
+        cut_off.extend(self.cut_off.iter().map(|&(at, process)| (at, process, life(process))));
+    }
+
     fn touches_as_others_let_it(&self) -> bool {
         true
     }
@@ -329,10 +535,7 @@ impl<W: Setting> Program for Execution<W> {
                 if !self.is_environment[lane] {
                     self.world.kernel().touch_implementation();
                 }
-                self.statuses[lane].state = match self.plan.cancels(process.lane, self.runs[lane]) {
-                    true => self.tasks[lane].cancel(),
-                    false => self.run(lane),
-                };
+                self.statuses[lane].state = self.step_task(lane);
             }
             Move::Arrive { call, arrival, by } => {
                 let wakers = self.world.kernel().deliver(call, arrival, by);
@@ -349,6 +552,7 @@ impl<W: Setting> Program for Execution<W> {
         let newborn = self.world.kernel().end_step(&mut self.accesses);
         self.adopt(newborn);
         self.touch_joined();
+        self.steps += 1;
         &self.accesses
     }
 }

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase};
 use super::driving::{Driving, drive};
+use super::fault::Fault;
 use super::gate::{GateState, Release};
 use super::objects::{IMPLEMENTATION, QUIESCENCE, mailbox};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
+use super::plan::{PlannedFault, Requests};
 use super::spawner::BoxFuture;
 use super::state::{CallRecord, Driver, State};
 use super::team::{self, Turn};
@@ -38,6 +40,9 @@ pub(super) enum Move {
     Respond { waker: Option<Waker> },
 }
 
+/// Adds the tasks of a process.
+pub(super) type StartProcess = Arc<dyn Fn() + Send + Sync>;
+
 /// What a task is to an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -56,6 +61,8 @@ pub(super) struct Newborn {
     pub(super) kind: Kind,
     /// The group of identical callers that it belongs to.
     pub(super) group: Option<usize>,
+    /// The process that it belongs to.
+    pub(super) process: Option<usize>,
     /// The lane whose step started it.
     pub(super) parent: Option<Lane>,
     pub(super) future: BoxFuture,
@@ -117,6 +124,16 @@ impl Kernel {
             is_stepping: false,
             held: None,
             held_in_turn: None,
+            processes: Vec::new(),
+            starting: None,
+            groups: 0,
+            graves: Vec::new(),
+            is_to_crash: false,
+            faults: Vec::new(),
+            fault_kinds: Fault::ALL,
+            outages: Vec::new(),
+            befalls: None,
+            faults_met: 0,
             driving: Driving::Nothing,
             has_begun: false,
             outsiders,
@@ -139,6 +156,10 @@ impl Kernel {
         (*now, *current) = (Duration::ZERO, Lane(0));
         (*held, *held_in_turn) = (None, None);
         (state.is_stepping, state.driving) = (false, Driving::Nothing);
+        (state.befalls, state.faults_met, state.fault_kinds) = (None, 0, Fault::ALL);
+        (state.starting, state.groups, state.is_to_crash) = (None, 0, false);
+        state.faults.clear();
+        state.outages.clear();
         lanes.clear();
         accesses.clear();
     }
@@ -156,7 +177,15 @@ impl Kernel {
         let mut calls = std::mem::take(&mut state.calls);
         let newborn = std::mem::take(&mut state.newborn);
         let mut gates = std::mem::take(&mut state.gates);
+        let processes = std::mem::take(&mut state.processes);
+        let graves = std::mem::take(&mut state.graves);
         drop(state);
+        for start in processes {
+            let _ = attempt(|| drop(start));
+        }
+        for waker in graves {
+            let _ = attempt(|| drop(waker));
+        }
         for call in calls.drain(..) {
             let _ = attempt(|| drop(call));
         }
@@ -188,12 +217,15 @@ impl Kernel {
             false => Access::release(QUIESCENCE),
         });
         if process.index == 0 {
+            state.touch_life(process);
             state.touch(Access::write(mailbox(process.lane)));
             return Move::Run;
         }
         let call = call.expect("an enabled call exists");
         match state.calls[call].phase {
             Phase::Sent => {
+                state.touch_life(process);
+                state.befall(call);
                 let (arrival, by) = state.take_arrival(call);
                 Move::Arrive { call, arrival, by }
             }
@@ -217,6 +249,11 @@ impl Kernel {
     /// Declares that the running step woke a task.
     pub(super) fn touch_mailbox(&self, task: Lane) {
         self.touch(Access::write(mailbox(task)));
+    }
+
+    /// Declares that the running step took this process's next step away.
+    pub(super) fn touch_life(&self, process: ProcessId) {
+        self.lock().touch_life(process);
     }
 
     /// Declares that the running step runs code under test.
@@ -282,8 +319,13 @@ impl Kernel {
         let mut state = self.lock();
         let (lane, name) = state.add_lane(Cow::Borrowed(name));
         let team_is_running = state.driver == Driver::Team && state.has_begun;
-        let parent = (state.is_stepping || team_is_running).then(|| state.current());
-        let newborn = Newborn { lane, name, kind, group, parent, future };
+        // What a process starts with is nobody's.
+        let has_parent = (state.is_stepping || team_is_running) && state.starting.is_none();
+        let parent = has_parent.then(|| state.current());
+        let inherited = parent.and_then(|parent| state.lanes[usize::from(parent.0)].process);
+        let process = state.starting.or(inherited).filter(|_| kind != Kind::Environment);
+        state.lanes[usize::from(lane.0)].process = process;
+        let newborn = Newborn { lane, name, kind, group, process, parent, future };
         // Before the first step, the whole team is started together.
         if team_is_running {
             drop(state);
@@ -319,9 +361,81 @@ impl Kernel {
         state.held_in_turn = Some(operation);
     }
 
-    /// Holds the answer of this call until nothing else can move.
-    pub(super) fn hold_answer(&self, call: Option<ProcessId>) {
-        self.lock().held = call;
+    /// Has these befall the execution, and nothing else: an answer that is held until nothing else
+    /// can move, faults, and whether a process crashes.
+    pub(super) fn plan(
+        &self,
+        held: Option<ProcessId>,
+        faults: &[PlannedFault],
+        is_to_crash: bool,
+    ) {
+        let mut state = self.lock();
+        state.held = held;
+        state.faults.clear();
+        state.faults.extend_from_slice(faults);
+        state.is_to_crash = is_to_crash;
+    }
+
+    /// Adds a process that can crash: `start` adds its tasks, now and after each crash.
+    pub(crate) fn add_process(&self, start: impl Fn() + Send + Sync + 'static) {
+        let start: StartProcess = Arc::new(start);
+        let mut state = self.lock();
+        // Only a search lets it crash; elsewhere it is just started.
+        let process = (state.driver == Driver::Explorer).then_some(state.processes.len());
+        state.processes.extend(process.map(|_| Arc::clone(&start)));
+        drop(state);
+        self.start_process(process, &start);
+    }
+
+    /// Starts a process that has crashed again.
+    pub(super) fn start_again(&self, process: usize) {
+        let start = Arc::clone(&self.lock().processes[process]);
+        self.start_process(Some(process), &start);
+    }
+
+    fn start_process(&self, process: Option<usize>, start: &StartProcess) {
+        let former = std::mem::replace(&mut self.lock().starting, process);
+        start();
+        self.lock().starting = former;
+    }
+
+    /// The number of another group of identical callers.
+    pub(crate) fn new_group(&self) -> usize {
+        let mut state = self.lock();
+        state.groups += 1;
+        state.groups
+    }
+
+    /// These tasks' process has crashed: nobody is woken for their calls, and what becomes of
+    /// requests that have not arrived is as said.
+    pub(super) fn went_down(
+        &self,
+        lanes: &[Lane],
+        requests: Requests,
+        cut_off: &mut Vec<ProcessId>,
+    ) {
+        self.lock().went_down(lanes, requests, cut_off);
+    }
+
+    /// Keeps wakers until the execution has ended.
+    pub(crate) fn bury(&self, wakers: impl IntoIterator<Item = Waker>) {
+        let wakers: Vec<Waker> = wakers.into_iter().collect();
+        self.lock().graves.extend(wakers);
+    }
+
+    /// Only these kinds of faults may befall calls.
+    pub(crate) fn allow_faults(&self, kinds: &'static [Fault]) {
+        self.lock().fault_kinds = kinds;
+    }
+
+    /// What befalls the call that is arriving.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        self.lock().befalls
+    }
+
+    /// How many of the planned faults have befallen a call.
+    pub(crate) fn faults_met(&self) -> usize {
+        self.lock().faults_met
     }
 
     /// The calls made so far that are to be held, each in an execution of its own.

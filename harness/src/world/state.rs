@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase, Trip};
 use super::driving::Driving;
+use super::fault::{Fault, Lasts};
 use super::gate::GateState;
-use super::kernel::Newborn;
-use super::objects::{gates, mailbox};
+use super::kernel::{Newborn, StartProcess};
+use super::objects::{OUTAGE, gates, life, mailbox};
 use super::outsiders::Outsiders;
+use super::plan::{PlannedFault, Requests};
 use super::team::current_lane;
 use crate::explore::{Access, AccessKind, Choice, Lane, ProcessId};
 
@@ -43,6 +45,26 @@ pub(super) struct State {
     pub(super) held: Option<ProcessId>,
     /// The operation each of whose calls is to be held in turn.
     pub(super) held_in_turn: Option<&'static Operation>,
+    /// Starts each process, now and after a crash.
+    pub(super) processes: Vec<StartProcess>,
+    /// The process that is being started.
+    pub(super) starting: Option<usize>,
+    /// How many groups of identical callers there are.
+    pub(super) groups: usize,
+    /// Wakers that crashed processes have left behind.
+    pub(super) graves: Vec<Waker>,
+    /// Whether a process is to crash.
+    pub(super) is_to_crash: bool,
+    /// What the execution's plan has befall calls.
+    pub(super) faults: Vec<PlannedFault>,
+    /// The kinds that may befall calls.
+    pub(super) fault_kinds: &'static [Fault],
+    /// What befalls all calls of an operation by now.
+    pub(super) outages: Vec<(&'static Operation, Fault)>,
+    /// What befalls the call that is arriving.
+    pub(super) befalls: Option<Fault>,
+    /// How many of the planned faults have befallen a call.
+    pub(super) faults_met: usize,
     /// Whether a team has started.
     pub(super) has_begun: bool,
     /// What objects of `sync` are that are made in its steps.
@@ -58,6 +80,8 @@ pub(super) struct LaneRecord {
     /// The name that was asked for.
     stem: Cow<'static, str>,
     calls_made: u16,
+    /// The process that its task belongs to.
+    pub(super) process: Option<usize>,
 }
 
 pub(super) struct CallRecord {
@@ -69,6 +93,8 @@ pub(super) struct CallRecord {
     waker: Option<Waker>,
     /// The gate that holds its answer.
     pub(super) gate: Option<usize>,
+    /// Whether its request never reached the double.
+    is_lost: bool,
 }
 
 /// What listening for an answer came to, with a waker to drop once the kernel is not locked.
@@ -112,7 +138,7 @@ impl State {
             number += 1;
             name = numbered(&stem, number);
         }
-        self.lanes.push(LaneRecord { name: name.clone(), stem, calls_made: 0 });
+        self.lanes.push(LaneRecord { name: name.clone(), stem, calls_made: 0, process: None });
         (Lane(count as u16), name)
     }
 
@@ -147,6 +173,7 @@ impl State {
             arrival: Some(arrival),
             waker: Some(waker),
             gate: None,
+            is_lost: false,
         });
         self.calls.len() - 1
     }
@@ -190,6 +217,11 @@ impl State {
     pub(super) fn arrived(&mut self, call: usize) -> Vec<Waker> {
         let operation = self.calls[call].operation;
         self.calls[call].phase = Phase::Arrived;
+        if self.befalls.take() == Some(Fault::RequestLost) {
+            // No gate takes it, and none counts it.
+            self.calls[call].is_lost = true;
+            return Vec::new();
+        }
         self.touch_gates_of(operation);
         if operation.trip == Trip::Store {
             // Held or not, so that what a step touches does not depend on who came first.
@@ -246,6 +278,13 @@ impl State {
         }
     }
 
+    /// Declares that the running step could have been cut off by a crash.
+    pub(super) fn touch_life(&mut self, process: ProcessId) {
+        if self.is_to_crash {
+            self.touch(Access::write(life(process)));
+        }
+    }
+
     /// Declares that the running step depends on whether a call is held.
     pub(super) fn touch_hold(&mut self, call: usize) {
         let Some(gate) = self.calls[call].gate else { return };
@@ -258,18 +297,99 @@ impl State {
         self.calls[call].phase == Phase::Arrived && self.calls[call].gate == Some(gate)
     }
 
+    /// What befalls a call when it arrives now, and whether that is how something begins that lasts.
+    pub(super) fn fault_of(&self, call: &CallRecord) -> Option<(Fault, Lasts)> {
+        let can_befall = |fault: Fault| call.operation.faults.contains(&fault);
+        let planned = self.faults.iter().find(|one| one.call == call.process);
+        let planned = planned.filter(|one| can_befall(one.fault));
+        let lasting = || self.outages.iter().find(|(out, _)| std::ptr::eq(*out, call.operation));
+        let planned = planned.map(|one| (one.fault, one.lasts));
+        planned.or_else(|| lasting().map(|&(_, fault)| (fault, Lasts::Once)))
+    }
+
+    /// The call is about to arrive: settles what befalls it.
+    pub(super) fn befall(&mut self, call: usize) {
+        let record = &self.calls[call];
+        let (process, operation) = (record.process, record.operation);
+        let fault = self.fault_of(record);
+        self.befalls = fault.map(|(fault, _)| fault);
+        let is_planned = self.faults.iter().any(|one| one.call == process);
+        self.faults_met += usize::from(is_planned && fault.is_some());
+        // Who comes after the beginning of what lasts meets it too.
+        if self.faults.iter().any(|one| one.lasts == Lasts::FromThenOn) {
+            self.touch(match fault {
+                Some((_, Lasts::FromThenOn)) => Access::write(OUTAGE),
+                _ => Access::read(OUTAGE),
+            });
+        }
+        if let Some((fault, Lasts::FromThenOn)) = fault {
+            self.outages.push((operation, fault));
+        }
+    }
+
+    /// These tasks' process has crashed. Adds the requests that never arrive now.
+    pub(super) fn went_down(
+        &mut self,
+        lanes: &[Lane],
+        requests: Requests,
+        cut_off: &mut Vec<ProcessId>,
+    ) {
+        let of_theirs = |call: &&mut CallRecord| lanes.contains(&call.process.lane);
+        for call in self.calls.iter_mut().filter(of_theirs) {
+            self.graves.extend(call.waker.take());
+            if call.phase == Phase::Sent && requests == Requests::GoDown {
+                call.phase = Phase::Answered;
+                call.is_lost = true;
+                cut_off.push(call.process);
+            }
+        }
+    }
+
+    /// The calls that a fault could befall when they arrive next, with the kinds that may.
+    pub(super) fn faults_now(&self) -> impl Iterator<Item = (ProcessId, Fault)> {
+        let is_sent = |process: ProcessId| {
+            let on_its_way = |call: &CallRecord| call.process == process && call.phase == Phase::Sent;
+            self.calls.iter().any(on_its_way)
+        };
+        self.calls_to_fault().filter(move |(process, _)| is_sent(*process))
+    }
+
+    /// What the arrival of a call would be if that befell it.
+    pub(super) fn faulty_step(&self, one: PlannedFault) -> Option<Choice> {
+        let call = self.calls.iter().find(|call| call.process == one.call)?;
+        let label = call.operation.labels.of_fault(one.fault, one.lasts);
+        Some(Choice { process: one.call, label })
+    }
+
+    fn arrival_label(&self, call: &CallRecord) -> &'static str {
+        let labels = &call.operation.labels;
+        match self.fault_of(call) {
+            Some((fault, lasts)) => labels.of_fault(fault, lasts),
+            None => labels.arrives,
+        }
+    }
+
+    /// The calls made so far that a fault can befall, with the kinds that may befall each.
+    pub(super) fn calls_to_fault(&self) -> impl Iterator<Item = (ProcessId, Fault)> {
+        let may = |fault: &Fault| self.fault_kinds.contains(fault);
+        self.calls.iter().flat_map(move |call| {
+            let kinds = call.operation.faults.iter().copied().filter(may);
+            kinds.map(|fault| (call.process, fault))
+        })
+    }
+
     /// Adds the steps that calls can take, except the answers that gates hold. Returns whether
     /// any answer is held.
     pub(super) fn enabled_calls(&self, choices: &mut Vec<Choice>) -> bool {
         let mut any_held = false;
         for call in &self.calls {
             let label = match call.phase {
-                Phase::Sent => call.operation.arrives,
+                Phase::Sent => self.arrival_label(call),
                 Phase::Arrived if self.is_held(call) => {
                     any_held = true;
                     continue;
                 }
-                Phase::Arrived => call.operation.responds,
+                Phase::Arrived => call.operation.labels.responds,
                 Phase::Answered => continue,
             };
             choices.push(Choice { process: call.process, label });
@@ -281,7 +401,7 @@ impl State {
     pub(super) fn enabled_held(&self, choices: &mut Vec<Choice>) {
         let held = self.calls.iter().filter(|call| call.phase == Phase::Arrived);
         choices.extend(
-            held.map(|call| Choice { process: call.process, label: call.operation.responds }),
+            held.map(|call| Choice { process: call.process, label: call.operation.labels.responds }),
         );
     }
 
@@ -298,7 +418,9 @@ impl State {
         let Some(gate) = call.gate.map(|gate| &self.gates[gate]) else { return false };
         gate.holds(|operation| {
             let there = |call: &&CallRecord| {
-                std::ptr::eq(call.operation, operation) && call.phase != Phase::Sent
+                std::ptr::eq(call.operation, operation)
+                    && call.phase != Phase::Sent
+                    && !call.is_lost
             };
             self.calls.iter().filter(there).count()
         })
