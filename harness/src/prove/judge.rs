@@ -223,6 +223,10 @@ impl Visitor<Subject> for Judge {
     }
 
     fn quiescent(&mut self, subject: &Subject, path: &Path) {
+        self.callers = subject.staged().iter().filter(|task| task.is_caller).count();
+        self.faults_met = self.faults_met.max(subject.world().faults_met());
+        self.crashes_met = self.crashes_met.max(subject.crashes_met());
+        self.faults_staged = self.faults_staged.max(subject.world().faults_staged());
         // Quiescence is a moment of the last step.
         let before_last = self.lengths.len().checked_sub(2).map_or(0, |at| self.lengths[at]);
         with_moment(subject, before_last, |moment| {
@@ -230,10 +234,6 @@ impl Visitor<Subject> for Judge {
             for (one, shown) in &mut self.sometimes {
                 *shown = *shown || (one.shown)(moment);
             }
-            self.callers = subject.staged().iter().filter(|task| task.is_caller).count();
-            self.faults_met = self.faults_met.max(subject.world().faults_met());
-            self.crashes_met = self.crashes_met.max(subject.crashes_met());
-            self.faults_staged = self.faults_staged.max(subject.world().faults_staged());
             if self.histories.len() < HISTORIES_KEPT {
                 let (plan, steps) = (self.plan.clone(), path.taken().collect());
                 self.histories.push(History { plan, steps, ledger: moment.ledger.clone() });

@@ -19,7 +19,7 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
     let cells = select(args.scenario.as_deref(), args.model.as_deref(), level)?;
     let size = args.size.size();
     check_size(&cells, size)?;
-    check_possible(args, &cells)?;
+    check_possible(args)?;
     if let Some(sample) = args.sample.filter(|_| !args.json) {
         let (seed, executions) = (args.seed, args.executions);
         let how = format!("{sample:?}").to_lowercase();
@@ -90,15 +90,9 @@ fn row(cell: &Cell, verdict: &Verdict, out: &mut dyn Write) -> Result<(), UsageE
 }
 
 /// Refuses what this version cannot explore, instead of exploring something else.
-fn check_possible(args: &ProveArgs, cells: &[Cell]) -> Result<(), UsageError> {
+fn check_possible(args: &ProveArgs) -> Result<(), UsageError> {
     let refuse =
         |option, value: String, possible| Err(UsageError::NotPossible { option, value, possible });
-    if let Some(count) = args.faults
-        && cells.iter().any(|cell| cell.race().faults() != count)
-    {
-        let possible = "this version explores the faults that a scenario has, as `list` shows them";
-        return refuse("faults", count.to_string(), possible);
-    }
     if let Some(shard) = args.shard.as_ref().filter(|shard| *shard != "1/1") {
         return refuse("shard", shard.clone(), "this version explores all of it; 1/1 is possible");
     }
