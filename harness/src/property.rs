@@ -133,9 +133,8 @@ impl<'a> Moment<'a> {
     /// Whether the task of a lane was cancelled, or its process has crashed.
     pub fn is_cut_short(&self, lane: Lane) -> bool {
         let task = self.tasks.get(usize::from(lane.0));
-        let is_so = |task: &TaskStatus| {
-            matches!(task.state, TaskState::Cancelled | TaskState::Crashed)
-        };
+        let is_so =
+            |task: &TaskStatus| matches!(task.state, TaskState::Cancelled | TaskState::Crashed);
         task.is_some_and(is_so)
     }
 

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use authloom::auth::{
-    AccessToken, AuthError, BrowserId, Capability, PullError, SessionStore as _, TokenEndpoint as _,
-    TokenRefresher, TokenStore as _, UserId, World, operations,
+    AccessToken, AuthError, BrowserId, Capability, PullError, SessionStore as _,
+    TokenEndpoint as _, TokenRefresher, TokenStore as _, UserId, World, operations,
 };
 use authloom::world::{Clock as _, Gate, Spawner as _};
 use proptest::prelude::*;
@@ -112,7 +112,15 @@ impl Log {
 }
 
 impl Interpreter {
-    pub fn new(world: &World, scripts: Vec<Vec<Op>>, all: Arc<Mutex<Logs>>) -> Self {
+    /// One that goes on with what was told so far in this execution.
+    pub fn new(
+        world: &World,
+        scripts: Vec<Vec<Op>>,
+        lines: Arc<Mutex<String>>,
+        all: Arc<Mutex<Logs>>,
+    ) -> Self {
+        let log = Log { lines, all };
+        log.say("starts");
         Interpreter {
             world: world.clone(),
             scripts,
@@ -122,7 +130,7 @@ impl Interpreter {
             notify: Notify::new(),
             shared: Mutex::default(),
             gate: Mutex::default(),
-            log: Log { lines: Arc::default(), all },
+            log,
         }
     }
 
@@ -146,7 +154,9 @@ impl Interpreter {
         let mut find = store.find(&browser);
         let mut done = [false; 2];
         poll_fn(|cx| {
-            if !done[0] && let Poll::Ready(pulled) = pull.as_mut().poll(cx) {
+            if !done[0]
+                && let Poll::Ready(pulled) = pull.as_mut().poll(cx)
+            {
                 say(&told(pulled));
                 done[0] = true;
             }
@@ -210,7 +220,9 @@ impl Interpreter {
             }
             Op::Share | Op::HandOver => {
                 let pull = world.resource_server().pull();
-                let pull = async move { drop(pull.await) };
+                let pull = async move {
+                    let _ = pull.await;
+                };
                 let mut shared = match op {
                     Op::Share => Shared::waking_all(pull),
                     _ => Shared::waking_last(pull),

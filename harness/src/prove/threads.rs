@@ -235,9 +235,7 @@ impl Tally {
             Some(Ok(())) if bounds.cancellations > 0 => {
                 Incomplete::NotAtThisLevel { what: "cancels callers" }
             }
-            Some(Ok(())) if bounds.crashes > 0 => {
-                Incomplete::NotAtThisLevel { what: "crashes" }
-            }
+            Some(Ok(())) if bounds.crashes > 0 => Incomplete::NotAtThisLevel { what: "crashes" },
             // What the scenario stages befalls calls here too.
             Some(Ok(())) if bounds.faults != self.faults_met => {
                 let (named, met) = (bounds.faults, self.faults_met);

@@ -12,8 +12,8 @@ use super::objects::{QUIESCENCE, joined, life};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
 use super::plan::{
-    CRASHES, CRASHES_WITH_REQUESTS, Cancellation, Crash, IS_CANCELLED, Mark, Plan,
-    PlannedFault, Requests,
+    CRASHES, CRASHES_WITH_REQUESTS, Cancellation, Crash, IS_CANCELLED, Mark, Plan, PlannedFault,
+    Requests,
 };
 use super::spawner::BoxFuture;
 use super::task::{Task, TaskState, TaskStatus};

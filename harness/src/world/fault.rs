@@ -61,9 +61,9 @@ impl Fault {
         let does = &label[label.find(' ')?..];
         Fault::ALL.iter().find_map(|&fault| {
             let lasts = [Lasts::Once, Lasts::FromThenOn].into_iter();
-            lasts.map(|lasts| (fault, lasts)).find(|&(fault, lasts)| {
-                SAMPLE.labels.of_fault(fault, lasts) == does
-            })
+            lasts
+                .map(|lasts| (fault, lasts))
+                .find(|&(fault, lasts)| SAMPLE.labels.of_fault(fault, lasts) == does)
         })
     }
 }

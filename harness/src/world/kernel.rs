@@ -363,12 +363,7 @@ impl Kernel {
 
     /// Has these befall the execution, and nothing else: an answer that is held until nothing else
     /// can move, faults, and whether a process crashes.
-    pub(super) fn plan(
-        &self,
-        held: Option<ProcessId>,
-        faults: &[PlannedFault],
-        is_to_crash: bool,
-    ) {
+    pub(super) fn plan(&self, held: Option<ProcessId>, faults: &[PlannedFault], is_to_crash: bool) {
         let mut state = self.lock();
         state.held = held;
         state.faults.clear();

@@ -348,7 +348,8 @@ impl State {
     /// The calls that a fault could befall when they arrive next, with the kinds that may.
     pub(super) fn faults_now(&self) -> impl Iterator<Item = (ProcessId, Fault)> {
         let is_sent = |process: ProcessId| {
-            let on_its_way = |call: &CallRecord| call.process == process && call.phase == Phase::Sent;
+            let on_its_way =
+                |call: &CallRecord| call.process == process && call.phase == Phase::Sent;
             self.calls.iter().any(on_its_way)
         };
         self.calls_to_fault().filter(move |(process, _)| is_sent(*process))
@@ -401,7 +402,10 @@ impl State {
     pub(super) fn enabled_held(&self, choices: &mut Vec<Choice>) {
         let held = self.calls.iter().filter(|call| call.phase == Phase::Arrived);
         choices.extend(
-            held.map(|call| Choice { process: call.process, label: call.operation.labels.responds }),
+            held.map(|call| Choice {
+                process: call.process,
+                label: call.operation.labels.responds,
+            }),
         );
     }
 
