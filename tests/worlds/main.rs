@@ -218,3 +218,19 @@ fn an_answer_held_beside_another_may_go_first() {
     };
     assert_eq!(compare(&workload), Some(Ok(())));
 }
+
+/// Whether a call comes after the one from which on all are lost decides what it is told, though
+/// the two share nothing else.
+#[test]
+fn what_lasts_befalls_whoever_comes_after() {
+    let workload = Workload {
+        callers: 2,
+        scripts: vec![vec![Op::Pull], vec![Op::Pull]],
+        gates: Vec::new(),
+        is_pull_held_in_turn: false,
+        cancellations: 0,
+        fault: Some(Fault::RequestLost as usize),
+        crashes: 0,
+    };
+    assert_eq!(compare(&workload), Some(Ok(())));
+}
