@@ -126,7 +126,7 @@ pub trait Program {
     }
 
     /// Replaces the contents of `cut_off` by the processes that could have taken a step when another
-    /// took that away for good: the position of that step, and an object that both touch.
+    /// step took that away for good: where that was, and an object that both touch.
     fn cut_off(&mut self, cut_off: &mut Vec<(usize, ProcessId, ObjectId)>) {
         cut_off.clear();
     }

@@ -202,7 +202,7 @@ impl Explored {
             Some(doubt.clone())
         } else if staged == 0 || staged != named {
             Some(Incomplete::OtherCallers { named, staged })
-        } else if let Some(doubt) = self.bounds_doubt(&searched.judge) {
+        } else if let Some(doubt) = searched.judge.bounds_doubt(self.bounds) {
             Some(doubt)
         } else if !names.is_empty() {
             Some(Incomplete::NeverShown { names })
@@ -211,18 +211,6 @@ impl Explored {
         } else {
             None
         }
-    }
-
-    /// What the bounds name and no execution came to.
-    fn bounds_doubt(&self, judge: &Judge) -> Option<Incomplete> {
-        let Bounds { faults, crashes, .. } = self.bounds;
-        let met = match judge.faults_staged() {
-            staged if staged > faults => staged,
-            _ => judge.faults_met(),
-        };
-        let others = [("faults", faults, met), ("crashes", crashes, judge.crashes_met())];
-        let other = others.into_iter().find(|(_, named, met)| named != met);
-        other.map(|(what, named, met)| Incomplete::OtherBound { what, named, met })
     }
 
     /// A step did not return, or what is around the steps.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::explore::Options;
+use super::verdict::{Bounds, Incomplete};
 use crate::auth::{Ledger, World};
 use crate::explore::{Choice, ObjectId, Path, Visitor};
 use crate::property::{Breach, Moment, Property, Sometimes, When};
@@ -158,19 +159,17 @@ impl Judge {
         self.callers
     }
 
-    /// The most faults that befell an execution.
-    pub(super) fn faults_met(&self) -> usize {
-        self.faults_met
-    }
-
-    /// The faults that the scenario itself asks for.
-    pub(super) fn faults_staged(&self) -> usize {
-        self.faults_staged
-    }
-
-    /// The most processes that crashed in an execution.
-    pub(super) fn crashes_met(&self) -> usize {
-        self.crashes_met
+    /// What the bounds name and no execution came to.
+    pub(super) fn bounds_doubt(&self, bounds: Bounds) -> Option<Incomplete> {
+        let faults_met = match self.faults_staged {
+            staged if staged > bounds.faults => staged,
+            _ => self.faults_met,
+        };
+        let mut others =
+            [("faults", bounds.faults, faults_met), ("crashes", bounds.crashes, self.crashes_met)]
+                .into_iter();
+        let other = others.find(|(_, named, met)| named != met);
+        other.map(|(what, named, met)| Incomplete::OtherBound { what, named, met })
     }
 
     /// The first executions.

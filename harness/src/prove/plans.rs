@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::judge::Subject;
 use super::verdict::Bounds;
-use crate::explore::{Ended, Program as _};
+use crate::explore::Ended;
 use crate::world::{Mark, Plan};
 
 /// Runs `search` under every plan, those in which the least befalls first, as long as each ends
@@ -19,13 +19,12 @@ pub(super) fn under_every_plan(
     bounds: Bounds,
     search: &mut impl FnMut(&mut Subject, &Plan) -> Ended,
 ) -> Ended {
-    let budget = Budget::of(subject, bounds);
-    let mut ended = extend(subject, Plan::default(), budget, search);
+    let mut ended = extend(subject, Plan::default(), bounds, search);
     let mut done = BTreeSet::new();
     while ended == Ended::Exhausted {
         let Some(&call) = subject.calls_to_hold().difference(&done).next() else { break };
         done.insert(call);
-        ended = extend(subject, Plan::holding(call), budget, search);
+        ended = extend(subject, Plan::holding(call), bounds, search);
     }
     ended
 }
@@ -34,7 +33,7 @@ pub(super) fn under_every_plan(
 fn extend(
     subject: &mut Subject,
     plan: Plan,
-    budget: Budget,
+    bounds: Bounds,
     search: &mut impl FnMut(&mut Subject, &Plan) -> Ended,
 ) -> Ended {
     let mut known = BTreeSet::from([plan.clone()]);
@@ -45,7 +44,7 @@ fn extend(
         if ended != Ended::Exhausted {
             return ended;
         }
-        let left = budget.without(&plan);
+        let left = Budget::left(subject, bounds, &plan);
         let marks = subject.what_can_befall().into_iter().filter(|mark| left.allows(mark));
         for extended in marks.map(|mark| plan.and(mark)) {
             if known.insert(extended.clone()) {
@@ -56,8 +55,7 @@ fn extend(
     Ended::Exhausted
 }
 
-/// How much may befall, besides what the scenario has staged.
-#[derive(Clone, Copy)]
+/// How much more may befall.
 struct Budget {
     cancellations: usize,
     faults: usize,
@@ -66,18 +64,12 @@ struct Budget {
 
 impl Budget {
     /// What is staged is a part of the bounds.
-    fn of(subject: &mut Subject, bounds: Bounds) -> Self {
-        let Bounds { cancellations, crashes, .. } = bounds;
-        subject.reset();
-        let faults = bounds.faults.saturating_sub(subject.world().faults_staged());
-        Budget { cancellations, faults, crashes }
-    }
-
-    fn without(self, plan: &Plan) -> Self {
+    fn left(subject: &Subject, bounds: Bounds, plan: &Plan) -> Self {
+        let faults = plan.faults().count() + subject.world().faults_staged();
         Budget {
-            cancellations: self.cancellations - plan.cancellations().count(),
-            faults: self.faults - plan.faults().count(),
-            crashes: self.crashes - plan.crashes().count(),
+            cancellations: bounds.cancellations.saturating_sub(plan.cancellations().count()),
+            faults: bounds.faults.saturating_sub(faults),
+            crashes: bounds.crashes.saturating_sub(plan.crashes().count()),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What a world knows of its lanes, calls and gates, and how a call moves.
 
+mod befalling;
+
 use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
@@ -8,12 +10,12 @@ use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase, Trip};
 use super::driving::Driving;
-use super::fault::{Fault, Lasts};
+use super::fault::Fault;
 use super::gate::GateState;
 use super::kernel::{Newborn, StartProcess};
-use super::objects::{OUTAGE, gates, life, mailbox};
+use super::objects::{gates, mailbox};
 use super::outsiders::Outsiders;
-use super::plan::{PlannedFault, Requests};
+use super::plan::PlannedFault;
 use super::team::current_lane;
 use crate::explore::{Access, AccessKind, Choice, Lane, ProcessId};
 
@@ -278,13 +280,6 @@ impl State {
         }
     }
 
-    /// Declares that the running step could have been cut off by a crash.
-    pub(super) fn touch_life(&mut self, process: ProcessId) {
-        if self.is_to_crash {
-            self.touch(Access::write(life(process)));
-        }
-    }
-
     /// Declares that the running step depends on whether a call is held.
     pub(super) fn touch_hold(&mut self, call: usize) {
         let Some(gate) = self.calls[call].gate else { return };
@@ -295,88 +290,6 @@ impl State {
 
     fn holds(&self, gate: usize, call: usize) -> bool {
         self.calls[call].phase == Phase::Arrived && self.calls[call].gate == Some(gate)
-    }
-
-    /// What befalls a call when it arrives now, and whether that is how something begins that lasts.
-    pub(super) fn fault_of(&self, call: &CallRecord) -> Option<(Fault, Lasts)> {
-        let can_befall = |fault: Fault| call.operation.faults.contains(&fault);
-        let planned = self.faults.iter().find(|one| one.call == call.process);
-        let planned = planned.filter(|one| can_befall(one.fault));
-        let lasting = || self.outages.iter().find(|(out, _)| std::ptr::eq(*out, call.operation));
-        let planned = planned.map(|one| (one.fault, one.lasts));
-        planned.or_else(|| lasting().map(|&(_, fault)| (fault, Lasts::Once)))
-    }
-
-    /// The call is about to arrive: settles what befalls it.
-    pub(super) fn befall(&mut self, call: usize) {
-        let record = &self.calls[call];
-        let (process, operation) = (record.process, record.operation);
-        let fault = self.fault_of(record);
-        self.befalls = fault.map(|(fault, _)| fault);
-        let is_planned = self.faults.iter().any(|one| one.call == process);
-        self.faults_met += usize::from(is_planned && fault.is_some());
-        // Who comes after the beginning of what lasts meets it too.
-        if self.faults.iter().any(|one| one.lasts == Lasts::FromThenOn) {
-            self.touch(match fault {
-                Some((_, Lasts::FromThenOn)) => Access::write(OUTAGE),
-                _ => Access::read(OUTAGE),
-            });
-        }
-        if let Some((fault, Lasts::FromThenOn)) = fault {
-            self.outages.push((operation, fault));
-        }
-    }
-
-    /// These tasks' process has crashed. Adds the requests that never arrive now.
-    pub(super) fn went_down(
-        &mut self,
-        lanes: &[Lane],
-        requests: Requests,
-        cut_off: &mut Vec<ProcessId>,
-    ) {
-        let of_theirs = |call: &&mut CallRecord| lanes.contains(&call.process.lane);
-        for call in self.calls.iter_mut().filter(of_theirs) {
-            self.graves.extend(call.waker.take());
-            if call.phase == Phase::Sent && requests == Requests::GoDown {
-                call.phase = Phase::Answered;
-                call.is_lost = true;
-                cut_off.push(call.process);
-            }
-        }
-    }
-
-    /// The calls that a fault could befall when they arrive next, with the kinds that may.
-    pub(super) fn faults_now(&self) -> impl Iterator<Item = (ProcessId, Fault)> {
-        let is_sent = |process: ProcessId| {
-            let on_its_way =
-                |call: &CallRecord| call.process == process && call.phase == Phase::Sent;
-            self.calls.iter().any(on_its_way)
-        };
-        self.calls_to_fault().filter(move |(process, _)| is_sent(*process))
-    }
-
-    /// What the arrival of a call would be if that befell it.
-    pub(super) fn faulty_step(&self, one: PlannedFault) -> Option<Choice> {
-        let call = self.calls.iter().find(|call| call.process == one.call)?;
-        let label = call.operation.labels.of_fault(one.fault, one.lasts);
-        Some(Choice { process: one.call, label })
-    }
-
-    fn arrival_label(&self, call: &CallRecord) -> &'static str {
-        let labels = &call.operation.labels;
-        match self.fault_of(call) {
-            Some((fault, lasts)) => labels.of_fault(fault, lasts),
-            None => labels.arrives,
-        }
-    }
-
-    /// The calls made so far that a fault can befall, with the kinds that may befall each.
-    pub(super) fn calls_to_fault(&self) -> impl Iterator<Item = (ProcessId, Fault)> {
-        let may = |fault: &Fault| self.fault_kinds.contains(fault);
-        self.calls.iter().flat_map(move |call| {
-            let kinds = call.operation.faults.iter().copied().filter(may);
-            kinds.map(|fault| (call.process, fault))
-        })
     }
 
     /// Adds the steps that calls can take, except the answers that gates hold. Returns whether

@@ -212,7 +212,7 @@ pub(super) static RACES: &[&dyn Race] = &[
     },
     &RaceOf::<dyn TokenRefresher> {
         scenario: refresh::crash_without_grace,
-        callers: 2,
+        callers: 1,
         callers_range: 1..=3,
         cells: &[
             (SERIALIZED_WITH_RECHECK, Violated(CALLERS_GET_LIVE_TOKENS)),
