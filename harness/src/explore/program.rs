@@ -125,8 +125,8 @@ pub trait Program {
         waiting.clear();
     }
 
-    /// Replaces the contents of `cut_off` by the processes that could have taken a step when another
-    /// step took that away for good: where that was, and an object that both touch.
+    /// Replaces the contents of `cut_off` by the processes whose next step was possible until
+    /// another took it away for good: where that was, and an object that both touch.
     fn cut_off(&mut self, cut_off: &mut Vec<(usize, ProcessId, ObjectId)>) {
         cut_off.clear();
     }

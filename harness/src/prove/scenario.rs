@@ -56,7 +56,7 @@ impl<T: ?Sized> Stage<'_, T> {
     ///
     /// A crash comes while one of its tasks has not ended, at any of its awaits. Its tasks are gone
     /// without running anything; none of its locks, caches and running refreshes is there any more.
-    /// What is in a world's stores stays, a lock on a file is let go of, a lease runs until it ends.
+    /// What is in a world's stores stays; a file's lock is let go of; a lease goes on to its end.
     /// Requests that are on their way arrive all the same, or none of them does. Then the process
     /// is started again, and its callers ask again.
     pub fn process(&self, start: impl Fn(&Stage<'_, T>) + Send + Sync + 'static)
@@ -161,8 +161,7 @@ impl<T: ?Sized + 'static> Scenario<T> {
     }
 
     /// The same, with up to so many faults: each kind of [`Fault`] befalls each call to a server in
-    /// turn, once or from then on. Faults that the scenario itself asks the server for are a part of
-    /// them.
+    /// turn, once or from then on. Faults that the scenario itself asks the server for count too.
     ///
     /// A store has no failure to answer with, so that none befalls its calls.
     #[must_use]

@@ -8,9 +8,9 @@ use crate::property::Property;
 /// the search came upon has to do.
 const EXECUTIONS_MAX: u64 = 200_000;
 
-/// The counterexample in which the least befalls, then with the fewest switches, then steps, of all that there
-/// are. Those that were `found`, one a plan, only say under which plans to look and how many
-/// switches are enough.
+/// The counterexample in which the least befalls, then with the fewest switches, then steps, of all
+/// that there are. Those that were `found`, one a plan, only say under which plans to look and how
+/// many switches are enough.
 pub(super) fn simplest(
     subject: &mut Subject,
     limits: Limits,

@@ -241,16 +241,6 @@ impl<W: Setting> Execution<W> {
         self.faultable.extend(self.world.kernel().lock().calls_to_fault());
     }
 
-    /// The tasks that the stage has added, before the first step.
-    pub(crate) fn staged(&self) -> &[TaskStatus] {
-        &self.statuses[..self.staged]
-    }
-
-    /// How many processes have crashed in this execution.
-    pub(crate) fn crashes_met(&self) -> usize {
-        self.crashes
-    }
-
     /// Adds every enabled step but held answers; returns whether there are held answers.
     fn collect_unheld(&self, choices: &mut Vec<Choice>) -> bool {
         for lane in 0..self.tasks.len() {

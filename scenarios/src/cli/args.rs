@@ -38,7 +38,7 @@ pub struct SizeArgs {
     /// The clock goes on so many times, each at any moment, by as much as an access token lives
     #[arg(long, value_name = "N")]
     pub clock_advances: Option<usize>,
-    /// So many faults befall calls to servers, any call and any kind, those of the scenario included
+    /// So many faults befall calls to servers, of any kind, those of the scenario included
     #[arg(long, value_name = "N")]
     pub faults: Option<usize>,
     /// Processes crash so many times, each at any await, where the scenario has processes

@@ -9,9 +9,19 @@ use crate::world::panics::attempt;
 use crate::world::plan::{
     CRASHES, CRASHES_WITH_REQUESTS, Cancellation, Crash, IS_CANCELLED, Mark, PlannedFault, Requests,
 };
-use crate::world::task::TaskState;
+use crate::world::task::{TaskState, TaskStatus};
 
 impl<W: Setting> Execution<W> {
+    /// The tasks that the stage has added, before the first step.
+    pub(crate) fn staged(&self) -> &[TaskStatus] {
+        &self.statuses[..self.staged]
+    }
+
+    /// How many processes have crashed in this execution.
+    pub(crate) fn crashes_met(&self) -> usize {
+        self.crashes
+    }
+
     /// What can befall besides what the plan has, up to renaming: callers are cancelled and
     /// processes crash, each after any of the runs that its tasks have taken without ending; calls
     /// meet any fault that they can; in some execution under this plan.

@@ -8,7 +8,7 @@ use crate::world::objects::{OUTAGE, life};
 use crate::world::plan::{PlannedFault, Requests};
 
 impl State {
-    /// What befalls a call when it arrives now, and whether that is how something begins that lasts.
+    /// What befalls a call when it arrives now, and whether that begins something that lasts.
     pub(in crate::world) fn fault_of(&self, call: &CallRecord) -> Option<(Fault, Lasts)> {
         let can_befall = |fault: Fault| call.operation.faults.contains(&fault);
         let planned = self.faults.iter().find(|one| one.call == call.process);
