@@ -161,9 +161,9 @@ fn a_stale_heading_is_refused() {
          crashes=N`, found `bounds callers=2 cancellations=many faults=0 clock-advances=`"
     );
     assert!(refused("crashes=0", "crashes=0 plagues=7").starts_with("line 5: expected `bounds"));
-    let error = parse_schedule(&text().replace("faults=0", "faults=1"))
-        .map(|schedule| cell().replay(&schedule).map(|_| ()));
-    assert!(matches!(error, Ok(Err(ReplayError::OtherBounds { .. }))), "{error:?}");
+    let other = parse_schedule(&text().replace("scenario refresh/c", "scenario refresh/anti-c"));
+    let error = other.map(|schedule| cell().replay(&schedule).map(|_| ()));
+    assert!(matches!(error, Ok(Err(ReplayError::OtherScenario { .. }))), "{error:?}");
 }
 
 /// A schedule of an implementation that has changed since: here, that of another model.

@@ -35,7 +35,7 @@ pub use policy::{
     AccessTokens, BlastRadius, CodeReuse, Forgiven, Reach, ReuseAnswer, Rotation, ServerPolicy,
     Window,
 };
-pub use resource_server::ResourceServer;
+pub use resource_server::{PullError, ResourceServer};
 pub use secret::{
     AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, RefreshToken, SessionId,
 };

@@ -132,10 +132,12 @@ impl<'a> Moment<'a> {
         self.tasks.iter().filter(|task| task.is_caller).count()
     }
 
-    /// Whether the task of a lane was cancelled.
-    pub fn is_cancelled(&self, lane: Lane) -> bool {
+    /// Whether the task of a lane was cancelled, or its process has crashed.
+    pub fn is_cut_short(&self, lane: Lane) -> bool {
         let task = self.tasks.get(usize::from(lane.0));
-        task.is_some_and(|task| task.state == TaskState::Cancelled)
+        let is_so =
+            |task: &TaskStatus| matches!(task.state, TaskState::Cancelled | TaskState::Crashed);
+        task.is_some_and(is_so)
     }
 
     /// For whom a lane acts: the caller in whose step it was started, directly or not.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use authloom::auth::World;
 use authloom::explore::Snapshot;
 use authloom::property::Property;
-use authloom::prove::{Options, ReplayError, Scenario, Schedule, Verdict, Violation};
+use authloom::prove::{Bounds, Options, ReplayError, Scenario, Schedule, Verdict, Violation};
 use authloom_models::Model;
 
 use Declared::{Proved, Violated};
@@ -64,8 +64,10 @@ pub trait Race: Sync {
     fn callers_range(&self) -> RangeInclusive<usize>;
     /// The number of callers it has in the catalogue.
     fn callers(&self) -> usize;
-    /// The calls that fail in it.
+    /// The faults that befall calls in it in the catalogue.
     fn faults(&self) -> usize;
+    /// The processes that crash in it in the catalogue.
+    fn crashes(&self) -> usize;
     /// The callers that may be cancelled in it in the catalogue.
     fn cancellations(&self) -> usize;
     /// How often the clock goes on in it in the catalogue.
@@ -96,6 +98,24 @@ pub struct Size {
     pub cancellations: Option<usize>,
     /// How often the clock goes on.
     pub clock_advances: Option<usize>,
+    /// How many faults befall calls.
+    pub faults: Option<usize>,
+    /// How many processes crash.
+    pub crashes: Option<usize>,
+}
+
+impl Size {
+    /// As large as these bounds.
+    pub fn of(bounds: Bounds) -> Self {
+        let Bounds { callers, cancellations, faults, clock_advances, crashes } = bounds;
+        Size {
+            callers: Some(callers),
+            cancellations: Some(cancellations),
+            clock_advances: Some(clock_advances),
+            faults: Some(faults),
+            crashes: Some(crashes),
+        }
+    }
 }
 
 struct RaceOf<T: ?Sized + 'static> {
@@ -108,14 +128,12 @@ struct RaceOf<T: ?Sized + 'static> {
 impl<T: ?Sized + 'static> RaceOf<T> {
     fn sized(&self, size: Size) -> Scenario<T> {
         let scenario = (self.scenario)(size.callers.unwrap_or(self.callers));
-        let scenario = match size.cancellations {
-            Some(cancellations) => scenario.with_cancellations(cancellations),
-            None => scenario,
-        };
-        match size.clock_advances {
-            Some(clock_advances) => scenario.with_clock_advances(clock_advances),
-            None => scenario,
-        }
+        let bounds = scenario.bounds;
+        scenario
+            .with_cancellations(size.cancellations.unwrap_or(bounds.cancellations))
+            .with_clock_advances(size.clock_advances.unwrap_or(bounds.clock_advances))
+            .with_faults(size.faults.unwrap_or(bounds.faults))
+            .with_crashes(size.crashes.unwrap_or(bounds.crashes))
     }
 
     fn build(&self, model: usize) -> impl Fn(&World) -> Arc<T> + Send + Sync + use<T> {
@@ -144,6 +162,10 @@ impl<T: ?Sized + 'static> Race for RaceOf<T> {
         (self.scenario)(self.callers).bounds.faults
     }
 
+    fn crashes(&self) -> usize {
+        (self.scenario)(self.callers).bounds.crashes
+    }
+
     fn cancellations(&self) -> usize {
         (self.scenario)(self.callers).bounds.cancellations
     }
@@ -169,11 +191,6 @@ impl<T: ?Sized + 'static> Race for RaceOf<T> {
     }
 
     fn replay(&self, model: usize, schedule: &Schedule) -> Result<Violation, ReplayError> {
-        let size = Size {
-            callers: Some(schedule.bounds.callers),
-            cancellations: Some(schedule.bounds.cancellations),
-            clock_advances: Some(schedule.bounds.clock_advances),
-        };
-        self.sized(size).replay(self.build(model), schedule)
+        self.sized(Size::of(schedule.bounds)).replay(self.build(model), schedule)
     }
 }

@@ -160,7 +160,6 @@ fn what_cannot_be_explored_is_refused() {
     for (arguments, reason) in [
         (["--callers", "0"], "takes 1 to 8 callers, not 0"),
         (["--cancellations", "9"], "of which 9 cannot be cancelled"),
-        (["--faults", "1"], "the faults that a scenario has"),
         (["--level", "instruction"], "there are the levels `await`, `lock` and `thread`"),
         (["--shard", "3/2"], "it takes 1/N to N/N"),
         (["--jobs", "0"], "it takes 1 or more"),
@@ -169,6 +168,23 @@ fn what_cannot_be_explored_is_refused() {
         let text = refused(&arguments);
         assert!(text.contains(reason), "{arguments:?}: {text}");
     }
+}
+
+/// What was asked for stands in the bounds, and no proof where it could not befall anything.
+#[test]
+fn faults_and_crashes_are_bounds() {
+    let run = |scenario: &str, model: &str, more: &[&str]| -> serde_json::Value {
+        let arguments = [&["prove", "--json", "--scenario", scenario, "--model", model], more];
+        let text = stdout(&authloom(&arguments.concat()));
+        serde_json::from_str(&text).expect("one JSON object")
+    };
+    let (scenario, model) = ("refresh/concurrent-callers", "refresh/serialized-with-recheck");
+    let row = run(scenario, model, &["--faults", "1"]);
+    assert_eq!((&row["verdict"], &row["bounds"]["faults"]), (&"violated".into(), &1.into()));
+    let row = run(scenario, model, &["--crashes", "1"]);
+    assert_eq!((&row["verdict"], &row["bounds"]["crashes"]), (&"incomplete".into(), &1.into()));
+    let row = run("refresh/first-refresh-fails", model, &["--faults", "0"]);
+    assert_eq!(row["verdict"], "incomplete");
 }
 
 #[test]

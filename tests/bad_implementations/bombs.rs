@@ -90,8 +90,9 @@ fn a_waker_that_panics_is_a_finding() {
             let mut pull = Box::pin(pull.pull());
             async move {
                 let waker = Waker::from(Arc::new(PanickingWaker));
-                std::future::poll_fn(|_| pull.as_mut().poll(&mut Context::from_waker(&waker)))
-                    .await;
+                let _ =
+                    std::future::poll_fn(|_| pull.as_mut().poll(&mut Context::from_waker(&waker)))
+                        .await;
                 Err(AuthError::NotSignedIn)
             }
         })

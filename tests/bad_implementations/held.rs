@@ -25,9 +25,9 @@ struct SecondPullUnderLock {
 #[async_trait]
 impl SyncEngine for SecondPullUnderLock {
     async fn force_sync(&self) -> Result<(), SyncError> {
-        self.server.pull().await;
+        let _ = self.server.pull().await;
         let mut cycles = self.cycles.lock().await;
-        self.server.pull().await;
+        let _ = self.server.pull().await;
         *cycles += 1;
         Ok(())
     }

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use authloom::auth::{
-    AccessToken, AuthError, BrowserId, Capability, SessionStore as _, TokenEndpoint as _,
-    TokenRefresher, TokenStore as _, UserId, World, operations,
+    AccessToken, AuthError, BrowserId, Capability, PullError, SessionStore as _,
+    TokenEndpoint as _, TokenRefresher, TokenStore as _, UserId, World, operations,
 };
 use authloom::world::{Clock as _, Gate, Spawner as _};
 use proptest::prelude::*;
@@ -112,7 +112,15 @@ impl Log {
 }
 
 impl Interpreter {
-    pub fn new(world: &World, scripts: Vec<Vec<Op>>, all: Arc<Mutex<Logs>>) -> Self {
+    /// One that goes on with what was told so far in this execution.
+    pub fn new(
+        world: &World,
+        scripts: Vec<Vec<Op>>,
+        lines: Arc<Mutex<String>>,
+        all: Arc<Mutex<Logs>>,
+    ) -> Self {
+        let log = Log { lines, all };
+        log.say("starts");
         Interpreter {
             world: world.clone(),
             scripts,
@@ -122,7 +130,7 @@ impl Interpreter {
             notify: Notify::new(),
             shared: Mutex::default(),
             gate: Mutex::default(),
-            log: Log { lines: Arc::default(), all },
+            log,
         }
     }
 
@@ -146,7 +154,12 @@ impl Interpreter {
         let mut find = store.find(&browser);
         let mut done = [false; 2];
         poll_fn(|cx| {
-            done[0] = done[0] || pull.as_mut().poll(cx).is_ready();
+            if !done[0]
+                && let Poll::Ready(pulled) = pull.as_mut().poll(cx)
+            {
+                say(&told(pulled));
+                done[0] = true;
+            }
             done[1] = done[1] || find.as_mut().poll(cx).is_ready();
             say(&format!("{done:?}"));
             if done == [true; 2] { Poll::Ready(()) } else { Poll::Pending }
@@ -176,7 +189,7 @@ impl Interpreter {
             Op::Yield => yield_now().await,
             Op::Refresh => say(&self.refresh(user).await),
             Op::RefreshOfFirst => say(&self.refresh(&UserId::new("0")).await),
-            Op::Pull => world.resource_server().pull().await,
+            Op::Pull => say(&told(world.resource_server().pull().await)),
             Op::BothAtOnce => self.both_at_once(say).await,
             Op::Find | Op::Insert => {
                 let (browser, store) =
@@ -198,7 +211,7 @@ impl Interpreter {
                 let semaphore = Arc::clone(&self.semaphore);
                 let task = async move {
                     if matches!(op, Op::SpawnPull) {
-                        pull.await;
+                        log.say(&told(pull.await));
                     }
                     semaphore.add_permits(1);
                     log.say("spawned:done");
@@ -207,6 +220,9 @@ impl Interpreter {
             }
             Op::Share | Op::HandOver => {
                 let pull = world.resource_server().pull();
+                let pull = async move {
+                    let _ = pull.await;
+                };
                 let mut shared = match op {
                     Op::Share => Shared::waking_all(pull),
                     _ => Shared::waking_last(pull),
@@ -248,11 +264,12 @@ impl Interpreter {
             }
             Op::PullWithForeignWaker => {
                 let mut pull = Box::pin(world.resource_server().pull());
-                poll_fn(|cx| {
+                let pulled = poll_fn(|cx| {
                     let note = Note { inner: cx.waker().clone(), log: self.log.clone() };
                     pull.as_mut().poll(&mut Context::from_waker(&Waker::from(Arc::new(note))))
                 })
                 .await;
+                say(&told(pulled));
             }
         }
     }
@@ -278,6 +295,10 @@ impl TokenRefresher for Interpreter {
         self.log.say(&format!("{me}:end"));
         Err(AuthError::NotSignedIn)
     }
+}
+
+fn told(pulled: Result<(), PullError>) -> String {
+    pulled.map_or_else(|error| error.to_string(), |()| String::from("pulled"))
 }
 
 /// A waker that does something of its own before it wakes the task.

@@ -23,7 +23,7 @@ use super::token_store::Tokens;
 use super::under_test::Callback;
 use super::world::World;
 use crate::explore::{Access, Lane};
-use crate::world::{Clock as _, Timestamp};
+use crate::world::{Clock as _, Fault, Timestamp};
 
 /// How long an access token lives: one hour.
 pub const ACCESS_TOKEN_TTL: Duration = Duration::from_secs(3600);
@@ -104,29 +104,20 @@ impl AuthorizationServer {
 
     /// The next token request that arrives and can be read gets a 503 and changes nothing.
     pub fn fail_next_token_request(&self) {
-        self.plan_fault(Fault::Unavailable);
+        self.stage_fault(Fault::ErrorBefore);
     }
 
     /// The next token request that arrives and can be read is served, and its answer is lost.
     pub fn lose_next_answer(&self) {
-        self.plan_fault(Fault::AnswerLost);
+        self.stage_fault(Fault::AnswerLost);
     }
 
-    fn plan_fault(&self, fault: Fault) {
+    fn stage_fault(&self, fault: Fault) {
         self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
         let server = &mut self.world.facts().server;
         server.faults.push_back(fault);
-        server.can_fail = true;
+        server.faults_staged += 1;
     }
-}
-
-/// What becomes of a request that is not just served.
-#[derive(Clone, Copy)]
-enum Fault {
-    /// A 503 before anything is looked at.
-    Unavailable,
-    /// Served, and the client never hears of it.
-    AnswerLost,
 }
 
 /// What a client sends to the token endpoint.
@@ -146,8 +137,8 @@ pub(super) struct ServerState {
     codes: Vec<CodeRecord>,
     /// What the next requests meet, first come first met.
     faults: VecDeque<Fault>,
-    /// Whether it was ever told to fail.
-    can_fail: bool,
+    /// How often it was told to fail.
+    faults_staged: usize,
     policy: ServerPolicy,
     /// Whether it looks and acts in two steps.
     pub(super) is_torn: bool,
@@ -201,7 +192,7 @@ impl ServerState {
         self.access_tokens.clear();
         self.codes.clear();
         self.faults.clear();
-        (self.can_fail, self.is_torn) = (false, false);
+        (self.faults_staged, self.is_torn) = (0, false);
         self.policy = ServerPolicy::default();
     }
 
@@ -214,7 +205,7 @@ impl ServerState {
         let [server, family] = self.touched(family);
         // Whom a fault meets depends on who comes first, and so does what else a token that comes
         // back takes along.
-        if self.can_fail || self.policy.blast_radius == BlastRadius::User {
+        if self.faults_staged > 0 || self.policy.blast_radius == BlastRadius::User {
             return [Access::write(objects::AUTHORIZATION_SERVER), family];
         }
         [server, family]
@@ -266,9 +257,9 @@ impl ServerState {
         ledger: &mut Ledger,
     ) -> Result<TokenResponse, TokenError> {
         let fault = self.faults.pop_front();
-        if let Some(Fault::Unavailable) = fault {
-            ledger.push(by, Event::TokenEndpointUnavailable);
-            return Err(TokenError::Unavailable);
+        if let Some(fault) = fault.filter(|fault| !fault.is_after_commit()) {
+            ledger.push(by, Event::Faulted { fault });
+            return Err(fault.as_error());
         }
         let result = match request {
             TokenRequest::Refresh { refresh_token } => {
@@ -285,11 +276,19 @@ impl ServerState {
         if let Err(TokenError::Refused(error)) = &result {
             ledger.push(by, Event::TokenRequestRefused { error: *error });
         }
-        if let Some(Fault::AnswerLost) = fault {
-            ledger.push(by, Event::AnswerLost);
-            return Err(TokenError::NoAnswer);
-        }
-        result
+        let Some(fault) = fault else { return result };
+        ledger.push(by, Event::Faulted { fault });
+        Err(fault.as_error())
+    }
+
+    /// How often it was told to fail.
+    pub(super) fn faults_staged(&self) -> usize {
+        self.faults_staged
+    }
+
+    /// How often it has failed as it was told to.
+    pub(super) fn faults_met(&self) -> usize {
+        self.faults_staged - self.faults.len()
     }
 
     /// Whether a resource server would accept this access token at that moment.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::authorization_server::ServerState;
-use super::file_lock::FileLock;
+use super::file_lock::FileLockState;
 use super::identity::{BrowserId, UserId};
 use super::lease::Leases;
 use super::ledger::{Event, Ledger};
@@ -17,7 +17,7 @@ pub(super) struct Facts {
     pub(super) sessions: SessionRows,
     pub(super) tokens: BTreeMap<UserId, Tokens>,
     pub(super) leases: Leases,
-    pub(super) file_lock: FileLock,
+    pub(super) file_lock: FileLockState,
     pub(super) ledger: Ledger,
 }
 
@@ -29,7 +29,7 @@ impl Facts {
         sessions.clear();
         tokens.clear();
         *leases = Leases::default();
-        *file_lock = FileLock::default();
+        *file_lock = FileLockState::default();
         ledger.clear();
     }
 

@@ -18,6 +18,9 @@ use crate::world::{Call, Operation, Setting as _, operation};
 /// Where the token endpoint is. No other URL leads anywhere.
 pub const TOKEN_URL: &str = "https://as.test/token";
 
+/// What is left of an answer that was cut off.
+const CUT_OFF_JSON: &[u8] = br#"{"access_token":"#;
+
 /// A request to any other URL.
 static ELSEWHERE: Operation = operation!("http", Network);
 
@@ -49,8 +52,8 @@ impl HttpDouble {
     /// Sends a request. It takes its steps like any call: it arrives, it is answered.
     ///
     /// # Errors
-    /// [`HttpError::NoServer`], when the request arrives; [`HttpError::NoAnswer`], when its answer
-    /// was told to get lost.
+    /// [`HttpError::NoServer`], when the request arrives; [`HttpError::NoAnswer`], when it or its
+    /// answer is lost.
     #[track_caller]
     pub fn send(
         &self,
@@ -58,7 +61,10 @@ impl HttpDouble {
     ) -> impl Future<Output = Result<Response<Vec<u8>>, HttpError>> + Send + use<> {
         let world = self.world.clone();
         let operation = if request.uri() == TOKEN_URL { &TOKEN } else { &ELSEWHERE };
-        let effect = move |by| serve(&world, &request, by);
+        let effect = move |by| {
+            let served = world.meet_fault(by, |world| serve(world, &request, by));
+            served.unwrap_or_else(|fault| answer(Err(fault.as_error())))
+        };
         Call::new(self.world.kernel(), operation, Location::caller(), effect)
     }
 }
@@ -86,10 +92,21 @@ fn serve(
             Err(TokenError::Refused(error))
         }
     };
+    answer(result)
+}
+
+/// What a client is answered (RFC 6749, sections 5.1 and 5.2).
+fn answer(result: Result<TokenResponse, TokenError>) -> Result<Response<Vec<u8>>, HttpError> {
     Ok(match result {
         Ok(response) => respond(StatusCode::OK, success(&response)),
         Err(TokenError::NoAnswer) => return Err(HttpError::NoAnswer),
         Err(TokenError::Unavailable) => respond(StatusCode::SERVICE_UNAVAILABLE, Vec::new()),
+        Err(TokenError::TooManyRequests { retry_after }) => {
+            let mut response = respond(StatusCode::TOO_MANY_REQUESTS, Vec::new());
+            response.headers_mut().insert(header::RETRY_AFTER, retry_after.as_secs().into());
+            response
+        }
+        Err(TokenError::Unreadable) => respond(StatusCode::OK, CUT_OFF_JSON.to_vec()),
         Err(TokenError::Refused(code)) => {
             // RFC 6749, section 5.2: 400, and 401 with a challenge for a failed client
             // authentication.

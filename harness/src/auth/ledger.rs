@@ -8,7 +8,7 @@ use super::secret::{AccessToken, AuthorizationCode, RefreshToken, SessionId};
 use super::token_endpoint::OAuthErrorCode;
 use super::under_test::{AuthError, SyncStatus};
 use crate::explore::Lane;
-use crate::world::Timestamp;
+use crate::world::{Fault, Timestamp};
 
 /// A position in a [`Ledger`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,10 +76,11 @@ pub enum Event {
         /// Which error.
         error: OAuthErrorCode,
     },
-    /// The token endpoint answered with a server error and changed nothing.
-    TokenEndpointUnavailable,
-    /// The answer of the token endpoint, whatever it was, did not reach the client.
-    AnswerLost,
+    /// A fault befell a call to a server.
+    Faulted {
+        /// Which.
+        fault: Fault,
+    },
     /// An authorization code reached the token endpoint.
     CodePresented {
         /// The value that was sent.

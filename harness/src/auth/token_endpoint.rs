@@ -8,13 +8,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::authorization_server::TokenRequest;
+use super::ledger::Event;
+use super::objects;
 use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken};
 use super::world::World;
-use crate::explore::Lane;
-use crate::world::{Call, Clock as _, Operation, Setting as _, operation};
+use crate::explore::{Access, Lane};
+use crate::world::{Call, Clock as _, Fault, Operation, RETRY_AFTER, Setting as _, operation};
 
 /// A request to the token endpoint, typed or over HTTP.
-pub static TOKEN: Operation = operation!("token", Network);
+pub static TOKEN: Operation = operation!("token", Network, Fault::ALL);
 
 /// The first half of a request to a server whose transitions are torn.
 static LOOK_UP: Operation = operation!("look-up", Store);
@@ -56,12 +58,21 @@ pub enum TokenError {
     /// An error response (RFC 6749, section 5.2).
     #[error("the token endpoint refused: {0}")]
     Refused(OAuthErrorCode),
-    /// A 503: nothing has changed on the server.
+    /// A 503. It does not say whether the server has served the request.
     #[error("the token endpoint is unavailable")]
     Unavailable,
-    /// The answer was lost: the server may have served the request or not.
+    /// A 429 (RFC 6585, section 4): nothing has changed on the server.
+    #[error("the token endpoint has too many requests")]
+    TooManyRequests {
+        /// What the `Retry-After` header says.
+        retry_after: Duration,
+    },
+    /// No answer came: the server may have served the request or not.
     #[error("no answer of the token endpoint came")]
     NoAnswer,
+    /// An answer that cannot be read: the server may have served the request or not.
+    #[error("the answer of the token endpoint cannot be read")]
+    Unreadable,
 }
 
 /// The `error` values of RFC 6749, section 5.2.
@@ -121,7 +132,8 @@ impl TokenEndpointDouble {
     ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'r>> {
         let world = self.world.clone();
         if !world.is_torn() {
-            let effect = move |by| world.serve_token_request(request, by);
+            let effect =
+                move |by| world.answer_token(by, |world| world.serve_token_request(request, by));
             return Box::pin(Call::new(self.world.kernel(), &TOKEN, location, effect));
         }
         Box::pin(async move {
@@ -129,13 +141,48 @@ impl TokenEndpointDouble {
             let look = move |_| looking.look_up(&looked_for);
             let is_spent = Call::new(world.kernel(), &LOOK_UP, location, look).await;
             let acting = world.clone();
-            let act = move |by| acting.act_on(request, is_spent, by);
+            let act =
+                move |by| acting.answer_token(by, |world| world.act_on(request, is_spent, by));
             Call::new(world.kernel(), &TOKEN, location, act).await
         })
     }
 }
 
+impl Fault {
+    /// How a client of the token endpoint hears of it.
+    pub(super) fn as_error(self) -> TokenError {
+        match self {
+            Fault::RequestLost | Fault::AnswerLost => TokenError::NoAnswer,
+            Fault::ErrorBefore | Fault::ErrorAfter => TokenError::Unavailable,
+            Fault::TooManyRequests => TokenError::TooManyRequests { retry_after: RETRY_AFTER },
+            Fault::Refused => TokenError::Refused(OAuthErrorCode::InvalidGrant),
+            Fault::Garbled => TokenError::Unreadable,
+        }
+    }
+}
+
 impl World {
+    /// A call arrives, to be served or to meet a fault first or afterwards.
+    pub(super) fn meet_fault<R>(
+        &self,
+        by: Lane,
+        serve: impl FnOnce(&World) -> R,
+    ) -> Result<R, Fault> {
+        let Some(fault) = self.kernel().fault() else { return Ok(serve(self)) };
+        if fault.is_after_commit() {
+            serve(self);
+        }
+        // Who is told of a failure is judged by what has failed by then.
+        self.touch(Access::write(objects::AUTHORIZATION_SERVER));
+        self.facts().ledger.push(by, Event::Faulted { fault });
+        Err(fault)
+    }
+
+    /// What a client gets for a request that arrives.
+    fn answer_token(&self, by: Lane, serve: impl FnOnce(&World) -> Answer) -> Answer {
+        self.meet_fault(by, serve).unwrap_or_else(|fault| Err(fault.as_error()))
+    }
+
     /// The transition of a token request that has arrived.
     pub(super) fn serve_token_request(&self, request: TokenRequest, by: Lane) -> Answer {
         let is_spent = self.look_up(&request);

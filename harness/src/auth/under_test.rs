@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::identity::{BrowserId, UserId};
+use super::resource_server::PullError;
 use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, SessionId};
 use super::session_store::StoreError;
 use super::token_endpoint::{OAuthErrorCode, TokenError};
@@ -122,7 +123,10 @@ impl From<TokenError> for AuthError {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::Refused(code) => AuthError::Refused(code),
-            TokenError::Unavailable | TokenError::NoAnswer => AuthError::Unavailable,
+            TokenError::Unavailable
+            | TokenError::TooManyRequests { .. }
+            | TokenError::NoAnswer
+            | TokenError::Unreadable => AuthError::Unavailable,
         }
     }
 }
@@ -139,4 +143,7 @@ pub enum SyncError {
     /// The engine has stopped.
     #[error("the sync engine has stopped")]
     Stopped,
+    /// The changes could not be pulled.
+    #[error(transparent)]
+    Pull(#[from] PullError),
 }

@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use super::authorization_server::AuthorizationServer;
@@ -63,7 +63,7 @@ impl World {
 
     /// A lock that all instances share.
     pub fn file_lock(&self) -> FileLock {
-        self.facts().file_lock.clone()
+        FileLock::of(self)
     }
 
     /// Where all instances get their leases from.
@@ -127,6 +127,21 @@ impl World {
         self.facts().ledger.clone()
     }
 
+    /// How many faults the stage, or a caller, has asked the server for.
+    pub(crate) fn faults_staged(&self) -> usize {
+        self.facts().server.faults_staged()
+    }
+
+    /// How many faults have befallen calls, whoever asked for them.
+    pub(crate) fn faults_met(&self) -> usize {
+        self.kernel.faults_met() + self.facts().server.faults_met()
+    }
+
+    /// Keeps wakers of a crashed process until the execution has ended.
+    pub(super) fn bury(&self, wakers: impl IntoIterator<Item = Waker>) {
+        self.kernel.bury(wakers);
+    }
+
     pub(super) fn record(&self, event: Event) {
         let by = self.kernel.current_lane();
         self.facts().ledger.push(by, event);
@@ -178,5 +193,9 @@ impl Setting for World {
 
     fn kernel(&self) -> &Kernel {
         &self.kernel
+    }
+
+    fn went_down(&self, lanes: &[Lane]) {
+        self.unlock_files_of(lanes);
     }
 }

@@ -301,6 +301,27 @@ impl<'a> Search<'a> {
                 reverse(&mut frames[earlier], earlier, events, known, last);
             }
         }
+        self.reverse_cut_off(program);
+    }
+
+    /// Whose step was taken away for good never takes it, so that there is no race to be found. It
+    /// is put on the list of what is to be tried before the step that took it away.
+    fn reverse_cut_off<P: Program>(&mut self, program: &mut P) {
+        let mut cut_off = Vec::new();
+        program.cut_off(&mut cut_off);
+        let given = self.part.prefix.len();
+        for (earlier, process, object) in cut_off.into_iter().filter(|&(at, ..)| at >= given) {
+            let mut accesses = vec![Access::write(object)];
+            if let Some(footprints) = &mut self.footprints {
+                let own = self.events.iter().filter(|event| event.process == process);
+                footprints.widen(process, own.count(), &mut accesses);
+            }
+            let event = Event { process, accesses: Rc::from(accesses) };
+            let mut sequence = Sequence::new();
+            let none = Positions::default();
+            sequence.push(earlier, &event, &none);
+            insert(&mut self.frames[earlier], sequence);
+        }
     }
 
     /// Goes back to the last step that has something else to try. `false` when there is none.
@@ -338,6 +359,11 @@ fn reverse(
         }
     }
     sequence.push(position, last, before_last);
+    insert(frame, sequence);
+}
+
+/// Puts a sequence on the list of what is to be tried, unless that is covered.
+fn insert(frame: &mut Frame, sequence: Sequence<'_>) {
     // What could go first anywhere was tried with all that follows. What is left to others sleeps
     // until something wakes it, and it is not known yet whether that comes after this sequence.
     let is_covered = frame.asleep.iter().any(|sleeper| sequence.can_begin_with(sleeper))

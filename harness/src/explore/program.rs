@@ -125,6 +125,12 @@ pub trait Program {
         waiting.clear();
     }
 
+    /// Replaces the contents of `cut_off` by the processes whose next step was possible until
+    /// another took it away for good: where that was, and an object that both touch.
+    fn cut_off(&mut self, cut_off: &mut Vec<(usize, ProcessId, ObjectId)>) {
+        cut_off.clear();
+    }
+
     /// Whether what a step touches may depend on what other processes have done since the last step
     /// of its own. If not, it depends on the process alone.
     fn touches_as_others_let_it(&self) -> bool {

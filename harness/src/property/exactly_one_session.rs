@@ -85,7 +85,7 @@ fn no_session(moment: &Moment<'_>) -> Option<Breach> {
     };
     moment.ledger.indexed().find_map(|(received, entry)| match &entry.event {
         Event::CallbackReceived { browser, .. }
-            if !has_session(browser) && !moment.is_cancelled(entry.by) =>
+            if !has_session(browser) && !moment.is_cut_short(entry.by) =>
         {
             Some(Breach::NoSession { received })
         }

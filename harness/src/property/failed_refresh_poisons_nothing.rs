@@ -42,10 +42,7 @@ fn is_ask(event: &Event, user: &UserId) -> bool {
 }
 
 fn is_failure(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::TokenEndpointUnavailable | Event::AnswerLost | Event::TokenRequestRefused { .. }
-    )
+    matches!(event, Event::Faulted { .. } | Event::TokenRequestRefused { .. })
 }
 
 #[cfg(test)]
@@ -53,6 +50,7 @@ mod tests {
     use super::*;
     use crate::auth::{AuthError, Ledger};
     use crate::explore::Lane;
+    use crate::world::Fault;
 
     fn look(ledger: &Ledger) -> Option<Breach> {
         told_of_an_old_failure(&Moment { ledger, known: 0, tasks: &[], held: None })
@@ -71,7 +69,7 @@ mod tests {
     fn catches_a_failure_that_is_replayed() {
         let mut ledger = Ledger::default();
         ask(&mut ledger, 0);
-        ledger.push(Lane(0), Event::TokenEndpointUnavailable);
+        ledger.push(Lane(0), Event::Faulted { fault: Fault::ErrorBefore });
         fail(&mut ledger, 0);
         ask(&mut ledger, 1);
         fail(&mut ledger, 1);
@@ -85,7 +83,7 @@ mod tests {
         let mut ledger = Ledger::default();
         ask(&mut ledger, 0);
         ask(&mut ledger, 1);
-        ledger.push(Lane(0), Event::TokenEndpointUnavailable);
+        ledger.push(Lane(0), Event::Faulted { fault: Fault::ErrorBefore });
         fail(&mut ledger, 0);
         fail(&mut ledger, 1);
         assert_eq!(look(&ledger), None);
@@ -96,7 +94,7 @@ mod tests {
         let mut ledger = Ledger::default();
         for lane in [0, 1] {
             ask(&mut ledger, lane);
-            ledger.push(Lane(lane), Event::TokenEndpointUnavailable);
+            ledger.push(Lane(lane), Event::Faulted { fault: Fault::ErrorBefore });
             fail(&mut ledger, lane);
         }
         assert_eq!(look(&ledger), None);

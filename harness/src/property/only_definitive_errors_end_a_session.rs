@@ -20,7 +20,7 @@ fn ended_after_a_lost_answer(moment: &Moment<'_>) -> Option<Breach> {
     })
 }
 
-/// When the answer to a presentation of this token was lost.
+/// When the answer to a presentation of this token was lost, or was none.
 fn lost_answer_to(
     moment: &Moment<'_>,
     before: EventIndex,
@@ -31,7 +31,9 @@ fn lost_answer_to(
     for (index, entry) in moment.before(before) {
         match &entry.event {
             Event::RefreshTokenPresented { token, .. } => presented = Some(token),
-            Event::AnswerLost if presented == Some(token) => return Some(index),
+            Event::Faulted { fault } if fault.is_after_commit() && presented == Some(token) => {
+                return Some(index);
+            }
             _ => {}
         }
     }

@@ -16,7 +16,7 @@ fn status_waits(moment: &Moment<'_>) -> Option<Breach> {
     let held = moment.held?;
     let open = moment.ledger.indexed().find(|&(asked, entry)| {
         matches!(entry.event, Event::StatusAsked)
-            && !moment.is_cancelled(entry.by)
+            && !moment.is_cut_short(entry.by)
             && !is_answered(moment, asked, entry.by)
     });
     open.map(|(asked, _)| Breach::HeldUp { asked, held })

@@ -24,7 +24,7 @@ fn another_waits(moment: &Moment<'_>) -> Option<Breach> {
 
 /// What the lane has asked for and not got yet, and for whom.
 fn open_request<'a>(moment: &Moment<'a>, lane: Lane) -> Option<(EventIndex, &'a str)> {
-    if moment.is_cancelled(lane) {
+    if moment.is_cut_short(lane) {
         return None;
     }
     let own = moment.ledger.indexed().rev().filter(|(_, entry)| entry.by == lane);

@@ -35,7 +35,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
     let task = Task {
         stage: Stage::clone(&stage),
         judge: Judge::new(&properties, &scenario.sometimes, options),
-        cancellations: scenario.bounds.cancellations,
+        bounds: scenario.bounds,
         limits,
         options: options.clone(),
     };
@@ -45,7 +45,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
         Err(lost) => lost.counts.clone(),
     };
     let is_exhausted = matches!(&outcome, Ok(Searched { ended: Ok(Ended::Exhausted), .. }));
-    let share = options.shard.map(|shard| share(shard, outcome.as_ref().ok()));
+    let share = options.shard.map(|shard| share(shard, scenario.bounds, outcome.as_ref().ok()));
     let broken: Vec<&'static str> = match &outcome {
         Ok(searched) => searched.judge.broken().map(|property| property.name).collect(),
         Err(lost) => lost.reported.iter().map(|(property, _)| property.name).collect(),
@@ -87,13 +87,13 @@ pub(super) fn explore<T: ?Sized + 'static>(
 }
 
 /// What others have to know of a share; nothing is known of a search that did not come back.
-fn share(shard: Shard, searched: Option<&Searched>) -> Share {
+fn share(shard: Shard, bounds: Bounds, searched: Option<&Searched>) -> Share {
     let reported = searched.and_then(|searched| searched.reported.as_ref());
     let plans = searched.map(|searched| searched.plans.clone()).unwrap_or_default();
     let size = reported.map(|(_, found)| {
         let place = plans.iter().position(|share| share.is_of(&found.plan));
-        let (cancellations, steps) = (found.plan.cancellations.len(), found.steps.len());
-        [cancellations, found.switches, steps, place.unwrap_or(plans.len())]
+        let (marks, steps) = (found.plan.marks().len(), found.steps.len());
+        [marks, found.switches, steps, place.unwrap_or(plans.len())]
     });
     Share {
         shard,
@@ -101,6 +101,7 @@ fn share(shard: Shard, searched: Option<&Searched>) -> Share {
         callers: searched.map_or(0, |searched| searched.judge.callers()),
         never_shown: searched.map(|searched| searched.judge.never_shown()).unwrap_or_default(),
         not_looked_at: searched.map(|searched| searched.judge.not_looked_at()).unwrap_or_default(),
+        met: searched.map(|searched| searched.judge.met(bounds)).unwrap_or_default(),
         size,
     }
 }
@@ -158,6 +159,8 @@ impl Explored {
         } else if let Some(shard) = self.options.shard {
             // What it has not seen, another may have.
             Some(Incomplete::OneShard { shard })
+        } else if let Some(doubt) = searched.judge.bounds_doubt(self.bounds) {
+            Some(doubt)
         } else if !names.is_empty() {
             Some(Incomplete::NeverShown { names })
         } else if !searched.judge.not_looked_at().is_empty() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::options::Options;
+use super::verdict::{Bounds, Incomplete};
 use crate::auth::{Ledger, World};
 use crate::explore::{Choice, ObjectId, Path, Visitor};
 use crate::property::{Breach, Moment, Property, Sometimes, When};
@@ -59,6 +60,11 @@ pub(super) struct Judge {
     histories: Vec<History>,
     /// The callers that the scenario has staged.
     callers: usize,
+    /// The most faults, and the most crashes, that an execution came to.
+    faults_met: usize,
+    crashes_met: usize,
+    /// The faults that the scenario itself asks for.
+    faults_staged: usize,
     /// Whether an execution came to where answers that were held were all that could move.
     has_held: bool,
     found: Found,
@@ -99,6 +105,9 @@ impl Judge {
             broken_since: None,
             histories: Vec::new(),
             callers: 0,
+            faults_met: 0,
+            crashes_met: 0,
+            faults_staged: 0,
             has_held: false,
             found: Found::default(),
             is_abandoned: Abandoned::default(),
@@ -129,6 +138,9 @@ impl Judge {
             histories: Vec::new(),
             callers: 0,
             has_held: false,
+            faults_met: 0,
+            crashes_met: 0,
+            faults_staged: 0,
             found: self.found.clone(),
             is_abandoned: self.is_abandoned.clone(),
             is_over: self.is_over.clone(),
@@ -154,6 +166,9 @@ impl Judge {
         self.histories.extend(part.histories.into_iter().take(room));
         self.callers = self.callers.max(part.callers);
         self.has_held |= part.has_held;
+        self.faults_met = self.faults_met.max(part.faults_met);
+        self.crashes_met = self.crashes_met.max(part.crashes_met);
+        self.faults_staged = self.faults_staged.max(part.faults_staged);
     }
 
     /// Whether there are to be other executions, if what `part` has judged is added.
@@ -238,6 +253,21 @@ impl Judge {
         self.callers
     }
 
+    /// The most faults and crashes that an execution came to.
+    pub(super) fn met(&self, bounds: Bounds) -> [usize; 2] {
+        let faults_met = match self.faults_staged {
+            staged if staged > bounds.faults => staged,
+            _ => self.faults_met,
+        };
+        [faults_met, self.crashes_met]
+    }
+
+    /// What the bounds name and no execution came to.
+    pub(super) fn bounds_doubt(&self, bounds: Bounds) -> Option<Incomplete> {
+        let other = bounds.other_than(self.met(bounds));
+        other.map(|(what, named, met)| Incomplete::OtherBound { what, named, met })
+    }
+
     /// The first executions.
     pub(super) fn histories(&self) -> &[History] {
         &self.histories
@@ -283,6 +313,10 @@ impl Visitor<Subject> for Judge {
     }
 
     fn quiescent(&mut self, subject: &Subject, path: &Path) {
+        self.callers = subject.staged().iter().filter(|task| task.is_caller).count();
+        self.faults_met = self.faults_met.max(subject.world().faults_met());
+        self.crashes_met = self.crashes_met.max(subject.crashes_met());
+        self.faults_staged = self.faults_staged.max(subject.world().faults_staged());
         // Quiescence is a moment of the last step.
         let before_last = self.lengths.len().checked_sub(2).map_or(0, |at| self.lengths[at]);
         with_moment(subject, before_last, |moment| {
@@ -290,7 +324,6 @@ impl Visitor<Subject> for Judge {
             for (one, shown) in &mut self.sometimes {
                 *shown = *shown || (one.shown)(moment);
             }
-            self.callers = moment.callers();
             if self.histories.len() < HISTORIES_KEPT {
                 let (plan, steps) = (self.plan.clone(), path.taken().collect());
                 self.histories.push(History { plan, steps, ledger: moment.ledger.clone() });

@@ -1,53 +1,84 @@
-//! Every plan of at most so many cancellations, or with one call held.
+//! Every plan within the bounds: so many cancellations, faults and crashes, or one call held.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::judge::Subject;
-use crate::explore::{Ended, Lane};
-use crate::world::{Cancellation, Plan};
+use super::verdict::Bounds;
+use crate::explore::Ended;
+use crate::world::{Mark, Plan};
 
-/// Runs `search` under every plan, the fewest cancellations first along each branch, as long as
-/// each ends exhausted.
+/// Runs `search` under every plan, those in which the least befalls first, as long as each ends
+/// exhausted.
 ///
-/// Which plans there are is found on the way: a caller can be cancelled after each of its runs that
-/// some execution has shown; a call can be held if some execution has made it.
+/// Which plans there are is found on the way: a caller can be cancelled, and a process crash, after
+/// each run of its tasks that some execution has shown; a call can meet a fault or be held if some
+/// execution has made it. What can befall only after something else has is found under the plan in
+/// which that has; so each plan is extended by whatever its own executions show.
 pub(super) fn under_every_plan(
     subject: &mut Subject,
-    cancellations: usize,
+    bounds: Bounds,
     search: &mut impl FnMut(&mut Subject, &Plan) -> Ended,
 ) -> Ended {
-    let mut ended = extend(subject, &Plan::default(), Lane(0), cancellations, search);
+    let mut ended = extend(subject, Plan::default(), bounds, search);
     let mut done = BTreeSet::new();
     while ended == Ended::Exhausted {
         let Some(&call) = subject.calls_to_hold().difference(&done).next() else { break };
         done.insert(call);
-        ended = extend(subject, &Plan::holding(call), Lane(0), cancellations, search);
+        ended = extend(subject, Plan::holding(call), bounds, search);
     }
     ended
 }
 
-/// The plans that extend `plan` by lanes from `first` on.
+/// Searches under a plan, and under all that extend it.
 fn extend(
     subject: &mut Subject,
-    plan: &Plan,
-    first: Lane,
-    cancellations: usize,
+    plan: Plan,
+    bounds: Bounds,
     search: &mut impl FnMut(&mut Subject, &Plan) -> Ended,
 ) -> Ended {
-    subject.set_plan(plan.clone());
-    let ended = search(subject, plan);
-    let Some(left) = cancellations.checked_sub(1).filter(|_| ended == Ended::Exhausted) else {
-        return ended;
-    };
-    let cancellable = subject.cancellable().into_iter().filter(|(lane, _)| *lane >= first);
-    for (lane, after) in cancellable {
-        for runs in after {
-            let next = plan.and(Cancellation { lane, runs });
-            let ended = extend(subject, &next, Lane(lane.0 + 1), left, search);
-            if ended != Ended::Exhausted {
-                return ended;
+    let mut known = BTreeSet::from([plan.clone()]);
+    let mut next = VecDeque::from([plan]);
+    while let Some(plan) = next.pop_front() {
+        subject.set_plan(plan.clone());
+        let ended = search(subject, &plan);
+        if ended != Ended::Exhausted {
+            return ended;
+        }
+        let left = Budget::left(subject, bounds, &plan);
+        let marks = subject.what_can_befall().into_iter().filter(|mark| left.allows(mark));
+        for extended in marks.map(|mark| plan.and(mark)) {
+            if known.insert(extended.clone()) {
+                next.push_back(extended);
             }
         }
     }
     Ended::Exhausted
+}
+
+/// How much more may befall.
+struct Budget {
+    cancellations: usize,
+    faults: usize,
+    crashes: usize,
+}
+
+impl Budget {
+    /// What is staged is a part of the bounds.
+    fn left(subject: &Subject, bounds: Bounds, plan: &Plan) -> Self {
+        let faults = plan.faults().count() + subject.world().faults_staged();
+        Budget {
+            cancellations: bounds.cancellations.saturating_sub(plan.cancellations().count()),
+            faults: bounds.faults.saturating_sub(faults),
+            crashes: bounds.crashes.saturating_sub(plan.crashes().count()),
+        }
+    }
+
+    fn allows(&self, mark: &Mark) -> bool {
+        let left = match mark {
+            Mark::Cancelled(_) => self.cancellations,
+            Mark::Faulted(_) => self.faults,
+            Mark::Crashed(_) => self.crashes,
+        };
+        left > 0
+    }
 }

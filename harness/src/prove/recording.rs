@@ -63,6 +63,8 @@ pub enum RowEnd {
     Panicked(Panic),
     /// A task's future was dropped.
     Cancelled,
+    /// A task's process crashed.
+    Crashed,
     /// It did not end.
     NeverReturned,
 }
@@ -138,6 +140,7 @@ fn row_end(subject: &Subject, choice: Choice, sent: &[SentCall], before: &[Row])
     match &subject.tasks()[usize::from(lane.0)].state {
         TaskState::Finished => RowEnd::Finished,
         TaskState::Cancelled => RowEnd::Cancelled,
+        TaskState::Crashed => RowEnd::Crashed,
         TaskState::Panicked(panic) => RowEnd::Panicked(panic.clone()),
         TaskState::Running if sent.is_empty() => RowEnd::Waits,
         TaskState::Running => RowEnd::AwaitsAnswer,

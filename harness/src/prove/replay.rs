@@ -10,9 +10,9 @@ use super::step_text::{step_text, step_texts};
 use super::verdict::{Bounds, Violation};
 use super::watched_run::WatchedRun;
 use crate::auth::World;
-use crate::explore::{Choice, Lane, Limits, Program as _, cycle, round_robin};
+use crate::explore::{Choice, Limits, cycle, round_robin};
 use crate::property::{Breach, EVERYONE_FINISHES, Property};
-use crate::world::{Cancellation, Panic, Plan, Stage};
+use crate::world::{Mark, Panic, Plan, Stage};
 
 /// Steps from which on an execution is taken to be endless.
 const ENDLESS_MIN: usize = 100;
@@ -115,21 +115,14 @@ fn run(
     schedule: &Schedule,
 ) -> Result<Violation, ReplayError> {
     let mut subject = Subject::new(Stage::clone(stage));
-    subject.reset();
-    let plan = plan_of(&subject, schedule);
-    subject.set_plan(plan.clone());
     let mut taken: Vec<Choice> = Vec::with_capacity(schedule.steps.len());
     let mut breach = None;
     let mut run = WatchedRun::begin(&mut subject, property);
     for step in &schedule.steps {
-        let kernel = run.subject.kernel();
-        let choice = run.possible().iter().find(|&&one| step_text(kernel, one) == step.text);
-        let Some(&choice) = choice else {
-            return Err(ReplayError::NotPossible {
-                line: step.line,
-                step: step.text.clone(),
-                possible: step_texts(kernel, run.possible()),
-            });
+        let Some(choice) = choice_of(&mut run, schedule.bounds, &step.text) else {
+            let possible = step_texts(run.subject.kernel(), run.possible());
+            let (line, step) = (step.line, step.text.clone());
+            return Err(ReplayError::NotPossible { line, step, possible });
         };
         let found = run.step(choice);
         breach = breach.or(found);
@@ -138,7 +131,7 @@ fn run(
     let possible = step_texts(run.subject.kernel(), run.possible());
     if breach.is_none()
         && property.name == EVERYONE_FINISHES.name
-        && is_endless(stage, plan, &taken)
+        && is_endless(stage, Plan::of(&taken), &taken)
     {
         breach = Some(Breach::Endless { steps: taken.len(), cycle: cycle(&taken) });
     }
@@ -162,18 +155,28 @@ fn is_endless(stage: &Stage<World>, plan: Plan, steps: &[Choice]) -> bool {
     steps.len() >= ENDLESS_MIN && fair.is_err_and(|fair| fair == steps)
 }
 
-/// The cancellations that a schedule names, as many as its bounds allow.
-fn plan_of(subject: &Subject, schedule: &Schedule) -> Plan {
-    let mut plan = Plan::default();
-    for (index, task) in subject.tasks().iter().enumerate() {
-        let texts = || schedule.steps.iter().map(|step| step.text.as_str());
-        let runs = format!("{} runs", task.name);
-        let is_cancelled = format!("{} is cancelled", task.name);
-        let Some(at) = texts().position(|text| text == is_cancelled) else { continue };
-        if plan.cancellations.len() < schedule.bounds.cancellations && task.is_caller {
-            let runs = texts().take(at).filter(|text| *text == runs).count();
-            plan = plan.and(Cancellation { lane: Lane(index as u16), runs });
-        }
+/// The step of that text: one that is possible, or one that something befalls, as often as the
+/// bounds allow that.
+fn choice_of(run: &mut WatchedRun<'_>, bounds: Bounds, text: &str) -> Option<Choice> {
+    let says = |subject: &Subject, choice: Choice| step_text(subject.kernel(), choice) == text;
+    let possible = run.possible().iter().find(|&&one| says(run.subject, one));
+    if let Some(&choice) = possible {
+        return Some(choice);
     }
-    plan
+    let marks = run.subject.marks_now();
+    let (choice, mark) = marks.into_iter().find(|&(choice, _)| says(run.subject, choice))?;
+    let plan = run.subject.plan();
+    let (so_far, allowed) = match mark {
+        Mark::Cancelled(_) => (plan.cancellations().count(), bounds.cancellations),
+        Mark::Faulted(_) => {
+            (plan.faults().count() + run.subject.world().faults_staged(), bounds.faults)
+        }
+        Mark::Crashed(_) => (plan.crashes().count(), bounds.crashes),
+    };
+    if so_far >= allowed {
+        return None;
+    }
+    run.subject.amend(mark);
+    run.look_again();
+    run.possible().contains(&choice).then_some(choice)
 }

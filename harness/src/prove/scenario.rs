@@ -14,7 +14,7 @@ use crate::auth::{ACCESS_TOKEN_TTL, CallbackHandler, SyncEngine, TokenRefresher,
 use crate::explore::Snapshot;
 use crate::property::{Property, Sometimes};
 use crate::report;
-use crate::world::{Operation, Release, Setting as _};
+use crate::world::{Fault, Operation, Release, Setting as _};
 
 /// A race of implementations of the trait `T`.
 pub struct Scenario<T: ?Sized> {
@@ -39,15 +39,42 @@ pub type SetStage<T> = dyn Fn(&Stage<'_, T>) + Send + Sync;
 /// A fresh world before its first step.
 pub struct Stage<'a, T: ?Sized> {
     world: &'a World,
-    build: &'a dyn Fn(&World) -> Arc<T>,
-    groups: Cell<usize>,
-    clock_advance: Cell<Duration>,
+    build: &'a Build<T>,
+    clock_advance: &'a Cell<Duration>,
 }
+
+/// Builds an implementation.
+type Build<T> = Arc<dyn Fn(&World) -> Arc<T> + Send + Sync>;
 
 impl<T: ?Sized> Stage<'_, T> {
     /// The world, to arrange.
     pub fn world(&self) -> &World {
         self.world
+    }
+
+    /// Adds a process that can crash, within the bounds: `start` builds its instance and adds its
+    /// callers, now and whenever it is started again.
+    ///
+    /// A crash comes while one of its tasks has not ended, at any of its awaits. Its tasks are gone
+    /// without running anything; none of its locks, caches and running refreshes is there any more.
+    /// What is in a world's stores stays; a file's lock is let go of; a lease goes on to its end.
+    /// Requests that are on their way arrive all the same, or none of them does. Then the process
+    /// is started again, and its callers ask again.
+    pub fn process(&self, start: impl Fn(&Stage<'_, T>) + Send + Sync + 'static)
+    where
+        T: 'static,
+    {
+        let (world, build) = (self.world.clone(), Arc::clone(self.build));
+        self.world.kernel().add_process(move || {
+            let clock_advance = Cell::default();
+            start(&Stage { world: &world, build: &build, clock_advance: &clock_advance });
+        });
+    }
+
+    /// Only these kinds of faults befall calls, and not every one there is: what the server staged
+    /// is not known for, or what the properties cannot hold under.
+    pub fn faults_are(&self, kinds: &'static [Fault]) {
+        self.world.kernel().allow_faults(kinds);
     }
 
     /// Builds the implementation. Each call is another instance (a process, a replica) in the same
@@ -69,7 +96,7 @@ impl<T: ?Sized> Stage<'_, T> {
     }
 
     /// By how much the clock goes on each time that the bounds let it: by as much as an access
-    /// token lives, unless this is called.
+    /// token lives, unless this is called, outside of any process.
     pub fn clock_advances_by(&self, duration: Duration) {
         self.clock_advance.set(duration);
     }
@@ -87,7 +114,7 @@ impl<T: ?Sized> Stage<'_, T> {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let group = self.groups.replace(self.groups.get() + 1);
+        let group = self.world.kernel().new_group();
         for name in names {
             self.world.kernel().add_caller(name, Some(group), make());
         }
@@ -131,6 +158,23 @@ impl<T: ?Sized + 'static> Scenario<T> {
     #[must_use]
     pub fn with_clock_advances(mut self, clock_advances: usize) -> Self {
         self.bounds.clock_advances = clock_advances;
+        self
+    }
+
+    /// The same, with up to so many faults: each kind of [`Fault`] befalls each call to a server in
+    /// turn, once or from then on. Faults that the scenario itself asks the server for count too.
+    ///
+    /// A store has no failure to answer with, so that none befalls its calls.
+    #[must_use]
+    pub fn with_faults(mut self, faults: usize) -> Self {
+        self.bounds.faults = faults;
+        self
+    }
+
+    /// The same, with up to so many crashes of what the scenario stages as a [`Stage::process`].
+    #[must_use]
+    pub fn with_crashes(mut self, crashes: usize) -> Self {
+        self.bounds.crashes = crashes;
         self
     }
 
@@ -222,15 +266,15 @@ impl<T: ?Sized + 'static> Scenario<T> {
         level: Level,
     ) -> crate::world::Stage<World> {
         let (stage, clock_advances) = (Arc::clone(&self.stage), self.bounds.clock_advances);
+        let build: Build<T> = Arc::new(build);
         Arc::new(move |world: &World| {
             if level == Level::Lock {
                 world.kernel().cut_at_locks();
             }
-            let (groups, clock_advance) = (Cell::new(0), Cell::new(ACCESS_TOKEN_TTL));
-            let set = Stage { world, build: &build, groups, clock_advance };
-            stage(&set);
+            let clock_advance = Cell::new(ACCESS_TOKEN_TTL);
+            stage(&Stage { world, build: &build, clock_advance: &clock_advance });
             if clock_advances > 0 {
-                world.let_time_pass(clock_advances, set.clock_advance.get());
+                world.let_time_pass(clock_advances, clock_advance.get());
             }
         })
     }

@@ -12,7 +12,7 @@ use super::sampling::Sampling;
 use super::shard::PlanShare;
 use super::simplest::simplest;
 use super::stations::{Sight, Stations, total};
-use super::verdict::Incomplete;
+use super::verdict::{Bounds, Incomplete};
 use super::workers::{Joined, Workers, divergence_texts};
 use crate::auth::World;
 use crate::explore::{
@@ -75,7 +75,7 @@ pub(super) struct Lost {
 pub(super) struct Task {
     pub(super) stage: Stage<World>,
     pub(super) judge: Judge,
-    pub(super) cancellations: usize,
+    pub(super) bounds: Bounds,
     pub(super) limits: Limits,
     pub(super) options: Options,
 }
@@ -140,7 +140,7 @@ pub(super) fn watched<R>(
 }
 
 fn run(task: Task, stations: &Arc<Stations>, shared_plan: &SharedPlan) -> Searched {
-    let Task { stage, mut judge, cancellations, limits, options } = task;
+    let Task { stage, mut judge, bounds, limits, options } = task;
     let progress = stations.home().progress();
     let mut subject = Subject::new(Stage::clone(&stage));
     if options.search == Search::Optimal {
@@ -159,12 +159,12 @@ fn run(task: Task, stations: &Arc<Stations>, shared_plan: &SharedPlan) -> Search
     let ended = attempt(|| {
         if options.search == Search::Optimal {
             // However this ends, the search will tell.
-            under_every_plan(&mut subject, cancellations, &mut |subject, plan| {
+            under_every_plan(&mut subject, bounds, &mut |subject, plan| {
                 judge.begin(plan);
                 shared_plan.set(plan);
                 let is_first = *plan == Plan::default();
-                let bounds = if is_first { FIRST_LOOK } else { FIRST_LOOK_AT_OTHERS };
-                match few_deviations(subject, limits, progress, bounds, &mut judge) {
+                let look = if is_first { FIRST_LOOK } else { FIRST_LOOK_AT_OTHERS };
+                match few_deviations(subject, limits, progress, look, &mut judge) {
                     // The next plan has its look too.
                     Ended::Sampled => Ended::Exhausted,
                     ended => ended,
@@ -172,7 +172,7 @@ fn run(task: Task, stations: &Arc<Stations>, shared_plan: &SharedPlan) -> Search
             });
             judge.forget_executions();
         }
-        under_every_plan(&mut subject, cancellations, &mut |subject, plan| {
+        under_every_plan(&mut subject, bounds, &mut |subject, plan| {
             judge.begin(plan);
             shared_plan.set(plan);
             expect(subject, limits, stations, &options);

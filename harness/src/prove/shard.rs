@@ -50,7 +50,7 @@ impl PlanShare {
     }
 }
 
-/// How simple a counterexample is: cancellations, switches, steps, and of equals the place of its
+/// How simple a counterexample is: what befalls, switches, steps, and of equals the place of its
 /// plan in the order in which plans are explored.
 pub type Simplicity = [usize; 4];
 
@@ -67,6 +67,8 @@ pub struct Share {
     pub never_shown: Vec<&'static str>,
     /// The properties that none of its executions has come to.
     pub not_looked_at: Vec<&'static str>,
+    /// The most faults and crashes that one of its executions came to.
+    pub met: [usize; 2],
     /// Of the counterexample, if there is one.
     pub size: Option<Simplicity>,
 }
@@ -86,6 +88,8 @@ pub struct ShardResult {
     pub never_shown: Vec<String>,
     /// The properties that it has not come to look at.
     pub not_looked_at: Vec<String>,
+    /// The most faults and crashes that one of its executions came to.
+    pub met: [usize; 2],
     /// What came out.
     pub outcome: ShardOutcome,
     /// Executions that were run.
@@ -225,6 +229,16 @@ pub enum Open {
         /// The callers that there were.
         staged: usize,
     },
+    /// Not all that the bounds name can befall, or more.
+    #[error("the bounds name {named} {what}, and the most that an execution came to is {met}")]
+    OtherBound {
+        /// `faults` or `crashes`.
+        what: &'static str,
+        /// As the bounds say.
+        named: usize,
+        /// The most of all shards.
+        met: usize,
+    },
     /// No shard has shown these.
     #[error("no execution has shown {}: a proof would be about nothing", names.join(", "))]
     NeverShown {
@@ -355,6 +369,10 @@ fn open(sorted: &[&ShardResult]) -> Option<Open> {
     let named = first.question.bounds.callers;
     if staged == 0 || staged != named {
         return Some(Open::OtherCallers { named, staged });
+    }
+    let most = |of: usize| sorted.iter().map(|one| one.met[of]).max().unwrap_or(0);
+    if let Some((what, named, met)) = first.question.bounds.other_than([most(0), most(1)]) {
+        return Some(Open::OtherBound { what, named, met });
     }
     let in_all = |names: fn(&ShardResult) -> &Vec<String>| -> Vec<String> {
         let everywhere = |name: &&String| sorted.iter().all(|one| names(one).contains(name));

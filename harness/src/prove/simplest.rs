@@ -7,9 +7,9 @@ use crate::property::Property;
 /// Executions in which to look for it under one plan.
 const EXECUTIONS_MAX: u64 = 200_000;
 
-/// The counterexample with the fewest cancellations, then switches, then steps, of all that there
-/// are. Those that were `found`, one a plan, only say under which plans to look and how many
-/// switches are enough.
+/// The counterexample in which the least befalls, then with the fewest switches, then steps, of all
+/// that there are. Those that were `found`, one a plan, only say under which plans to look and how
+/// many switches are enough.
 ///
 /// Where there are too many to look at all, what was found is made simpler as far as small changes
 /// do.
@@ -20,9 +20,10 @@ pub(super) fn simplest(
     property: Property,
     found: &[Counterexample],
 ) -> Counterexample {
-    let size = |one: &Counterexample| (one.plan.cancellations.len(), one.switches, one.steps.len());
-    let fewest = found.iter().map(|one| one.plan.cancellations.len()).min().unwrap_or(0);
-    let with_fewest = found.iter().filter(|one| one.plan.cancellations.len() == fewest);
+    let marks = |one: &Counterexample| one.plan.marks().len();
+    let size = |one: &Counterexample| (marks(one), one.switches, one.steps.len());
+    let fewest = found.iter().map(marks).min().unwrap_or(0);
+    let with_fewest = found.iter().filter(|one| marks(one) == fewest);
     let looked_for = with_fewest.map(|one| {
         subject.set_plan(one.plan.clone());
         let simpler = simpler(subject, limits, progress, property, one);

@@ -3,10 +3,11 @@
 use crate::explore::{Choice, Lane};
 use crate::world::Kernel;
 
-/// `realtime runs`, `realtime token#1 arrives`: the lane, which of its calls, what it does.
+/// `realtime runs`, `realtime token#1 arrives and its answer is lost`: the lane, which of its
+/// calls, what it does.
 pub(super) fn step_text(kernel: &Kernel, choice: Choice) -> String {
     let lane = kernel.lane_name(choice.process.lane);
-    match (choice.process.index, choice.label.rsplit_once(' ')) {
+    match (choice.process.index, choice.label.split_once(' ')) {
         (0, _) | (_, None) => format!("{lane} {}", choice.label),
         (call, Some((operation, does))) => format!("{lane} {operation}#{call} {does}"),
     }

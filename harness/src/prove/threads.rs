@@ -129,6 +129,7 @@ struct Tally {
     executions_max: u64,
     steps: u64,
     callers: usize,
+    faults_met: usize,
     broken_since: Option<u64>,
     doubt: Option<Doubt>,
     is_stopped: bool,
@@ -144,6 +145,7 @@ impl Tally {
             executions_max: options.executions_max,
             steps: 0,
             callers: 0,
+            faults_met: 0,
             broken_since: None,
             doubt: None,
             is_stopped: false,
@@ -178,6 +180,7 @@ impl Tally {
                 return;
             }
         }
+        self.faults_met = self.faults_met.max(world.faults_met());
         world.with_ledger(|ledger| {
             let moment = Moment { ledger, known: 0, tasks, held: None };
             self.callers = moment.callers();
@@ -241,6 +244,12 @@ impl Tally {
             Some(Err(panic)) => Incomplete::SetUpPanicked { panic, broken: Vec::new() },
             Some(Ok(())) if bounds.cancellations > 0 => {
                 Incomplete::NotAtThisLevel { what: "cancels callers" }
+            }
+            Some(Ok(())) if bounds.crashes > 0 => Incomplete::NotAtThisLevel { what: "crashes" },
+            // What the scenario stages befalls calls here too.
+            Some(Ok(())) if bounds.faults != self.faults_met => {
+                let (named, met) = (bounds.faults, self.faults_met);
+                Incomplete::OtherBound { what: "faults", named, met }
             }
             Some(Ok(())) if !unseen.is_empty() => Incomplete::NotLookedAt { names: unseen },
             Some(Ok(())) if self.callers == 0 || self.callers != bounds.callers => {

@@ -17,15 +17,25 @@ pub struct Bounds {
     pub callers: usize,
     /// Callers that are cancelled.
     pub cancellations: usize,
-    /// Calls that fail.
+    /// Faults that befall calls, those included that the scenario itself asks for.
     pub faults: usize,
     /// Times that the clock moves.
     pub clock_advances: usize,
-    /// Processes that crash.
+    /// Crashes of processes.
     pub crashes: usize,
 }
 
 impl Bounds {
+    /// What differs from the most faults and crashes that an execution came to: what it is, how
+    /// many the bounds name, how many it came to.
+    pub(super) fn other_than(
+        self,
+        [faults, crashes]: [usize; 2],
+    ) -> Option<(&'static str, usize, usize)> {
+        let all = [("faults", self.faults, faults), ("crashes", self.crashes, crashes)];
+        all.into_iter().find(|(_, named, met)| named != met)
+    }
+
     /// So many callers, and nothing goes wrong.
     pub fn callers(callers: usize) -> Self {
         Bounds { callers, cancellations: 0, faults: 0, clock_advances: 0, crashes: 0 }
@@ -212,6 +222,15 @@ pub enum Incomplete {
         named: usize,
         /// The callers that there were.
         staged: usize,
+    },
+    /// The bounds name more than ever befell an execution, or less than the scenario stages.
+    OtherBound {
+        /// Of what.
+        what: &'static str,
+        /// As many as the bounds name.
+        named: usize,
+        /// The most that befell an execution, or that the scenario stages.
+        met: usize,
     },
     /// The same schedule, run again at the end, gave another history.
     HistoryChanged {

@@ -26,6 +26,11 @@ impl<'a> WatchedRun<'a> {
         &self.possible
     }
 
+    /// Looks again at what is possible, because the plan was changed.
+    pub(super) fn look_again(&mut self) {
+        self.subject.enabled(&mut self.possible);
+    }
+
     /// Takes a step that is possible, and says whether the property is broken after it.
     pub(super) fn step(&mut self, choice: Choice) -> Option<Breach> {
         self.subject.step(choice.process);

@@ -2,6 +2,7 @@
 
 use super::stand_ins::StandIns;
 use crate::auth::{Event, Outcome};
+use crate::world::Fault;
 
 /// An event as a cell of a timeline says it.
 pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
@@ -31,8 +32,7 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
             names.refresh_token(revoked)
         ),
         Event::TokenRequestRefused { error } => format!("refused: {error}"),
-        Event::TokenEndpointUnavailable => String::from("fails: 503, nothing changed"),
-        Event::AnswerLost => String::from("the answer is lost"),
+        Event::Faulted { fault } => String::from(fault_text(*fault)),
         Event::CodePresented { code } => format!("presents {}", names.code(code)),
         Event::CodeRedeemed { code, .. } => format!("{} is redeemed", names.code(code)),
         Event::CodeReused { code, .. } => {
@@ -84,6 +84,19 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         Event::CallbackReceived { browser, .. } => format!("receives a callback of {browser}"),
         Event::ClockAdvanced { by } => format!("time goes on by {} s", by.as_secs()),
         Event::Returned(outcome) => outcome_text(outcome, names),
+    }
+}
+
+/// What befell a call, as a cell of a timeline says it.
+fn fault_text(fault: Fault) -> &'static str {
+    match fault {
+        Fault::RequestLost => "the request is lost",
+        Fault::AnswerLost => "the answer is lost",
+        Fault::ErrorBefore => "fails: 503, nothing changed",
+        Fault::ErrorAfter => "fails: 503, after all",
+        Fault::TooManyRequests => "fails: 429, nothing changed",
+        Fault::Refused => "refused without cause, nothing changed",
+        Fault::Garbled => "the answer cannot be read",
     }
 }
 

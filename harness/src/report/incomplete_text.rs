@@ -46,6 +46,10 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
             "the scenario has {staged} callers, and its bounds name {named}: a proof would be \
              about other bounds"
         ),
+        Incomplete::OtherBound { what, named, met } => format!(
+            "the bounds name {named} {what}, and the most that an execution came to is {met}: a \
+             proof would be about other bounds"
+        ),
         Incomplete::HistoryChanged { execution, again } => format!(
             "execution {execution}, run again at the end, had another history from event {again} \
              on: the implementation keeps something outside its world, or draws random numbers (an \

@@ -79,8 +79,7 @@ impl StandIns {
             }
             Event::Returned(Outcome::Token { token, .. }) => add(&mut self.access_tokens, token),
             Event::TokenRequestRefused { .. }
-            | Event::TokenEndpointUnavailable
-            | Event::AnswerLost
+            | Event::Faulted { .. }
             | Event::StoreRefused
             | Event::Pulled
             | Event::TokenAsked { .. }

@@ -168,7 +168,7 @@ fn test_text(verdict: &Verdict, violation: &Violation) -> Option<String> {
     let schedule = violation.schedule.as_ref()?;
     let scenario = verdict.scenario.replace('/', "::").replace('-', "_");
     let name = scenario.replace("::", "_");
-    let Bounds { callers, cancellations, clock_advances, .. } = verdict.bounds;
+    let Bounds { callers, cancellations, faults, clock_advances, crashes } = verdict.bounds;
     let with = |bound: &str, count: usize| match count {
         0 => String::new(),
         count => format!("\n        .with_{bound}({count})"),
@@ -178,12 +178,14 @@ fn test_text(verdict: &Verdict, violation: &Violation) -> Option<String> {
          #[test]\n\
          fn {name}_reproduces() {{\n    \
              let schedule = include_str!(\"{name}.schedule\");\n    \
-             {scenario}({callers}){}{}\n        \
+             {scenario}({callers}){}{}{}{}\n        \
                  .assert_reproduces(schedule, |world| /* your implementation */);\n\
          }}\n\n\
          and as a file, here {name}.schedule{}:\n\n{}",
         with("cancellations", cancellations),
         with("clock_advances", clock_advances),
+        with("faults", faults),
+        with("crashes", crashes),
         // The command knows the catalogue's models and nobody else's code.
         if verdict.model.is_some() { ", also for `authloom replay FILE`" } else { "" },
         schedule_text(schedule)

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
 use super::driving::note_wait;
+use super::fault::{Fault, Lasts};
 use super::hash::hash;
 use super::kernel::Kernel;
 use super::state::Listening;
@@ -16,9 +17,10 @@ use crate::explore::Lane;
 pub struct Operation {
     /// Its name in timelines and schedules.
     pub name: &'static str,
-    pub(super) arrives: &'static str,
-    pub(super) responds: &'static str,
+    pub(super) labels: Labels,
     pub(super) trip: Trip,
+    /// What can befall a call of it.
+    pub(super) faults: &'static [Fault],
     /// Tells it from other operations, as a part of an object's name. Those that share it are taken
     /// to share their gates.
     pub(super) key: u32,
@@ -33,25 +35,61 @@ pub(crate) enum Trip {
     Store,
 }
 
-impl Operation {
-    pub(crate) const fn new(
-        name: &'static str,
-        arrives: &'static str,
-        responds: &'static str,
-        trip: Trip,
-    ) -> Self {
-        Operation { name, arrives, responds, trip, key: hash(name) }
+/// What the steps of an operation's calls are called: its name, and what they do.
+#[derive(Debug)]
+pub(crate) struct Labels {
+    pub(crate) arrives: &'static str,
+    pub(crate) responds: &'static str,
+    /// Of an arrival that a fault befalls: for each of [`Fault::ALL`], once and from then on.
+    pub(crate) faulty: [[&'static str; 2]; 7],
+}
+
+impl Labels {
+    pub(super) fn of_fault(&self, fault: Fault, lasts: Lasts) -> &'static str {
+        self.faulty[fault as usize][lasts as usize]
     }
 }
 
-/// An [`Operation`] by its name and its trip.
+impl Operation {
+    pub(crate) const fn new(
+        name: &'static str,
+        labels: Labels,
+        trip: Trip,
+        faults: &'static [Fault],
+    ) -> Self {
+        Operation { name, labels, trip, faults, key: hash(name) }
+    }
+}
+
+/// An [`Operation`] by its name, its trip and what can befall its calls.
 macro_rules! operation {
     ($name:literal, $trip:ident) => {
+        $crate::world::operation!($name, $trip, &[])
+    };
+    ($name:literal, $trip:ident, $faults:expr) => {
+        $crate::world::operation!(@ $name, $trip, $faults,
+            "is lost on its way",
+            "arrives and its answer is lost",
+            "arrives and fails before anything is done",
+            "arrives and fails after all is done",
+            "arrives and is one too many",
+            "arrives and is refused without cause",
+            "arrives and its answer is garbled"
+        )
+    };
+    (@ $name:literal, $trip:ident, $faults:expr, $($does:literal),*) => {
         $crate::world::Operation::new(
             $name,
-            concat!($name, " arrives"),
-            concat!($name, " responds"),
+            $crate::world::Labels {
+                arrives: concat!($name, " arrives"),
+                responds: concat!($name, " responds"),
+                faulty: [$([
+                    concat!($name, " ", $does),
+                    concat!($name, " ", $does, ", as do all from now on"),
+                ]),*],
+            },
             $crate::world::Trip::$trip,
+            $faults,
         )
     };
 }

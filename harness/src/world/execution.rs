@@ -1,16 +1,19 @@
 //! The [`Program`] that a world is to the search.
 
+mod befalling;
+
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::task::Waker;
 
 use super::driving::{Driving, driving, take_wait};
+use super::fault::Fault;
 use super::kernel::{Kernel, Kind, Move, Newborn};
-use super::objects::{QUIESCENCE, joined};
+use super::objects::{QUIESCENCE, joined, life};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
-use super::plan::{IS_CANCELLED, Plan};
+use super::plan::{Mark, Plan, PlannedFault};
+use super::spawner::BoxFuture;
 use super::task::{Task, TaskState, TaskStatus};
 use crate::explore::{Access, AccessKind, Choice, Lane, ObjectId, ProcessId, Program};
 
@@ -25,6 +28,9 @@ pub(crate) trait Setting {
 
     /// Its kernel.
     fn kernel(&self) -> &Kernel;
+
+    /// The process of these tasks has crashed: what the operating system held for them is free.
+    fn went_down(&self, lanes: &[Lane]);
 }
 
 /// Arranges a fresh world: what exists, who calls.
@@ -41,13 +47,29 @@ pub(crate) struct Execution<W: Setting> {
     is_environment: Vec<bool>,
     /// For each task, the group of identical callers that it belongs to.
     groups: Vec<Option<usize>>,
+    /// For each task, the process that it belongs to.
+    processes: Vec<Option<usize>>,
+    /// The tasks and requests that could have taken a step when their process crashed, and at which
+    /// step that was.
+    cut_off: Vec<(usize, ProcessId)>,
+    /// The steps taken.
+    steps: usize,
+    /// What is left of crashed processes. None of it runs, not even to be dropped, before the
+    /// execution has ended.
+    graves: Vec<BoxFuture>,
+    /// The callers that the stage has added.
+    staged: usize,
+    /// How many processes have crashed.
+    crashes: usize,
     /// Whether identical callers begin in the order of their lanes.
     is_up_to_renaming: bool,
     statuses: Vec<TaskStatus>,
     /// How often each task has run.
     runs: Vec<usize>,
-    /// The most that each task has run without ending, over all executions under this plan.
-    runs_max: Vec<usize>,
+    /// What each lane has been, over all executions under this plan.
+    seen: Vec<Seen>,
+    /// What could have met a fault, over all executions under this plan.
+    faultable: BTreeSet<(ProcessId, Fault)>,
     /// The calls that are to be held in turn, of all executions so far.
     calls_to_hold: BTreeSet<ProcessId>,
     accesses: Vec<Access>,
@@ -64,11 +86,21 @@ pub(crate) struct Execution<W: Setting> {
 /// What executions have shown that can befall them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Shown {
-    runs_max: Vec<usize>,
+    seen: Vec<Seen>,
+    faultable: BTreeSet<(ProcessId, Fault)>,
     calls_to_hold: BTreeSet<ProcessId>,
 }
 
 const RUNS: &str = "runs";
+
+/// What a lane has been in some execution.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Seen {
+    was_caller: bool,
+    was_of_process: bool,
+    /// The most that its task has run without ending.
+    runs_max: usize,
+}
 
 impl<W: Setting> Execution<W> {
     pub(crate) fn new(stage: Stage<W>) -> Self {
@@ -77,7 +109,14 @@ impl<W: Setting> Execution<W> {
             stage,
             plan: Plan::default(),
             runs: Vec::new(),
-            runs_max: Vec::new(),
+            seen: Vec::new(),
+            faultable: BTreeSet::new(),
+            processes: Vec::new(),
+            cut_off: Vec::new(),
+            steps: 0,
+            graves: Vec::new(),
+            staged: 0,
+            crashes: 0,
             calls_to_hold: BTreeSet::new(),
             outsiders: world.kernel().outsiders(),
             world,
@@ -103,7 +142,25 @@ impl<W: Setting> Execution<W> {
     /// From the next reset on, executions are under this plan.
     pub(crate) fn set_plan(&mut self, plan: Plan) {
         self.plan = plan;
-        self.runs_max.clear();
+        self.seen.clear();
+        self.faultable.clear();
+    }
+
+    /// What befalls.
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Has this mark, which [`Self::marks_now`] offers, befall this execution too.
+    pub(crate) fn amend(&mut self, mark: Mark) {
+        self.plan = self.plan.and(mark);
+        self.plan_for_kernel();
+    }
+
+    fn plan_for_kernel(&mut self) {
+        let faults: Vec<PlannedFault> = self.plan.faults().collect();
+        let is_to_crash = self.plan.crashes().next().is_some();
+        self.world.kernel().plan(self.plan.held, &faults, is_to_crash);
     }
 
     /// From now on, identical callers begin in the order of their lanes. Every other execution is
@@ -112,49 +169,31 @@ impl<W: Setting> Execution<W> {
         self.is_up_to_renaming = true;
     }
 
-    /// What can be cancelled besides what the plan cancels, up to renaming: callers, each after any
-    /// of the runs that it has taken without ending, in some execution under this plan.
-    pub(crate) fn cancellable(&self) -> Vec<(Lane, RangeInclusive<usize>)> {
-        let lanes = (0..self.statuses.len()).filter(|&lane| self.statuses[lane].is_caller);
-        lanes.filter_map(|lane| Some((Lane(lane as u16), self.cancellable_after(lane)?))).collect()
-    }
-
-    fn cancellable_after(&self, lane: usize) -> Option<RangeInclusive<usize>> {
-        let cancelled = |lane: usize| {
-            self.plan.cancellations.iter().find(|one| usize::from(one.lane.0) == lane)
-        };
-        if cancelled(lane).is_some() {
-            return None;
-        }
-        let Some(group) = self.groups[lane].filter(|_| self.is_up_to_renaming) else {
-            return Some(1..=self.runs_max[lane]);
-        };
-        // Identical callers are cancelled in the order of their lanes, the earliest first.
-        let all = || (0..self.groups.len()).filter(|&other| self.groups[other] == Some(group));
-        let runs_max = all().map(|other| self.runs_max[other]).max().unwrap_or(0);
-        let earlier = all().filter(|&other| other < lane);
-        let runs: Option<Vec<usize>> = earlier.map(|other| Some(cancelled(other)?.runs)).collect();
-        Some(runs?.into_iter().max().unwrap_or(1)..=runs_max)
-    }
-
     /// The calls, of all executions so far, each of which is to be held in executions of its own.
     pub(crate) fn calls_to_hold(&mut self) -> &BTreeSet<ProcessId> {
-        self.note_calls_to_hold();
+        self.note_calls();
         &self.calls_to_hold
     }
 
     /// What all executions under this plan have shown.
     pub(crate) fn shown(&mut self) -> Shown {
-        self.note_calls_to_hold();
-        Shown { runs_max: self.runs_max.clone(), calls_to_hold: self.calls_to_hold.clone() }
+        self.note_calls();
+        Shown {
+            seen: self.seen.clone(),
+            faultable: self.faultable.clone(),
+            calls_to_hold: self.calls_to_hold.clone(),
+        }
     }
 
     /// Executions elsewhere, under the same plan, have shown this besides.
     pub(crate) fn was_also_shown(&mut self, shown: &Shown) {
         self.calls_to_hold.extend(&shown.calls_to_hold);
-        self.runs_max.resize(self.runs_max.len().max(shown.runs_max.len()), 0);
-        for (mine, there) in self.runs_max.iter_mut().zip(&shown.runs_max) {
-            *mine = (*mine).max(*there);
+        self.faultable.extend(&shown.faultable);
+        self.seen.resize(self.seen.len().max(shown.seen.len()), Seen::default());
+        for (mine, there) in self.seen.iter_mut().zip(&shown.seen) {
+            mine.was_caller |= there.was_caller;
+            mine.was_of_process |= there.was_of_process;
+            mine.runs_max = mine.runs_max.max(there.runs_max);
         }
     }
 
@@ -209,32 +248,35 @@ impl<W: Setting> Execution<W> {
 
     /// Takes the world down, and begins a new one in which nothing is.
     pub(crate) fn clear(&mut self) {
-        self.note_calls_to_hold();
+        self.note_calls();
         // The old tasks go first: their destructors may still use the old world.
         self.tasks.iter_mut().for_each(Task::discard);
+        for future in self.graves.drain(..) {
+            let _ = attempt(|| drop(future));
+        }
         self.spare.extend(self.tasks.drain(..).filter_map(Task::into_spare));
         self.statuses.clear();
         self.groups.clear();
+        self.processes.clear();
+        self.cut_off.clear();
+        self.steps = 0;
+        self.crashes = 0;
         self.is_environment.clear();
         self.runs.clear();
         self.world.renew();
     }
 
-    fn note_calls_to_hold(&mut self) {
+    fn note_calls(&mut self) {
         self.calls_to_hold.extend(self.world.kernel().calls_to_hold());
+        self.faultable.extend(self.world.kernel().lock().calls_to_fault());
     }
 
     /// Adds every enabled step but held answers; returns whether there are held answers.
     fn collect_unheld(&self, choices: &mut Vec<Choice>) -> bool {
-        for (lane, task) in self.tasks.iter().enumerate() {
-            let process = ProcessId { lane: Lane(lane as u16), index: 0 };
-            if self.has_to_wait_for_its_like(lane) {
-                continue;
-            }
-            if task.is_unfinished() && self.plan.cancels(process.lane, self.runs[lane]) {
-                choices.push(Choice { process, label: IS_CANCELLED });
-            } else if task.is_ready() {
-                choices.push(Choice { process, label: RUNS });
+        for lane in 0..self.tasks.len() {
+            if let Some(label) = self.next_step(lane) {
+                let process = ProcessId { lane: Lane(lane as u16), index: 0 };
+                choices.push(Choice { process, label });
             }
         }
         self.world.kernel().lock().enabled_calls(choices)
@@ -260,7 +302,7 @@ impl<W: Setting> Execution<W> {
         }
         self.runs[lane] += 1;
         if state == TaskState::Running {
-            self.runs_max[lane] = self.runs_max[lane].max(self.runs[lane]);
+            self.seen[lane].runs_max = self.seen[lane].runs_max.max(self.runs[lane]);
         }
         state
     }
@@ -291,7 +333,11 @@ impl<W: Setting> Execution<W> {
             self.groups.push(task.group);
             self.is_environment.push(task.kind == Kind::Environment);
             self.runs.push(0);
-            self.runs_max.resize(self.runs_max.len().max(self.tasks.len()), 0);
+            self.processes.push(task.process);
+            self.seen.resize(self.seen.len().max(self.tasks.len()), Seen::default());
+            let seen = &mut self.seen[usize::from(task.lane.0)];
+            seen.was_caller |= task.kind == Kind::Caller;
+            seen.was_of_process |= task.process.is_some();
             self.statuses.push(TaskStatus {
                 name: task.name,
                 is_caller: task.kind == Kind::Caller,
@@ -312,10 +358,11 @@ impl<W: Setting> Drop for Execution<W> {
 impl<W: Setting> Program for Execution<W> {
     fn reset(&mut self) {
         self.clear();
-        self.world.kernel().hold_answer(self.plan.held);
+        self.plan_for_kernel();
         (self.stage)(&self.world);
         let newborn = self.world.kernel().end_step(&mut self.accesses);
         self.adopt(newborn);
+        self.staged = self.tasks.len();
     }
 
     fn enabled(&mut self, choices: &mut Vec<Choice>) {
@@ -335,6 +382,11 @@ impl<W: Setting> Program for Execution<W> {
         };
     }
 
+    fn cut_off(&mut self, cut_off: &mut Vec<(usize, ProcessId, ObjectId)>) {
+        cut_off.clear();
+        cut_off.extend(self.cut_off.iter().map(|&(at, process)| (at, process, life(process))));
+    }
+
     fn touches_as_others_let_it(&self) -> bool {
         true
     }
@@ -351,10 +403,7 @@ impl<W: Setting> Program for Execution<W> {
                 if !self.is_environment[lane] {
                     self.world.kernel().touch_implementation();
                 }
-                self.statuses[lane].state = match self.plan.cancels(process.lane, self.runs[lane]) {
-                    true => self.tasks[lane].cancel(),
-                    false => self.run(lane),
-                };
+                self.statuses[lane].state = self.step_task(lane);
             }
             Move::Arrive { call, arrival, by } => {
                 let wakers = self.world.kernel().deliver(call, arrival, by);
@@ -371,6 +420,7 @@ impl<W: Setting> Program for Execution<W> {
         let newborn = self.world.kernel().end_step(&mut self.accesses);
         self.adopt(newborn);
         self.touch_joined();
+        self.steps += 1;
         &self.accesses
     }
 }

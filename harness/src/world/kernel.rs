@@ -1,5 +1,7 @@
 //! The handle through which tasks, calls, gates and the clock of one world share its state.
 
+mod befalling;
+
 use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -8,6 +10,7 @@ use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase};
 use super::driving::{Driving, drive};
+use super::fault::Fault;
 use super::gate::{GateState, Release};
 use super::objects::{IMPLEMENTATION, QUIESCENCE, mailbox};
 use super::outsiders::Outsiders;
@@ -38,6 +41,9 @@ pub(super) enum Move {
     Respond { waker: Option<Waker> },
 }
 
+/// Adds the tasks of a process.
+pub(super) type StartProcess = Arc<dyn Fn() + Send + Sync>;
+
 /// What a task is to an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -56,6 +62,8 @@ pub(super) struct Newborn {
     pub(super) kind: Kind,
     /// The group of identical callers that it belongs to.
     pub(super) group: Option<usize>,
+    /// The process that it belongs to.
+    pub(super) process: Option<usize>,
     /// The lane whose step started it.
     pub(super) parent: Option<Lane>,
     pub(super) future: BoxFuture,
@@ -117,6 +125,16 @@ impl Kernel {
             is_stepping: false,
             held: None,
             held_in_turn: None,
+            processes: Vec::new(),
+            starting: None,
+            groups: 0,
+            graves: Vec::new(),
+            is_to_crash: false,
+            faults: Vec::new(),
+            fault_kinds: Fault::ALL,
+            outages: Vec::new(),
+            befalls: None,
+            faults_met: 0,
             driving: Driving::Nothing,
             has_begun: false,
             outsiders,
@@ -139,6 +157,10 @@ impl Kernel {
         (*now, *current) = (Duration::ZERO, Lane(0));
         (*held, *held_in_turn) = (None, None);
         (state.is_stepping, state.driving) = (false, Driving::Nothing);
+        (state.befalls, state.faults_met, state.fault_kinds) = (None, 0, Fault::ALL);
+        (state.starting, state.groups, state.is_to_crash) = (None, 0, false);
+        state.faults.clear();
+        state.outages.clear();
         lanes.clear();
         accesses.clear();
     }
@@ -156,7 +178,15 @@ impl Kernel {
         let mut calls = std::mem::take(&mut state.calls);
         let newborn = std::mem::take(&mut state.newborn);
         let mut gates = std::mem::take(&mut state.gates);
+        let processes = std::mem::take(&mut state.processes);
+        let graves = std::mem::take(&mut state.graves);
         drop(state);
+        for start in processes {
+            let _ = attempt(|| drop(start));
+        }
+        for waker in graves {
+            let _ = attempt(|| drop(waker));
+        }
         for call in calls.drain(..) {
             let _ = attempt(|| drop(call));
         }
@@ -188,12 +218,15 @@ impl Kernel {
             false => Access::release(QUIESCENCE),
         });
         if process.index == 0 {
+            state.touch_life(process);
             state.touch(Access::write(mailbox(process.lane)));
             return Move::Run;
         }
         let call = call.expect("an enabled call exists");
         match state.calls[call].phase {
             Phase::Sent => {
+                state.touch_life(process);
+                state.befall(call);
                 let (arrival, by) = state.take_arrival(call);
                 Move::Arrive { call, arrival, by }
             }
@@ -282,8 +315,13 @@ impl Kernel {
         let mut state = self.lock();
         let (lane, name) = state.add_lane(Cow::Borrowed(name));
         let team_is_running = state.driver == Driver::Team && state.has_begun;
-        let parent = (state.is_stepping || team_is_running).then(|| state.current());
-        let newborn = Newborn { lane, name, kind, group, parent, future };
+        // What a process starts with is nobody's.
+        let has_parent = (state.is_stepping || team_is_running) && state.starting.is_none();
+        let parent = has_parent.then(|| state.current());
+        let inherited = parent.and_then(|parent| state.lanes[usize::from(parent.0)].process);
+        let process = state.starting.or(inherited).filter(|_| kind != Kind::Environment);
+        state.lanes[usize::from(lane.0)].process = process;
+        let newborn = Newborn { lane, name, kind, group, process, parent, future };
         // Before the first step, the whole team is started together.
         if team_is_running {
             drop(state);
@@ -317,11 +355,6 @@ impl Kernel {
             team::note_not_here("holds answers");
         }
         state.held_in_turn = Some(operation);
-    }
-
-    /// Holds the answer of this call until nothing else can move.
-    pub(super) fn hold_answer(&self, call: Option<ProcessId>) {
-        self.lock().held = call;
     }
 
     /// The calls made so far that are to be held, each in an execution of its own.

@@ -1,7 +1,7 @@
-//! The objects that a world itself declares accesses on: kinds 0 to 2, and 9.
+//! The objects that a world itself declares accesses on: kinds 0 to 2, 9 and 10.
 
 use super::call::Operation;
-use crate::explore::{Lane, ObjectId};
+use crate::explore::{Lane, ObjectId, ProcessId};
 
 /// The code under test: its inside is not visible, so any two of its steps conflict.
 pub(super) const IMPLEMENTATION: ObjectId = ObjectId { kind: 0, key: 0 };
@@ -11,6 +11,9 @@ pub const CLOCK: ObjectId = ObjectId { kind: 0, key: 1 };
 
 /// That nothing but held answers can move: every other step has to come first.
 pub(super) const QUIESCENCE: ObjectId = ObjectId { kind: 0, key: 2 };
+
+/// What has begun to befall all calls of some operation.
+pub(super) const OUTAGE: ObjectId = ObjectId { kind: 0, key: 3 };
 
 /// The gates of an operation, and how many of its calls have arrived.
 pub(super) fn gates(operation: &Operation) -> ObjectId {
@@ -26,4 +29,9 @@ pub(super) fn mailbox(lane: Lane) -> ObjectId {
 /// The objects of a set, taken together.
 pub(super) fn joined(set: usize) -> ObjectId {
     ObjectId { kind: 9, key: set as u32 }
+}
+
+/// That a task, or a request, has not gone down with its process: its next step needs that.
+pub(super) fn life(process: ProcessId) -> ObjectId {
+    ObjectId { kind: 10, key: u32::from(process.lane.0) << 16 | u32::from(process.index) }
 }

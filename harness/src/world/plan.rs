@@ -1,17 +1,26 @@
-//! What befalls an execution: which tasks are cancelled and when, which answer is held.
+//! What befalls an execution: which tasks are cancelled and when, which calls meet a fault, which
+//! processes crash and when, which answer is held.
 //!
 //! It is planned, not chosen step by step. In an execution under a plan, the next step of a task
-//! that has run so often *is* that its future is dropped, and the answer that is held moves when
-//! nothing else can. Those are steps like any other, that conflict with what they touch, and
-//! reduction works as before. All plans together are everything that may befall.
+//! that has run so often *is* that its future is dropped, or that its process crashes; a call's
+//! arrival *is* that a fault befalls it; and the answer that is held moves when nothing else can.
+//! Those are steps like any other, that conflict with what they touch, and reduction works as
+//! before. All plans together are everything that may befall.
 
+use super::fault::{Fault, Lasts};
 use crate::explore::{Choice, Lane, ProcessId};
 
 /// What a step is called that drops a task's future.
 pub(super) const IS_CANCELLED: &str = "is cancelled";
 
+/// What a step is called in which a task's process crashes; its requests are on their way.
+pub(super) const CRASHES: &str = "crashes";
+
+/// The same, when the requests that have not arrived never will.
+pub(super) const CRASHES_WITH_REQUESTS: &str = "crashes with its requests";
+
 /// That a task is cancelled, whatever it waits for then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cancellation {
     /// The task's lane.
     pub(crate) lane: Lane,
@@ -19,46 +28,144 @@ pub(crate) struct Cancellation {
     pub(crate) runs: usize,
 }
 
+/// That a call meets a fault, if it is one that this can befall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PlannedFault {
+    pub(crate) call: ProcessId,
+    pub(crate) fault: Fault,
+    pub(crate) lasts: Lasts,
+}
+
+/// That the process of a task crashes, whatever that task waits for then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Crash {
+    /// The task's lane.
+    pub(crate) lane: Lane,
+    /// How often that task has run before.
+    pub(crate) runs: usize,
+    pub(crate) requests: Requests,
+}
+
+/// What becomes of the requests of a process that crashes. They all fare alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Requests {
+    /// They arrive when they do.
+    Arrive,
+    /// Those that have not arrived never will.
+    GoDown,
+}
+
+/// One thing that befalls an execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mark {
+    Cancelled(Cancellation),
+    Faulted(PlannedFault),
+    Crashed(Crash),
+}
+
 /// What befalls an execution.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Plan {
-    /// At most one a lane.
-    pub(crate) cancellations: Vec<Cancellation>,
+    /// In their order, so that equal plans look alike.
+    marks: Vec<Mark>,
     /// The call whose answer is held until nothing else can move.
     pub(crate) held: Option<ProcessId>,
 }
 
 impl Plan {
-    /// Nothing is cancelled, and the answer of this call is held.
+    /// Nothing befalls, and the answer of this call is held.
     pub(crate) fn holding(call: ProcessId) -> Self {
         Plan { held: Some(call), ..Plan::default() }
     }
 
     /// A plan under which these steps can be taken: a held answer moves in it when it did then.
     pub(crate) fn of(steps: &[Choice]) -> Self {
-        let cancelled = steps.iter().enumerate().filter(|(_, step)| step.label == IS_CANCELLED);
-        let cancellation = |(at, step): (usize, &Choice)| Cancellation {
-            lane: step.process.lane,
-            runs: steps[..at].iter().filter(|earlier| earlier.process == step.process).count(),
-        };
-        Plan { cancellations: cancelled.map(cancellation).collect(), held: None }
+        let mut plan = Plan::default();
+        let mut outages: Vec<(&str, Fault)> = Vec::new();
+        for (at, step) in steps.iter().enumerate() {
+            let earlier = steps[..at].iter().filter(|earlier| earlier.process == step.process);
+            let (lane, runs) = (step.process.lane, earlier.count());
+            let crash = |requests| Mark::Crashed(Crash { lane, runs, requests });
+            match step.label {
+                IS_CANCELLED => plan.add(Mark::Cancelled(Cancellation { lane, runs })),
+                CRASHES => plan.add(crash(Requests::Arrive)),
+                CRASHES_WITH_REQUESTS => plan.add(crash(Requests::GoDown)),
+                label => {
+                    let Some((fault, lasts)) = Fault::named_in(label) else { continue };
+                    let operation = label.split(' ').next().unwrap_or(label);
+                    // What lasts by then is planned already.
+                    if lasts == Lasts::Once && outages.contains(&(operation, fault)) {
+                        continue;
+                    }
+                    if lasts == Lasts::FromThenOn {
+                        outages.push((operation, fault));
+                    }
+                    plan.add(Mark::Faulted(PlannedFault { call: step.process, fault, lasts }));
+                }
+            }
+        }
+        plan
     }
 
-    /// This plan with one cancellation more.
-    pub(crate) fn and(&self, cancellation: Cancellation) -> Self {
+    /// This plan with one thing more.
+    pub(crate) fn and(&self, mark: Mark) -> Self {
         let mut plan = self.clone();
-        plan.cancellations.push(cancellation);
+        plan.add(mark);
         plan
+    }
+
+    fn add(&mut self, mark: Mark) {
+        if let Err(position) = self.marks.binary_search(&mark) {
+            self.marks.insert(position, mark);
+        }
+    }
+
+    /// Everything that befalls, besides a held answer.
+    pub(crate) fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
+    pub(crate) fn cancellations(&self) -> impl Iterator<Item = Cancellation> {
+        self.marks.iter().filter_map(|mark| match mark {
+            Mark::Cancelled(cancellation) => Some(*cancellation),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn faults(&self) -> impl Iterator<Item = PlannedFault> {
+        self.marks.iter().filter_map(|mark| match mark {
+            Mark::Faulted(fault) => Some(*fault),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn crashes(&self) -> impl Iterator<Item = Crash> {
+        self.marks.iter().filter_map(|mark| match mark {
+            Mark::Crashed(crash) => Some(*crash),
+            _ => None,
+        })
     }
 
     /// Whether something befalls this lane, which sets it apart from others.
     pub(super) fn concerns(&self, lane: Lane) -> bool {
-        let is_held = self.held.is_some_and(|call| call.lane == lane);
-        is_held || self.cancellations.iter().any(|one| one.lane == lane)
+        self.cancellations().any(|one| one.lane == lane) || self.singles_out(lane)
+    }
+
+    /// Whether something besides a cancellation befalls this lane.
+    pub(super) fn singles_out(&self, lane: Lane) -> bool {
+        self.held.is_some_and(|call| call.lane == lane)
+            || self.faults().any(|one| one.call.lane == lane)
+            || self.crashes().any(|one| one.lane == lane)
     }
 
     /// Whether a task that has run so often is now to be cancelled.
     pub(super) fn cancels(&self, lane: Lane, runs: usize) -> bool {
-        self.cancellations.contains(&Cancellation { lane, runs })
+        self.marks.contains(&Mark::Cancelled(Cancellation { lane, runs }))
+    }
+
+    /// Whether the process of a task that has run so often is now to crash, and its requests.
+    pub(super) fn crashes_process(&self, lane: Lane, runs: usize) -> Option<Requests> {
+        let here = |crash: &Crash| (crash.lane, crash.runs) == (lane, runs);
+        self.crashes().find(here).map(|crash| crash.requests)
     }
 }

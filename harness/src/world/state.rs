@@ -1,5 +1,7 @@
 //! What a world knows of its lanes, calls and gates, and how a call moves.
 
+mod befalling;
+
 use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
@@ -8,10 +10,12 @@ use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase, Trip};
 use super::driving::Driving;
+use super::fault::Fault;
 use super::gate::GateState;
-use super::kernel::Newborn;
+use super::kernel::{Newborn, StartProcess};
 use super::objects::{gates, mailbox};
 use super::outsiders::Outsiders;
+use super::plan::PlannedFault;
 use super::team::current_lane;
 use crate::explore::{Access, AccessKind, Choice, Lane, ProcessId};
 
@@ -43,6 +47,26 @@ pub(super) struct State {
     pub(super) held: Option<ProcessId>,
     /// The operation each of whose calls is to be held in turn.
     pub(super) held_in_turn: Option<&'static Operation>,
+    /// Starts each process, now and after a crash.
+    pub(super) processes: Vec<StartProcess>,
+    /// The process that is being started.
+    pub(super) starting: Option<usize>,
+    /// How many groups of identical callers there are.
+    pub(super) groups: usize,
+    /// Wakers that crashed processes have left behind.
+    pub(super) graves: Vec<Waker>,
+    /// Whether a process is to crash.
+    pub(super) is_to_crash: bool,
+    /// What the execution's plan has befall calls.
+    pub(super) faults: Vec<PlannedFault>,
+    /// The kinds that may befall calls.
+    pub(super) fault_kinds: &'static [Fault],
+    /// What befalls all calls of an operation by now.
+    pub(super) outages: Vec<(&'static Operation, Fault)>,
+    /// What befalls the call that is arriving.
+    pub(super) befalls: Option<Fault>,
+    /// How many of the planned faults have befallen a call.
+    pub(super) faults_met: usize,
     /// Whether a team has started.
     pub(super) has_begun: bool,
     /// What objects of `sync` are that are made in its steps.
@@ -58,6 +82,8 @@ pub(super) struct LaneRecord {
     /// The name that was asked for.
     stem: Cow<'static, str>,
     calls_made: u16,
+    /// The process that its task belongs to.
+    pub(super) process: Option<usize>,
 }
 
 pub(super) struct CallRecord {
@@ -69,6 +95,8 @@ pub(super) struct CallRecord {
     waker: Option<Waker>,
     /// The gate that holds its answer.
     pub(super) gate: Option<usize>,
+    /// Whether its request never reached the double.
+    is_lost: bool,
 }
 
 /// What listening for an answer came to, with a waker to drop once the kernel is not locked.
@@ -112,7 +140,7 @@ impl State {
             number += 1;
             name = numbered(&stem, number);
         }
-        self.lanes.push(LaneRecord { name: name.clone(), stem, calls_made: 0 });
+        self.lanes.push(LaneRecord { name: name.clone(), stem, calls_made: 0, process: None });
         (Lane(count as u16), name)
     }
 
@@ -147,6 +175,7 @@ impl State {
             arrival: Some(arrival),
             waker: Some(waker),
             gate: None,
+            is_lost: false,
         });
         self.calls.len() - 1
     }
@@ -190,6 +219,11 @@ impl State {
     pub(super) fn arrived(&mut self, call: usize) -> Vec<Waker> {
         let operation = self.calls[call].operation;
         self.calls[call].phase = Phase::Arrived;
+        if self.befalls.take() == Some(Fault::RequestLost) {
+            // No gate takes it, and none counts it.
+            self.calls[call].is_lost = true;
+            return Vec::new();
+        }
         self.touch_gates_of(operation);
         if operation.trip == Trip::Store {
             // Held or not, so that what a step touches does not depend on who came first.
@@ -264,12 +298,12 @@ impl State {
         let mut any_held = false;
         for call in &self.calls {
             let label = match call.phase {
-                Phase::Sent => call.operation.arrives,
+                Phase::Sent => self.arrival_label(call),
                 Phase::Arrived if self.is_held(call) => {
                     any_held = true;
                     continue;
                 }
-                Phase::Arrived => call.operation.responds,
+                Phase::Arrived => call.operation.labels.responds,
                 Phase::Answered => continue,
             };
             choices.push(Choice { process: call.process, label });
@@ -281,7 +315,10 @@ impl State {
     pub(super) fn enabled_held(&self, choices: &mut Vec<Choice>) {
         let held = self.calls.iter().filter(|call| call.phase == Phase::Arrived);
         choices.extend(
-            held.map(|call| Choice { process: call.process, label: call.operation.responds }),
+            held.map(|call| Choice {
+                process: call.process,
+                label: call.operation.labels.responds,
+            }),
         );
     }
 
@@ -298,7 +335,9 @@ impl State {
         let Some(gate) = call.gate.map(|gate| &self.gates[gate]) else { return false };
         gate.holds(|operation| {
             let there = |call: &&CallRecord| {
-                std::ptr::eq(call.operation, operation) && call.phase != Phase::Sent
+                std::ptr::eq(call.operation, operation)
+                    && call.phase != Phase::Sent
+                    && !call.is_lost
             };
             self.calls.iter().filter(there).count()
         })

@@ -21,6 +21,8 @@ pub enum TaskState {
     Panicked(Panic),
     /// Its future was dropped before it ended.
     Cancelled,
+    /// Its process crashed before it ended: nothing of it has run since, not even to be dropped.
+    Crashed,
 }
 
 /// A task as properties see it.
@@ -129,6 +131,11 @@ impl Task {
             Ok(()) => TaskState::Cancelled,
             Err(panic) => TaskState::Panicked(panic),
         }
+    }
+
+    /// Takes the future out, to be dropped when that is no part of the execution any more.
+    pub(super) fn take(&mut self) -> Option<BoxFuture> {
+        self.future.take()
     }
 
     /// Drops the future. What its destructors do is no longer part of the execution, not even a

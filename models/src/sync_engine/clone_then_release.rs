@@ -27,7 +27,7 @@ impl CloneThenRelease {
 impl SyncEngine for CloneThenRelease {
     async fn force_sync(&self) -> Result<(), SyncError> {
         let server = self.engine.lock().await.server.clone();
-        server.pull().await;
+        server.pull().await?;
         self.engine.lock().await.status.cycles += 1;
         Ok(())
     }

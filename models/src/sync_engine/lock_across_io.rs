@@ -28,7 +28,7 @@ impl LockAcrossIo {
 impl SyncEngine for LockAcrossIo {
     async fn force_sync(&self) -> Result<(), SyncError> {
         let mut engine = self.engine.lock().await;
-        engine.server.pull().await;
+        engine.server.pull().await?;
         engine.status.cycles += 1;
         Ok(())
     }

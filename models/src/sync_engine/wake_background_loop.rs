@@ -32,8 +32,9 @@ impl WakeBackgroundLoop {
             Box::pin(async move {
                 loop {
                     background.wake.notified().await;
-                    server.pull().await;
-                    background.cycles.fetch_add(1, Ordering::Relaxed);
+                    if server.pull().await.is_ok() {
+                        background.cycles.fetch_add(1, Ordering::Relaxed);
+                    }
                 }
             }),
         );

@@ -26,7 +26,7 @@ pub fn failed_exchange(callers: usize) -> Scenario<dyn CallbackHandler> {
         sometimes: vec![Sometimes {
             name: "an exchange fails and a later one succeeds",
             shown: |moment| {
-                let failed = |event: &Event| matches!(event, Event::TokenEndpointUnavailable);
+                let failed = |event: &Event| matches!(event, Event::Faulted { .. });
                 let mut entries = moment.ledger.entries().iter();
                 entries.any(|entry| failed(&entry.event))
                     && entries.any(|entry| matches!(entry.event, Event::CodeRedeemed { .. }))

@@ -212,6 +212,21 @@ pub(super) static RACES: &[&dyn Race] = &[
         cells: &[(SERIALIZED_WITH_RECHECK, Proved), (RETRIES_AT_ONCE, Proved)],
     },
     &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::crash_without_grace,
+        callers: 1,
+        callers_range: 1..=3,
+        cells: &[
+            (SERIALIZED_WITH_RECHECK, Violated(CALLERS_GET_LIVE_TOKENS)),
+            (DETACHED_EXCHANGE, Violated(CALLERS_GET_LIVE_TOKENS)),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::crash_with_grace,
+        callers: 2,
+        callers_range: 1..=3,
+        cells: &[(SERIALIZED_WITH_RECHECK, Proved), (DETACHED_EXCHANGE, Proved)],
+    },
+    &RaceOf::<dyn TokenRefresher> {
         scenario: refresh::torn_rotation,
         callers: 2,
         callers_range: 2..=3,

@@ -40,6 +40,12 @@ pub struct SizeArgs {
     /// The clock goes on so many times, each at any moment, by as much as an access token lives
     #[arg(long, value_name = "N")]
     pub clock_advances: Option<usize>,
+    /// So many faults befall calls to servers, of any kind, those of the scenario included
+    #[arg(long, value_name = "N")]
+    pub faults: Option<usize>,
+    /// Processes crash so many times, each at any await, where the scenario has processes
+    #[arg(long, value_name = "N")]
+    pub crashes: Option<usize>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -52,9 +58,6 @@ pub struct ProveArgs {
     pub model: Option<String>,
     #[command(flatten)]
     pub size: SizeArgs,
-    /// Calls to fail; this version explores those of the scenario
-    #[arg(long, value_name = "N")]
-    pub faults: Option<usize>,
     /// How finely to cut executions into steps: `await`, `lock` or `thread`
     #[arg(long, value_name = "L")]
     pub level: Option<String>,
@@ -165,7 +168,7 @@ pub struct ListArgs {
 impl SizeArgs {
     /// How large the scenarios are to be.
     pub fn size(&self) -> Size {
-        let (callers, cancellations) = (self.callers, self.cancellations);
-        Size { callers, cancellations, clock_advances: self.clock_advances }
+        let SizeArgs { callers, cancellations, clock_advances, faults, crashes } = *self;
+        Size { callers, cancellations, clock_advances, faults, crashes }
     }
 }

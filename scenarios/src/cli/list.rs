@@ -28,6 +28,7 @@ fn as_text(out: &mut dyn Write) -> Result<(), UsageError> {
         write!(out, "  callers: {} ({} to {})", race.callers(), range.start(), range.end())?;
         let bounds = [
             ("faults", race.faults()),
+            ("crashes", race.crashes()),
             ("cancelled", race.cancellations()),
             ("clock advances", race.clock_advances()),
         ];
@@ -64,7 +65,7 @@ fn as_json(out: &mut dyn Write) -> Result<(), UsageError> {
     for race in catalogue() {
         let (name, summary) = (race.name(), race.summary());
         let row = json!({ "kind": "scenario", "name": name, "summary": summary,
-            "callers": race.callers(), "faults": race.faults(),
+            "callers": race.callers(), "faults": race.faults(), "crashes": race.crashes(),
             "cancellations": race.cancellations(),
             "clock_advances": race.clock_advances() });
         writeln!(out, "{row}")?;

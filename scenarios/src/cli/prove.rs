@@ -98,12 +98,6 @@ fn row(cell: &Cell, verdict: &Verdict, out: &mut dyn Write) -> Result<(), UsageE
 fn check_possible(args: &ProveArgs, cells: &[Cell]) -> Result<(), UsageError> {
     let refuse =
         |option, value: String, possible| Err(UsageError::NotPossible { option, value, possible });
-    if let Some(count) = args.faults
-        && cells.iter().any(|cell| cell.race().faults() != count)
-    {
-        let possible = "this version explores the faults that a scenario has, as `list` shows them";
-        return refuse("faults", count.to_string(), possible);
-    }
     let is_whole = args.sample.is_none() && cells.iter().all(|cell| cell.level != Level::Thread);
     if args.jobs > 1 && !is_whole {
         let possible = "samples are drawn, and level `thread` is explored, on one thread";

@@ -27,10 +27,7 @@ pub fn replay(args: &ReplayArgs, out: &mut dyn Write) -> Result<ExitCode, UsageE
     };
     let cells = select(Some(&schedule.scenario), Some(model), schedule.level)
         .and_then(|cells| {
-            let callers = Some(schedule.bounds.callers);
-            let cancellations = Some(schedule.bounds.cancellations);
-            let clock_advances = Some(schedule.bounds.clock_advances);
-            check_size(&cells, Size { callers, cancellations, clock_advances })?;
+            check_size(&cells, Size::of(schedule.bounds))?;
             Ok(cells)
         })
         .map_err(|error| refused(error.to_string()))?;

@@ -41,7 +41,7 @@ pub fn cancelled_caller(callers: usize) -> Scenario<dyn TokenRefresher> {
                 name: "a caller is cancelled",
                 shown: |moment| {
                     let mut lanes = (0..moment.tasks.len() as u16).map(authloom::explore::Lane);
-                    lanes.any(|lane| moment.is_cancelled(lane))
+                    lanes.any(|lane| moment.is_cut_short(lane))
                 },
             },
         ],

@@ -31,7 +31,7 @@ pub fn failed_refresh(callers: usize) -> Scenario<dyn TokenRefresher> {
         sometimes: vec![Sometimes {
             name: "a refresh fails",
             shown: |moment| {
-                let failed = |event: &Event| matches!(event, Event::TokenEndpointUnavailable);
+                let failed = |event: &Event| matches!(event, Event::Faulted { .. });
                 moment.ledger.entries().iter().any(|entry| failed(&entry.event))
             },
         }],

@@ -32,7 +32,7 @@ pub fn failed_renewal(callers: usize) -> Scenario<dyn TokenRefresher> {
         sometimes: vec![Sometimes {
             name: "a renewal fails",
             shown: |moment| {
-                let failed = |event: &Event| matches!(event, Event::TokenEndpointUnavailable);
+                let failed = |event: &Event| matches!(event, Event::Faulted { .. });
                 moment.ledger.entries().iter().any(|entry| failed(&entry.event))
             },
         }],

@@ -23,7 +23,7 @@ pub fn first_refresh_fails(callers: usize) -> Scenario<dyn TokenRefresher> {
         sometimes: vec![Sometimes {
             name: "a refresh fails and a later one succeeds",
             shown: |moment| {
-                let failed = |event: &Event| matches!(event, Event::TokenEndpointUnavailable);
+                let failed = |event: &Event| matches!(event, Event::Faulted { .. });
                 let mut entries = moment.ledger.entries().iter();
                 entries.any(|entry| failed(&entry.event))
                     && entries.any(|entry| matches!(entry.event, Event::Refreshed { .. }))

@@ -72,7 +72,7 @@ fn at_a_server(
             name: "a token is presented again after its answer was lost",
             shown: |moment| {
                 let mut entries = moment.ledger.entries().iter();
-                entries.any(|entry| matches!(entry.event, Event::AnswerLost))
+                entries.any(|entry| matches!(entry.event, Event::Faulted { .. }))
                     && entries
                         .any(|entry| matches!(entry.event, Event::RefreshTokenPresented { .. }))
             },

@@ -38,10 +38,13 @@ pub fn two_processes(callers: usize) -> Scenario<dyn TokenRefresher> {
             let user = UserId::new("alice");
             stage.world().server().log_in_expired(&user);
             for name in &PROCESSES[..callers] {
-                let (world, refresher) = (stage.world().clone(), stage.instance());
                 let user = user.clone();
-                stage.caller(name, async move {
-                    let _ = world.ask_for_token(&*refresher, &user).await;
+                stage.process(move |process| {
+                    let (world, refresher) = (process.world().clone(), process.instance());
+                    let user = user.clone();
+                    process.caller(name, async move {
+                        let _ = world.ask_for_token(&*refresher, &user).await;
+                    });
                 });
             }
         }),

@@ -1,0 +1,174 @@
+//! What a plan has befall an execution's tasks, and what another plan could have befall it.
+
+use std::ops::RangeInclusive;
+
+use super::{Execution, RUNS, Setting};
+use crate::explore::{Choice, Lane, ProcessId};
+use crate::world::fault::{Fault, Lasts};
+use crate::world::panics::attempt;
+use crate::world::plan::{
+    CRASHES, CRASHES_WITH_REQUESTS, Cancellation, Crash, IS_CANCELLED, Mark, PlannedFault, Requests,
+};
+use crate::world::task::{TaskState, TaskStatus};
+
+impl<W: Setting> Execution<W> {
+    /// The tasks that the stage has added, before the first step.
+    pub(crate) fn staged(&self) -> &[TaskStatus] {
+        &self.statuses[..self.staged]
+    }
+
+    /// How many processes have crashed in this execution.
+    pub(crate) fn crashes_met(&self) -> usize {
+        self.crashes
+    }
+
+    /// What can befall besides what the plan has, up to renaming: callers are cancelled and
+    /// processes crash, each after any of the runs that its tasks have taken without ending; calls
+    /// meet any fault that they can; in some execution under this plan.
+    pub(crate) fn what_can_befall(&mut self) -> Vec<Mark> {
+        self.note_calls();
+        let mut marks = Vec::new();
+        for index in 0..self.seen.len() {
+            let lane = Lane(index as u16);
+            for runs in self.cancellable_after(index).into_iter().flatten() {
+                marks.push(Mark::Cancelled(Cancellation { lane, runs }));
+            }
+            let seen = &self.seen[index];
+            let has_crashed = self.plan.crashes().any(|one| one.lane == lane);
+            if seen.was_of_process && !has_crashed {
+                let crashes = (1..=seen.runs_max).flat_map(|runs| crashes_of(lane, runs));
+                marks.extend(crashes);
+            }
+        }
+        let is_new = |call: ProcessId| !self.plan.faults().any(|one| one.call == call);
+        let faults = self.faultable.iter().filter(|(call, _)| is_new(*call));
+        marks.extend(faults.flat_map(|&(call, fault)| faults_of(call, fault)));
+        marks
+    }
+
+    /// What the plan could have besides, for its next step to befall: of each, the step too.
+    pub(crate) fn marks_now(&self) -> Vec<(Choice, Mark)> {
+        let mut marks = Vec::new();
+        for (index, task) in self.tasks.iter().enumerate() {
+            let (lane, runs) = (Lane(index as u16), self.runs[index]);
+            let process = ProcessId { lane, index: 0 };
+            if !task.is_unfinished() || runs == 0 || self.plan.cancels(lane, runs) {
+                continue;
+            }
+            if self.statuses[index].is_caller {
+                let mark = Mark::Cancelled(Cancellation { lane, runs });
+                marks.push((Choice { process, label: IS_CANCELLED }, mark));
+            }
+            if self.processes[index].is_some() {
+                let labels = [CRASHES, CRASHES_WITH_REQUESTS].into_iter();
+                let steps = labels.map(|label| Choice { process, label });
+                marks.extend(steps.zip(crashes_of(lane, runs)));
+            }
+        }
+        let state = self.world.kernel().lock();
+        let faults = state.faults_now().flat_map(|(call, fault)| faults_of(call, fault));
+        let faulted = |mark: Mark| match mark {
+            Mark::Faulted(one) => Some((state.faulty_step(one)?, mark)),
+            _ => None,
+        };
+        marks.extend(faults.filter_map(faulted));
+        marks
+    }
+
+    fn cancellable_after(&self, lane: usize) -> Option<RangeInclusive<usize>> {
+        let cancelled =
+            |lane: usize| self.plan.cancellations().find(|one| usize::from(one.lane.0) == lane);
+        let singled_out = |lane: usize| self.plan.singles_out(Lane(lane as u16));
+        if cancelled(lane).is_some() || !self.seen[lane].was_caller {
+            return None;
+        }
+        let staged = self.groups.get(lane).filter(|_| lane < self.staged);
+        let group = staged.copied().flatten().filter(|_| self.is_up_to_renaming);
+        let Some(group) = group.filter(|_| !singled_out(lane)) else {
+            return Some(1..=self.seen[lane].runs_max);
+        };
+        // Identical callers are cancelled in the order of their lanes, the earliest first.
+        let is_like = |other: &usize| self.groups[*other] == Some(group) && !singled_out(*other);
+        let all = || (0..self.staged).filter(is_like);
+        let runs_max = all().map(|other| self.seen[other].runs_max).max().unwrap_or(0);
+        let earlier = all().filter(|&other| other < lane);
+        let runs: Option<Vec<usize>> = earlier.map(|other| Some(cancelled(other)?.runs)).collect();
+        Some(runs?.into_iter().max().unwrap_or(1)..=runs_max)
+    }
+
+    /// What the task of a lane would do next, if it can do anything.
+    pub(super) fn next_step(&self, lane: usize) -> Option<&'static str> {
+        let (task, index) = (&self.tasks[lane], Lane(lane as u16));
+        if !task.is_unfinished() || self.has_to_wait_for_its_like(lane) {
+            return None;
+        }
+        if !self.plan.marks().is_empty() {
+            let runs = self.runs[lane];
+            if self.statuses[lane].is_caller && self.plan.cancels(index, runs) {
+                return Some(IS_CANCELLED);
+            }
+            let crashes = self.plan.crashes_process(index, runs);
+            match crashes.filter(|_| self.processes[lane].is_some()) {
+                Some(Requests::Arrive) => return Some(CRASHES),
+                Some(Requests::GoDown) => return Some(CRASHES_WITH_REQUESTS),
+                None => {}
+            }
+        }
+        task.is_ready().then_some(RUNS)
+    }
+
+    /// Takes the step of a task.
+    pub(super) fn step_task(&mut self, lane: usize) -> TaskState {
+        match self.next_step(lane) {
+            Some(IS_CANCELLED) => self.tasks[lane].cancel(),
+            Some(CRASHES) => self.crash(lane, Requests::Arrive),
+            Some(CRASHES_WITH_REQUESTS) => self.crash(lane, Requests::GoDown),
+            _ => self.run(lane),
+        }
+    }
+
+    /// The process of a task crashes and is started again. Nothing of it runs any more.
+    fn crash(&mut self, lane: usize, requests: Requests) -> TaskState {
+        let process = self.processes[lane].expect("only what is of a process crashes");
+        let (mut gone, mut cut_off) = (Vec::new(), Vec::new());
+        for other in (0..self.tasks.len()).filter(|&one| self.processes[one] == Some(process)) {
+            if self.tasks[other].is_unfinished() {
+                let other_lane = Lane(other as u16);
+                gone.push(other_lane);
+                if other != lane && self.next_step(other).is_some() {
+                    cut_off.push(ProcessId { lane: other_lane, index: 0 });
+                }
+            }
+        }
+        for &lane in &gone {
+            let index = usize::from(lane.0);
+            self.graves.extend(self.tasks[index].take());
+            self.statuses[index].state = TaskState::Crashed;
+            // Whatever would have woken it comes before this or after it.
+            self.world.kernel().touch_mailbox(lane);
+        }
+        self.crashes += 1;
+        self.world.kernel().went_down(&gone, requests, &mut cut_off);
+        for process in cut_off {
+            self.world.kernel().touch_life(process);
+            self.cut_off.push((self.steps, process));
+        }
+        self.world.went_down(&gone);
+        match attempt(|| self.world.kernel().start_again(process)) {
+            Ok(()) => TaskState::Crashed,
+            Err(panic) => TaskState::Panicked(panic),
+        }
+    }
+}
+
+/// Every way in which the process of a task that has run so often can crash.
+fn crashes_of(lane: Lane, runs: usize) -> impl Iterator<Item = Mark> {
+    let all = [Requests::Arrive, Requests::GoDown].into_iter();
+    all.map(move |requests| Mark::Crashed(Crash { lane, runs, requests }))
+}
+
+/// Every way in which a fault can befall a call.
+fn faults_of(call: ProcessId, fault: Fault) -> impl Iterator<Item = Mark> {
+    let all = [Lasts::Once, Lasts::FromThenOn].into_iter();
+    all.map(move |lasts| Mark::Faulted(PlannedFault { call, fault, lasts }))
+}

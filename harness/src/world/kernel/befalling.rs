@@ -1,0 +1,94 @@
+//! How a kernel is told what befalls its calls and processes.
+
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::{Kernel, StartProcess};
+use crate::explore::{Lane, ProcessId};
+use crate::world::fault::Fault;
+use crate::world::plan::{PlannedFault, Requests};
+use crate::world::state::Driver;
+
+impl Kernel {
+    /// Has these befall the execution, and nothing else: an answer that is held until nothing else
+    /// can move, faults, and whether a process crashes.
+    pub(in crate::world) fn plan(
+        &self,
+        held: Option<ProcessId>,
+        faults: &[PlannedFault],
+        is_to_crash: bool,
+    ) {
+        let mut state = self.lock();
+        state.held = held;
+        state.faults.clear();
+        state.faults.extend_from_slice(faults);
+        state.is_to_crash = is_to_crash;
+    }
+
+    /// Adds a process that can crash: `start` adds its tasks, now and after each crash.
+    pub(crate) fn add_process(&self, start: impl Fn() + Send + Sync + 'static) {
+        let start: StartProcess = Arc::new(start);
+        let mut state = self.lock();
+        // Only a search lets it crash; elsewhere it is just started.
+        let process = (state.driver == Driver::Explorer).then_some(state.processes.len());
+        state.processes.extend(process.map(|_| Arc::clone(&start)));
+        drop(state);
+        self.start_process(process, &start);
+    }
+
+    /// Starts a process that has crashed again.
+    pub(in crate::world) fn start_again(&self, process: usize) {
+        let start = Arc::clone(&self.lock().processes[process]);
+        self.start_process(Some(process), &start);
+    }
+
+    fn start_process(&self, process: Option<usize>, start: &StartProcess) {
+        let former = std::mem::replace(&mut self.lock().starting, process);
+        start();
+        self.lock().starting = former;
+    }
+
+    /// The number of another group of identical callers.
+    pub(crate) fn new_group(&self) -> usize {
+        let mut state = self.lock();
+        state.groups += 1;
+        state.groups
+    }
+
+    /// These tasks' process has crashed: nobody is woken for their calls, and what becomes of
+    /// requests that have not arrived is as said.
+    pub(in crate::world) fn went_down(
+        &self,
+        lanes: &[Lane],
+        requests: Requests,
+        cut_off: &mut Vec<ProcessId>,
+    ) {
+        self.lock().went_down(lanes, requests, cut_off);
+    }
+
+    /// Keeps wakers until the execution has ended.
+    pub(crate) fn bury(&self, wakers: impl IntoIterator<Item = Waker>) {
+        let wakers: Vec<Waker> = wakers.into_iter().collect();
+        self.lock().graves.extend(wakers);
+    }
+
+    /// Only these kinds of faults may befall calls.
+    pub(crate) fn allow_faults(&self, kinds: &'static [Fault]) {
+        self.lock().fault_kinds = kinds;
+    }
+
+    /// What befalls the call that is arriving.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        self.lock().befalls
+    }
+
+    /// How many of the planned faults have befallen a call.
+    pub(crate) fn faults_met(&self) -> usize {
+        self.lock().faults_met
+    }
+
+    /// Declares that the running step took this process's next step away.
+    pub(in crate::world) fn touch_life(&self, process: ProcessId) {
+        self.lock().touch_life(process);
+    }
+}
