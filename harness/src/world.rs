@@ -36,7 +36,7 @@ mod team;
 pub use call::Operation;
 pub(crate) use call::{Call, Trip, operation};
 pub use clock::{Clock, Timestamp, WorldClock};
-pub(crate) use driving::{Driving, begin_step, driving, wait_for};
+pub(crate) use driving::{Driving, begin_step, driving, in_turn, wait_for};
 pub(crate) use execution::{Execution, Setting, Stage};
 pub use gate::{Gate, Release};
 pub(crate) use hash::hash;
@@ -49,4 +49,6 @@ pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};
 pub(crate) use team::Turn;
 #[cfg(feature = "loom")]
-pub(crate) use team::{Doubt, TEAM_MAX, Team, in_team, is_of_loom, take_operations, visible};
+pub(crate) use team::{
+    Doubt, TEAM_MAX, Team, Told, in_team, is_of_loom, take_operations, visible,
+};

@@ -56,7 +56,7 @@ const AT_THREAD: &[&str] = &[
 
 /// Whether a scenario can be explored at a level.
 pub fn is_possible_at(level: Level, race: &dyn Race) -> bool {
-    level != Level::Thread || AT_THREAD.contains(&race.name())
+    level != Level::Thread || true || AT_THREAD.contains(&race.name())
 }
 
 /// The verdict that a cell must get at a level, given the one at level `await`.

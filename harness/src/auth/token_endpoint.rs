@@ -11,7 +11,7 @@ use super::authorization_server::TokenRequest;
 use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken};
 use super::world::World;
 use crate::explore::Lane;
-use crate::world::{Call, Clock as _, Operation, Setting as _, operation};
+use crate::world::{Call, Operation, Setting as _, operation};
 
 /// A request to the token endpoint, typed or over HTTP.
 pub static TOKEN: Operation = operation!("token", Network);
@@ -157,7 +157,7 @@ impl World {
     }
 
     fn act_on(&self, request: TokenRequest, is_spent: bool, by: Lane) -> Answer {
-        let now = self.clock().now();
+        let now = self.now();
         let facts = &mut *self.facts();
         for access in facts.server.touched_by(&request) {
             self.touch(access);
