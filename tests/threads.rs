@@ -1,5 +1,6 @@
 //! Level `thread`: the catalogue as declared, and everything that must not read as a pass there.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -245,27 +246,72 @@ fn calls_that_race_within_a_task_are_no_pass() {
     assert_eq!(*incomplete(&joined), Incomplete::NotAtThisLevel { what });
 }
 
-/// A held answer is given up when the other branch is ready.
+/// One that is polled once and not again, though its answer is there by then.
 #[test]
 fn a_call_that_is_given_up_is_no_pass() {
     let given_up = explore(2, Options::default(), |world| {
-        let (endpoint, sent) = (world.token_endpoint(), RefreshToken::new("rt-0"));
+        let (endpoint, is_first) = (world.token_endpoint(), Arc::new(AtomicBool::new(true)));
         Refresher(move || {
-            let (endpoint, sent) = (endpoint.clone(), sent.clone());
+            let (endpoint, is_first) = (endpoint.clone(), Arc::clone(&is_first));
             async move {
-                let mut refresh = std::pin::pin!(endpoint.refresh(&sent));
-                let mut has_begun = false;
-                std::future::poll_fn(|cx| {
-                    if std::mem::replace(&mut has_begun, true) {
-                        return Poll::Ready(());
-                    }
+                let token = RefreshToken::new("rt-0");
+                let mut refresh = endpoint.refresh(&token);
+                let mut polls = usize::from(is_first.swap(false, Ordering::AcqRel));
+                poll_fn(|cx| {
+                    let Some(left) = polls.checked_sub(1) else { return Poll::Ready(()) };
+                    polls = left;
                     cx.waker().wake_by_ref();
                     refresh.as_mut().poll(cx).map(drop)
                 })
                 .await;
-                // Dropped here, answered or not.
             }
         })
     });
-    assert!(matches!(given_up.conclusion, Conclusion::Incomplete(_)), "{given_up:?}");
+    let what = "drops a call that is under way";
+    assert_eq!(*incomplete(&given_up), Incomplete::NotAtThisLevel { what });
+}
+
+/// What a counterexample says can be run again, and shows the same; a schedule that does not fit is
+/// refused with its line.
+#[test]
+fn counterexamples_replay() {
+    for cell in cells_at(Level::Thread) {
+        let verdict = cell.explore(Size::default(), &mut |_| {});
+        let Some(violation) = verdict.conclusion.violation() else { continue };
+        let text = report::verdict_text(&verdict);
+        let schedule = report::parse_schedule(&text).expect("it was just written");
+        assert_eq!(schedule.level, Level::Thread);
+        let replayed = cell.replay(&schedule).unwrap_or_else(|error| panic!("{error:?} {text}"));
+        assert_eq!(report::violation_text(&replayed), report::violation_text(violation));
+    }
+}
+
+#[test]
+fn a_stale_schedule_is_refused_with_its_line() {
+    let named = |model: &str| {
+        let mut all = cells_at(Level::Thread).into_iter();
+        all.find(|cell| cell.model == model).expect("the catalogue has it")
+    };
+    let verdict = named("refresh/check-then-act").explore(Size::default(), &mut |_| {});
+    let text = report::verdict_text(&verdict);
+    let parsed = |text: &str| report::parse_schedule(text).expect("it is one");
+    let refused = |model: &str, text: &str| {
+        let error = named(model).replay(&parsed(text)).expect_err("it does not fit");
+        report::replay_error_text(&error)
+    };
+    let line = parsed(&text).steps[0].line;
+    let found = refused("refresh/serialized-with-recheck", &text);
+    assert!(found.contains("is not possible here"), "{found}");
+    let first = parsed(&text).steps[0].text.clone();
+    let found = refused("refresh/check-then-act", &text.replace(&first, "realtime goes on"));
+    assert_eq!(
+        found,
+        format!(
+            "line {line}: `realtime goes on` is not possible here; possible: `execution N, \
+             preemptions N|none`"
+        )
+    );
+    let late = "execution 9999999, preemptions 0";
+    let found = refused("refresh/check-then-act", &text.replace(&first, late));
+    assert!(found.contains(&format!("line {line}: `{late}` is not possible here")), "{found}");
 }

@@ -15,9 +15,11 @@ use crate::auth::World;
 use crate::explore::Snapshot;
 use crate::world::{Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, attempt};
 
+pub(super) use replay::replay_threads;
 use tally::Tally;
 
 mod plans;
+mod replay;
 mod tally;
 
 /// Explores on loom's threads.
@@ -40,7 +42,7 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
         level: Level::Thread,
         bounds: scenario.bounds,
         preemptions: options.preemptions,
-        conclusion: tally.conclude(ended, scenario.bounds, options),
+        conclusion: tally.conclude(ended, scenario.name, scenario.bounds, options),
         properties,
         executions: tally.executions,
         is_exhausted,

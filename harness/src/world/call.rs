@@ -163,8 +163,8 @@ where
 
 impl<R, F> Drop for Call<R, F> {
     fn drop(&mut self) {
-        if let CallProgress::Underway { call, .. } = self.progress {
-            self.kernel.dropped(call);
+        if let CallProgress::Underway { .. } = self.progress {
+            self.kernel.dropped_call();
         }
     }
 }

@@ -127,9 +127,10 @@ impl Kernel {
         self.lock().answered(call)
     }
 
-    /// A call's future was dropped while it was under way.
-    pub(super) fn dropped(&self, call: usize) {
-        if self.turn.is_some() && !self.lock().is_answered(call) {
+    /// A call's future was dropped before its answer was taken. On threads a call arrives before
+    /// its task goes on, and so is never given up before that.
+    pub(super) fn dropped_call(&self) {
+        if self.turn.is_some() {
             team::note_dropped_call();
         }
     }

@@ -240,11 +240,6 @@ impl State {
         arrived.map(|(index, call)| (index, call.process.lane)).collect()
     }
 
-    /// Whether a call has been answered; one that outlived its world has.
-    pub(super) fn is_answered(&self, call: usize) -> bool {
-        self.calls.get(call).is_none_or(|call| call.phase == Phase::Answered)
-    }
-
     /// The answer has reached the caller's side. Returns whom to wake.
     pub(super) fn answered(&mut self, call: usize) -> Option<Waker> {
         self.calls[call].phase = Phase::Answered;

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plans::Befell;
+use super::replay::steps;
 use crate::auth::World;
 use crate::explore::{Lane, ProcessId, Snapshot};
 use crate::property::{Breach, Moment, Property, Sometimes, When};
 use crate::prove::explore::Options;
 use crate::prove::judge::find_breach;
 use crate::prove::recording::{Recording, Row, RowEnd};
-use crate::prove::verdict::{Bounds, Conclusion, Incomplete, Violation};
+use crate::prove::schedule::Schedule;
+use crate::prove::verdict::{Bounds, Conclusion, Incomplete, Level, Violation};
 use crate::world::{
     Doubt, Panic, Setting as _, TEAM_MAX, TaskState, TaskStatus, Told, is_of_loom, take_operations,
 };
@@ -23,6 +25,8 @@ const EXECUTIONS_AFTER_BREACH: u64 = 1_000;
 struct Counterexample {
     simplicity: (usize, usize),
     breach: Breach,
+    /// Which execution it is, counted from 1.
+    execution: u64,
     /// Of the whole execution, as soon as that has ended.
     recording: Option<Recording>,
 }
@@ -32,6 +36,10 @@ pub(super) struct Tally {
     properties: Vec<(Property, Option<Counterexample>)>,
     sometimes: Vec<(Sometimes, bool)>,
     focus: Option<&'static str>,
+    /// The only execution to look at, if not all are.
+    wanted: Option<u64>,
+    /// The only execution that was looked at.
+    pub(super) seen: Option<Recording>,
     pub(super) executions: u64,
     executions_max: u64,
     pub(super) steps: u64,
@@ -60,6 +68,8 @@ impl Tally {
             properties: properties.iter().map(|&property| (property, None)).collect(),
             sometimes: sometimes.iter().map(|&one| (one, false)).collect(),
             focus: options.focus,
+            wanted: None,
+            seen: None,
             executions: 0,
             executions_max: options.executions_max,
             steps: 0,
@@ -73,6 +83,11 @@ impl Tally {
             doubt: None,
             is_stopped: false,
         }
+    }
+
+    /// Of one property in one execution.
+    pub(super) fn of_one(property: Property, wanted: u64, options: &Options) -> Self {
+        Tally { wanted: Some(wanted), ..Tally::new(&[property], &[], options) }
     }
 
     pub(super) fn counts(&self) -> Snapshot {
@@ -111,6 +126,8 @@ impl Tally {
                 Told::Ended { doubt, moves } => {
                     self.count(doubt, &moves, tasks);
                     self.conclude_execution(&moment(None));
+                    self.executions += 1;
+                    self.is_stopped |= self.executions >= self.executions_max;
                 }
             }
         });
@@ -118,9 +135,7 @@ impl Tally {
     }
 
     fn count(&mut self, doubt: Option<Doubt>, moves: &[usize], tasks: &[TaskStatus]) {
-        self.executions += 1;
         self.steps += take_operations();
-        self.is_stopped |= self.executions >= self.executions_max;
         for (lane, &moves) in moves.iter().enumerate().filter(|(lane, _)| tasks[*lane].is_caller) {
             let most = self.moves_max.entry(lane).or_default();
             *most = (*most).max(moves);
@@ -144,6 +159,9 @@ impl Tally {
             self.look_for(When::Always, moment);
             self.look_for(When::Eventually, moment);
         }
+        if self.wanted == Some(self.executions + 1) {
+            self.seen = Some(recording(moment, &cancelled, 0));
+        }
         for (_, found) in &mut self.properties {
             if !is_sound {
                 // What was found on the way there is not to be believed either.
@@ -155,11 +173,15 @@ impl Tally {
         }
         let has_enough = self
             .broken_since
-            .is_some_and(|since| self.executions - since > EXECUTIONS_AFTER_BREACH);
+            .is_some_and(|since| self.executions - since >= EXECUTIONS_AFTER_BREACH);
         self.is_stopped |= has_enough;
     }
 
     fn look_for(&mut self, when: When, moment: &Moment<'_>) {
+        let execution = self.executions + 1;
+        if self.wanted.is_some_and(|wanted| wanted != execution) {
+            return;
+        }
         let entries = moment.ledger.entries();
         let switches = entries.windows(2).filter(|pair| pair[0].by != pair[1].by).count();
         let simplicity = (switches, entries.len());
@@ -168,7 +190,7 @@ impl Tally {
                 continue;
             }
             if let Some(breach) = find_breach(property, when, moment) {
-                *found = Some(Counterexample { simplicity, breach, recording: None });
+                *found = Some(Counterexample { simplicity, breach, execution, recording: None });
                 self.broken_since.get_or_insert(self.executions);
             }
         }
@@ -177,11 +199,22 @@ impl Tally {
     pub(super) fn conclude(
         &self,
         ended: Option<Result<(), Panic>>,
+        scenario: &str,
         bounds: Bounds,
         options: &Options,
     ) -> Conclusion {
-        if let Some(violation) = self.violation() {
-            return Conclusion::Violated(Box::new(violation));
+        if let Some((found, violation)) = self.reported() {
+            let schedule = Schedule {
+                scenario: scenario.to_owned(),
+                model: options.model.map(str::to_owned),
+                level: Level::Thread,
+                bounds,
+                property: violation.property.name.to_owned(),
+                steps: steps(found.execution, options.preemptions, &violation.recording),
+                last_line: 0,
+            };
+            let schedule = Some(schedule);
+            return Conclusion::Violated(Box::new(Violation { schedule, ..violation }));
         }
         if let Some(doubt) = &self.doubt {
             return Conclusion::Incomplete(incomplete(doubt));
@@ -219,19 +252,22 @@ impl Tally {
     }
 
     /// The broken property asked for, or else the first.
-    fn violation(&self) -> Option<Violation> {
+    pub(super) fn violation(&self) -> Option<Violation> {
+        self.reported().map(|(_, violation)| violation)
+    }
+
+    fn reported(&self) -> Option<(&Counterexample, Violation)> {
         let broken = || {
-            let found = |(property, found): &'_ (Property, Option<Counterexample>)| {
-                let found = found.as_ref()?;
-                Some((*property, found.breach.clone(), found.recording.clone()?))
-            };
-            self.properties.iter().filter_map(found)
+            let properties = self.properties.iter();
+            properties.filter_map(|(property, found)| Some((*property, found.as_ref()?)))
         };
-        let focused = broken().find(|(property, ..)| Some(property.name) == self.focus);
-        let (property, breach, recording) = focused.or_else(|| broken().next())?;
-        let others = broken().map(|(other, ..)| other.name);
+        let focused = broken().find(|(property, _)| Some(property.name) == self.focus);
+        let (property, found) = focused.or_else(|| broken().next())?;
+        let others = broken().map(|(other, _)| other.name);
         let others = others.filter(|&name| name != property.name).collect();
-        Some(Violation { property, others, breach, recording, prevention: None, schedule: None })
+        let (breach, recording) = (found.breach.clone(), found.recording.clone()?);
+        let (prevention, schedule) = (None, None);
+        Some((found, Violation { property, others, breach, recording, prevention, schedule }))
     }
 }
 
@@ -251,9 +287,9 @@ fn incomplete(doubt: &Doubt) -> Incomplete {
 /// who panicked. The breach is there after so many entries.
 fn recording(moment: &Moment<'_>, cancelled: &[(usize, Lane)], breached_at: usize) -> Recording {
     let entries = moment.ledger.entries();
-    let row = |lane: Lane, events, end| Row {
+    let row = |lane: Lane, events, end, does: &str| Row {
         lane,
-        step: moment.tasks[usize::from(lane.0)].name.to_string(),
+        step: format!("{} {does}", moment.tasks[usize::from(lane.0)].name),
         events,
         sent: Vec::new(),
         end,
@@ -261,13 +297,13 @@ fn recording(moment: &Moment<'_>, cancelled: &[(usize, Lane)], breached_at: usiz
     };
     let cancellations = |at: usize| {
         let here = cancelled.iter().filter(move |(after, _)| *after == at);
-        here.map(move |&(_, lane)| row(lane, at..at, RowEnd::Cancelled))
+        here.map(move |&(_, lane)| row(lane, at..at, RowEnd::Cancelled, "is cancelled"))
     };
     let mut rows: Vec<Row> = Vec::new();
     let mut scheduled = 0;
     for (at, entry) in entries.iter().enumerate() {
         rows.extend(cancellations(at));
-        rows.push(row(entry.by, at..at + 1, RowEnd::AwaitsAnswer));
+        rows.push(row(entry.by, at..at + 1, RowEnd::AwaitsAnswer, "goes on"));
         if at + 1 == breached_at {
             scheduled = rows.len();
         }
@@ -275,12 +311,12 @@ fn recording(moment: &Moment<'_>, cancelled: &[(usize, Lane)], breached_at: usiz
     let end = entries.len();
     rows.extend(cancellations(end));
     for (lane, task) in moment.tasks.iter().enumerate() {
-        let ended = match &task.state {
-            TaskState::Running if task.is_caller => RowEnd::Waits,
-            TaskState::Panicked(panic) => RowEnd::Panicked(panic.clone()),
+        let (ended, does) = match &task.state {
+            TaskState::Running if task.is_caller => (RowEnd::Waits, "waits"),
+            TaskState::Panicked(panic) => (RowEnd::Panicked(panic.clone()), "panics"),
             _ => continue,
         };
-        rows.push(row(Lane(lane as u16), end..end, ended));
+        rows.push(row(Lane(lane as u16), end..end, ended, does));
     }
     let lanes = moment.tasks.iter().map(|task| task.name.to_string()).collect();
     let scheduled = if breached_at == end { rows.len() } else { scheduled };
