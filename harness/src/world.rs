@@ -49,6 +49,4 @@ pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};
 pub(crate) use team::Turn;
 #[cfg(feature = "loom")]
-pub(crate) use team::{
-    Doubt, TEAM_MAX, Team, Told, in_team, is_of_loom, take_operations, visible,
-};
+pub(crate) use team::{Doubt, TEAM_MAX, Team, Told, in_team, is_of_loom, take_operations, visible};

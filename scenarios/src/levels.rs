@@ -102,9 +102,8 @@ const NOT_AT: &[NotAt] = &[
 
 /// Why a cell, as large as the catalogue has it, is not explored at a level, if it is not.
 pub fn left_out_at(level: Level, race: &dyn Race, model: &str) -> Option<LeftOut> {
-    let is_it = |one: &&NotAt| {
-        one.level == level && one.scenario == race.name() && one.model == model
-    };
+    let is_it =
+        |one: &&NotAt| one.level == level && one.scenario == race.name() && one.model == model;
     NOT_AT.iter().find(is_it).map(|one| one.why)
 }
 

@@ -133,6 +133,8 @@ impl Team {
             self.run_on_a_thread(index, future);
         }
         for (index, future) in environment {
+            // Letting others begin is no preemption: none of those is spent on that.
+            switching(loom::thread::yield_now);
             self.run(index, future);
         }
     }

@@ -75,13 +75,17 @@ pub(in crate::prove) fn replay_threads<T: ?Sized + 'static>(
         }
     }
     let violation = tally.violation();
-    let violation = violation.filter(|violation| {
-        violation.recording.scheduled + 1 == schedule.steps.len()
-    });
+    let violation =
+        violation.filter(|violation| violation.recording.scheduled + 1 == schedule.steps.len());
     let violation = violation.ok_or_else(|| ReplayError::NotBroken {
         line: schedule.last_line,
         property: property.name,
-        possible: seen.rows.get(schedule.steps.len() - 1).map(|row| row.step.clone()).into_iter().collect(),
+        possible: seen
+            .rows
+            .get(schedule.steps.len() - 1)
+            .map(|row| row.step.clone())
+            .into_iter()
+            .collect(),
     })?;
     Ok(Violation { schedule: Some(schedule.clone()), ..violation })
 }

@@ -59,11 +59,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(
-        properties: &[Property],
-        sometimes: &[Sometimes],
-        options: &Options,
-    ) -> Self {
+    pub(super) fn new(properties: &[Property], sometimes: &[Sometimes], options: &Options) -> Self {
         Tally {
             properties: properties.iter().map(|&property| (property, None)).collect(),
             sometimes: sometimes.iter().map(|&one| (one, false)).collect(),
