@@ -31,7 +31,8 @@ fn explore(
     scenario.explore(build, &Options { level, ..Options::default() }, &mut |_| {})
 }
 
-/// Asserts that some execution at each of these levels shows each of these; nothing else is looked at.
+/// Asserts that at each of these levels some execution shows each of these; nothing else is looked
+/// at.
 fn assert_shown(
     levels: &[Level],
     scenario: Refreshing,

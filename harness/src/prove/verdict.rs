@@ -230,7 +230,7 @@ pub enum Incomplete {
         what: &'static str,
     },
     /// These properties are about who waits for a held answer, and none was ever held: the
-    /// scenario does not ask for it, or the level is `thread`.
+    /// scenario does not ask for it.
     NotLookedAt {
         /// The properties.
         names: Vec<&'static str>,

@@ -123,8 +123,8 @@ fn blind_spot(level: Level) -> &'static str {
         }
         Level::Thread => {
             "locks and atomics that are not from authloom::sync and make nobody wait, more \
-             preemptions than the bound, what a task does before a call of its own has arrived, and \
-             weak orderings that a call to a double comes between: those are not seen at level \
+             preemptions than the bound, what a task does before a call of its own has arrived, \
+             and weak orderings that a call to a double comes between: those are not seen at level \
              thread"
         }
     }
