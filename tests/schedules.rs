@@ -152,8 +152,8 @@ fn a_stale_heading_is_refused() {
         "line 1: `authloom schedule 2`: this program reads `authloom schedule 1`"
     );
     assert_eq!(
-        refused("level await", "level thread"),
-        "line 4: expected `level await|lock`, found `level thread`"
+        refused("level await", "level process"),
+        "line 4: expected `level await|lock|thread`, found `level process`"
     );
     assert_eq!(
         refused("cancellations=0", "cancellations=many"),

@@ -87,7 +87,7 @@ pub struct Property {
 /// When a check is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// After each step; at level `thread`, once, at the end, with all that happened as news.
+    /// After each step; at level `thread`, before each turn that a task takes and at the end.
     Always,
     /// When the answer of one call is all that can still move: nobody but who depends on it waits.
     WhileHeld,

@@ -9,8 +9,8 @@
 //! The search runs on a thread of its own, so that a step that never returns is a finding and not a
 //! hung test. With several jobs, or as one share of several, it is split into parts, each searched
 //! by a worker. Nothing is recorded while searching; the counterexample is run again for that.
-//! Level `thread` goes another way: loom runs the callers, and every execution is judged at its
-//! end.
+//! Level `thread` goes another way: loom runs the callers, and every execution is judged as it
+//! goes.
 
 mod explore;
 mod judge;

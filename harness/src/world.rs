@@ -37,7 +37,7 @@ mod team;
 pub use call::Operation;
 pub(crate) use call::{Call, Labels, Trip, operation};
 pub use clock::{Clock, Timestamp, WorldClock};
-pub(crate) use driving::{Driving, begin_step, driving, wait_for};
+pub(crate) use driving::{Driving, begin_step, driving, in_turn, wait_for};
 pub(crate) use execution::{Execution, Setting, Shown, Stage};
 pub use fault::{Fault, RETRY_AFTER};
 pub use gate::{Gate, Release};
@@ -47,9 +47,11 @@ pub use objects::CLOCK;
 pub(crate) use outsiders::Outsiders;
 pub(crate) use panics::attempt;
 pub use panics::{Panic, Place};
+#[cfg(feature = "loom")]
+pub(crate) use plan::Cancellation;
 pub(crate) use plan::{Mark, Plan};
 pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};
 pub(crate) use team::Turn;
 #[cfg(feature = "loom")]
-pub(crate) use team::{Doubt, TEAM_MAX, Team, in_team, is_of_loom, take_operations, visible};
+pub(crate) use team::{Doubt, TEAM_MAX, Team, Told, in_team, is_of_loom, take_operations, visible};

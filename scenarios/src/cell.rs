@@ -4,7 +4,7 @@ use authloom::explore::Snapshot;
 use authloom::prove::{Level, Options, ReplayError, Schedule, Search, Verdict, Violation};
 
 use crate::catalogue::{Declared, Race, Size, catalogue};
-use crate::levels::{declared_at, is_possible_at};
+use crate::levels::{LeftOut, declared_at, left_out_at};
 
 /// One scenario with one model, at one level.
 #[derive(Clone, Copy)]
@@ -24,22 +24,40 @@ pub fn cells() -> Vec<Cell> {
     cells_at(Level::Await)
 }
 
-/// Every cell that can be explored at a level, in the order of the catalogue.
+/// Every cell that is explored at a level, in the order of the catalogue.
 pub fn cells_at(level: Level) -> Vec<Cell> {
-    let cells_of = |race: &'static dyn Race| {
+    all_at(level).filter(|cell| cell.left_out().is_none()).collect()
+}
+
+/// Every cell that is not explored at a level, and why.
+pub fn left_out_of(level: Level) -> Vec<(Cell, LeftOut)> {
+    all_at(level).filter_map(|cell| Some((cell, cell.left_out()?))).collect()
+}
+
+fn all_at(level: Level) -> impl Iterator<Item = Cell> {
+    catalogue().flat_map(move |race| {
         let models = race.models().into_iter().enumerate();
         models.map(move |(position, (model, _, at_await))| {
             let declared = declared_at(level, race, model, at_await);
             Cell { race, position, model, level, declared }
         })
-    };
-    catalogue().filter(|race| is_possible_at(level, *race)).flat_map(cells_of).collect()
+    })
 }
 
 impl Cell {
     /// The scenario.
     pub fn race(&self) -> &'static dyn Race {
         self.race
+    }
+
+    /// Why it is not explored at its level, if it is not.
+    fn left_out(&self) -> Option<LeftOut> {
+        left_out_at(self.level, self.race, self.model)
+    }
+
+    /// Whether another cell is the same scenario with the same model, at whatever level.
+    pub fn is_same_race(&self, other: &Cell) -> bool {
+        self.model == other.model && self.race.name() == other.race.name()
     }
 
     /// Explores it. The declared property is the one that is reported if it is broken.

@@ -163,6 +163,8 @@ fn what_cannot_be_explored_is_refused() {
         (["--level", "instruction"], "there are the levels `await`, `lock` and `thread`"),
         (["--shard", "3/2"], "it takes 1/N to N/N"),
         (["--jobs", "0"], "it takes 1 or more"),
+        (["--preemptions", "3"], "only level `thread` interrupts threads"),
+        (["--preemptions", "many"], "invalid value 'many'"),
         (["--callers", "many"], "invalid value 'many'"),
     ] {
         let text = refused(&arguments);
@@ -185,6 +187,49 @@ fn faults_and_crashes_are_bounds() {
     assert_eq!((&row["verdict"], &row["bounds"]["crashes"]), (&"incomplete".into(), &1.into()));
     let row = run("refresh/first-refresh-fails", model, &["--faults", "0"]);
     assert_eq!(row["verdict"], "incomplete");
+}
+
+/// Level `thread` says which cells it leaves out and why, takes its bound from the command, and
+/// what it shows replays.
+#[test]
+fn level_thread_names_its_bound_and_what_it_leaves_out() {
+    let thread = |more: &[&str]| {
+        let arguments = ["prove", "--level", "thread", "--scenario"];
+        authloom(&[&arguments[..], more].concat())
+    };
+    let text = stdout(&thread(&["refresh/failed-refresh"]));
+    assert!(text.contains("Left out at level thread: not proved there"), "{text}");
+    assert!(
+        text.contains("refresh/failed-refresh refresh/detached-exchange\n    in some"),
+        "{text}"
+    );
+    let rows = stdout(&thread(&["refresh/failed-refresh", "--json"]));
+    let rows: Vec<serde_json::Value> =
+        rows.lines().map(|line| serde_json::from_str(line).expect("one JSON object")).collect();
+    let left_out = rows.iter().find(|row| row["kind"] == "left-out").expect("one is");
+    assert_eq!(left_out["model"], "refresh/detached-exchange");
+    assert_eq!(left_out["why"], "too-many-tasks");
+
+    for (bound, shown) in [("none", serde_json::Value::Null), ("1", 1.into())] {
+        let row = stdout(&thread(&[RACE[0], "--model", RACE[1], "--preemptions", bound, "--json"]));
+        let row: serde_json::Value = serde_json::from_str(&row).expect("one JSON object");
+        assert_eq!(row["bounds"]["preemptions"], shown);
+        let schedule = row["schedule"].as_str().expect("it is violated");
+        let path = file(&format!("thread-{bound}"), schedule.as_bytes());
+        let replayed = authloom(&["replay", path.to_str().expect("a plain path"), "--json"]);
+        let replayed: serde_json::Value =
+            serde_json::from_str(&stdout(&replayed)).expect("one JSON object");
+        assert_eq!(replayed["property"], row["property"]);
+        assert_eq!(replayed["schedule"], schedule);
+    }
+    let reason = "level thread takes at most 4";
+    let five = ["--level", "thread", "--scenario", RACE[0], "--callers", "5"];
+    assert!(refused(&five).contains("takes 1 to 4 callers"));
+    let five = ["--level", "thread", "--scenario", "refresh/concurrent-callers", "--callers", "5"];
+    assert!(refused(&five).contains(reason));
+    let alone = ["explain", "refresh/failed-refresh", "refresh/detached-exchange"];
+    let text = refused(&[&alone[..], &["--level", "thread"]].concat());
+    assert!(text.contains("start more tasks than loom has threads for"), "{text}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ use super::token_store::Tokens;
 use super::under_test::Callback;
 use super::world::World;
 use crate::explore::{Access, Lane};
-use crate::world::{Clock as _, Fault, Timestamp};
+use crate::world::{Fault, Timestamp};
 
 /// How long an access token lives: one hour.
 pub const ACCESS_TOKEN_TTL: Duration = Duration::from_secs(3600);
@@ -56,9 +56,10 @@ impl AuthorizationServer {
     }
 
     fn log_in(&self, user: &UserId, ttl: Duration) -> Tokens {
+        self.world.take_turn();
         self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
         self.world.touch(Access::write(objects::TOKEN_STORE));
-        let expires_at = self.world.clock().now().plus(ttl);
+        let expires_at = self.world.now().plus(ttl);
         let mut facts = self.world.facts();
         let family = facts.server.new_family(Some(user.clone()));
         let (access_token, refresh_token) = facts.server.issue(family, None, expires_at);
@@ -69,6 +70,7 @@ impl AuthorizationServer {
 
     /// Issues an authorization code that is bound to a challenge (RFC 7636, section 4.4).
     pub fn issue_code(&self, challenge: &CodeChallenge) -> AuthorizationCode {
+        self.world.take_turn();
         self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
         self.world.facts().server.issue_code(challenge)
     }
@@ -80,12 +82,14 @@ impl AuthorizationServer {
 
     /// Has the server follow a policy from now on.
     pub fn set_policy(&self, policy: ServerPolicy) {
+        self.world.take_turn();
         self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
         self.world.facts().server.policy = policy;
     }
 
     /// Ends the login that a refresh token is of: no token of its family works any more.
     pub fn end_session(&self, token: &RefreshToken) {
+        self.world.take_turn();
         self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
         let server = &mut self.world.facts().server;
         if let Some(family) = server.family_of(token) {
@@ -98,6 +102,7 @@ impl AuthorizationServer {
     /// step, and acts on that in another. A caller that is cancelled in between leaves the second
     /// undone. Requests over raw HTTP are served in one step all the same.
     pub fn tear_transitions(&self) {
+        self.world.take_turn();
         self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
         self.world.facts().server.is_torn = true;
     }
@@ -113,6 +118,7 @@ impl AuthorizationServer {
     }
 
     fn stage_fault(&self, fault: Fault) {
+        self.world.take_turn();
         self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
         let server = &mut self.world.facts().server;
         server.faults.push_back(fault);

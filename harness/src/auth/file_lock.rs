@@ -50,16 +50,21 @@ impl FileLock {
 
     /// Waits for the lock.
     pub async fn lock(&self) -> FileLockGuard {
-        // Level `thread` has no turn for it, and takes a wait for it for an unseen one.
-        let is_step = driving() == Driving::Steps;
-        if is_step {
+        if driving() == Driving::Steps {
             begin_step().await;
         }
+        self.world.take_turn();
         let place = self.stand();
-        let is_first = poll_fn(|cx| place.poll_first(cx));
-        match is_step {
-            true => wait_for(is_first).await,
-            false => is_first.await,
+        let mut has_waited = false;
+        wait_for(poll_fn(|cx| {
+            let poll = place.poll_first(cx);
+            has_waited |= poll.is_pending();
+            poll
+        }))
+        .await;
+        if has_waited {
+            // Who goes on sees what those did who let it.
+            self.world.take_turn();
         }
         FileLockGuard { _place: place }
     }
@@ -117,7 +122,9 @@ impl Place {
 }
 
 impl Drop for Place {
+    /// Others come before the lock is let go of, or after it.
     fn drop(&mut self) {
+        self.world.take_turn();
         let (next, gone) = self.world.facts().file_lock.leave(|one| one.number == self.number);
         drop(gone);
         if let Some(next) = next {

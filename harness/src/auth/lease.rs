@@ -10,7 +10,7 @@ use super::objects;
 use super::store_call::BoxFuture;
 use super::world::World;
 use crate::explore::Access;
-use crate::world::{Call, Clock as _, Operation, Setting as _, Timestamp, operation};
+use crate::world::{Call, Operation, Setting as _, Timestamp, operation};
 
 /// [`LeaseStore::try_acquire`].
 pub static ACQUIRE_LEASE: Operation = operation!("acquire-lease", Store);
@@ -65,7 +65,7 @@ impl LeaseStore for LeaseStoreDouble {
         let world = self.world.clone();
         let effect = move |by| {
             world.touch(Access::write(objects::LEASE));
-            let now = world.clock().now();
+            let now = world.now();
             let facts = &mut *world.facts();
             if facts.leases.present.is_some_and(|(_, end)| now < end) {
                 facts.ledger.push(by, Event::LeaseRefused);

@@ -9,7 +9,7 @@ use super::under_test::{
 };
 use super::world::World;
 use crate::explore::Access;
-use crate::world::{Clock as _, Timestamp};
+use crate::world::Timestamp;
 
 impl World {
     /// Asks for an access token of `user`.
@@ -21,7 +21,8 @@ impl World {
         refresher: &dyn TokenRefresher,
         user: &UserId,
     ) -> Result<AccessToken, AuthError> {
-        let asked_at = self.clock().now();
+        self.take_turn();
+        let asked_at = self.now();
         self.record(Event::TokenAsked { user: user.clone() });
         let result = refresher.access_token(user).await;
         self.token_returned(user, result.clone(), asked_at);
@@ -65,23 +66,28 @@ impl World {
     /// Those of the engine.
     pub async fn force_sync(&self, engine: &dyn SyncEngine) -> Result<(), SyncError> {
         let result = engine.force_sync().await;
+        self.take_turn();
         self.record(Event::Returned(Outcome::ForceSync { is_ok: result.is_ok() }));
         result
     }
 
     /// Asks for the sync status.
     pub async fn ask_for_status(&self, engine: &dyn SyncEngine) -> SyncStatus {
+        self.take_turn();
         self.record(Event::StatusAsked);
         let status = engine.sync_status().await;
+        self.take_turn();
         self.record(Event::Returned(Outcome::Status(status)));
         status
     }
 
     pub(crate) fn sign_out_asked(&self, user: &UserId) {
+        self.take_turn();
         self.record(Event::SignOutAsked { user: user.clone() });
     }
 
     pub(crate) fn signed_out(&self, user: &UserId, result: &Result<(), AuthError>) {
+        self.take_turn();
         // What is stored afterwards is judged by whether it has returned.
         self.touch(Access::read(objects::TOKEN_STORE));
         let (user, is_ok) = (user.clone(), result.is_ok());

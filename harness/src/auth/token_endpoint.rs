@@ -13,7 +13,7 @@ use super::objects;
 use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken};
 use super::world::World;
 use crate::explore::{Access, Lane};
-use crate::world::{Call, Clock as _, Fault, Operation, RETRY_AFTER, Setting as _, operation};
+use crate::world::{Call, Fault, Operation, RETRY_AFTER, Setting as _, operation};
 
 /// A request to the token endpoint, typed or over HTTP.
 pub static TOKEN: Operation = operation!("token", Network, Fault::ALL);
@@ -204,7 +204,7 @@ impl World {
     }
 
     fn act_on(&self, request: TokenRequest, is_spent: bool, by: Lane) -> Answer {
-        let now = self.clock().now();
+        let now = self.now();
         let facts = &mut *self.facts();
         for access in facts.server.touched_by(&request) {
             self.touch(access);

@@ -17,7 +17,7 @@ use super::shared_token_store::SharedTokenStoreDouble;
 use super::token_endpoint::TokenEndpointDouble;
 use super::token_store::TokenStoreDouble;
 use crate::explore::{Access, Lane};
-use crate::world::{Gate, Kernel, Operation, Setting, WorldClock, WorldSpawner};
+use crate::world::{Gate, Kernel, Operation, Setting, Timestamp, WorldClock, WorldSpawner};
 
 /// The doubles that one execution consists of. Clones are the same world.
 #[derive(Clone)]
@@ -142,6 +142,12 @@ impl World {
         self.kernel.bury(wakers);
     }
 
+    /// The present moment, as part of a step that has begun.
+    pub(super) fn now(&self) -> Timestamp {
+        self.kernel.now()
+    }
+
+    /// Notes what happened, as part of a step that has begun.
     pub(super) fn record(&self, event: Event) {
         let by = self.kernel.current_lane();
         self.facts().ledger.push(by, event);

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use super::options::Options;
+use super::replay::ReplayError;
 use super::scenario::Scenario;
-use super::verdict::{Conclusion, Incomplete, Verdict};
+use super::schedule::Schedule;
+use super::verdict::{Conclusion, Incomplete, Verdict, Violation};
 use crate::auth::World;
 use crate::explore::Snapshot;
+use crate::property::Property;
 use crate::world::Stage;
 
 pub(super) fn explore_threads<T: ?Sized + 'static>(
@@ -31,4 +34,13 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
         steps: 0,
         elapsed: Duration::ZERO,
     }
+}
+
+pub(super) fn replay_threads<T: ?Sized + 'static>(
+    _scenario: &Scenario<T>,
+    _stage: Stage<World>,
+    _property: Property,
+    _schedule: &Schedule,
+) -> Result<Violation, ReplayError> {
+    Err(ReplayError::BuiltWithoutLoom)
 }

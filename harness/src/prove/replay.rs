@@ -7,7 +7,8 @@ use super::scenario::Scenario;
 use super::schedule::Schedule;
 use super::search_thread::within;
 use super::step_text::{step_text, step_texts};
-use super::verdict::{Bounds, Violation};
+use super::threads::replay_threads;
+use super::verdict::{Bounds, Level, Violation};
 use super::watched_run::WatchedRun;
 use crate::auth::World;
 use crate::explore::{Choice, Limits, cycle, round_robin};
@@ -69,6 +70,8 @@ pub enum ReplayError {
         /// What it said.
         panic: Panic,
     },
+    /// It is of level `thread`, which was left out of this build.
+    BuiltWithoutLoom,
     /// The same steps did not give the same history twice.
     Nondeterministic {
         /// The step, counted from 1.
@@ -98,6 +101,9 @@ pub(super) fn replay<T: ?Sized + 'static>(
         });
     };
 
+    if schedule.level == Level::Thread {
+        return replay_threads(scenario, stage, *property, schedule);
+    }
     let options = Options::default();
     let patience = options.step_time_max * RERUN_PATIENCE;
     let (property, schedule) = (*property, schedule.clone());

@@ -64,6 +64,14 @@ impl Level {
         Level::ALL.iter().copied().find(|level| level.as_str() == name)
     }
 
+    /// The most callers that it can have, if there is a limit: loom's threads are counted.
+    pub fn callers_max(self) -> Option<usize> {
+        match self {
+            Level::Await | Level::Lock => None,
+            Level::Thread => Some(4),
+        }
+    }
+
     /// Its name in every output.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -256,7 +264,7 @@ pub enum Incomplete {
         what: &'static str,
     },
     /// These properties are about who waits for a held answer, and none was ever held: the
-    /// scenario does not ask for it, or the level is `thread`.
+    /// scenario does not ask for it.
     NotLookedAt {
         /// The properties.
         names: Vec<&'static str>,

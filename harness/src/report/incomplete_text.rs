@@ -71,8 +71,8 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
             format!("something {what}, which level thread does not have")
         }
         Incomplete::NotLookedAt { names } => format!(
-            "no answer was ever held, which a scenario's stage can ask for at levels await and \
-             lock, so that {} was not looked at",
+            "no answer was ever held, which a scenario's stage can ask for, so that {} was not \
+             looked at",
             names.join(", ")
         ),
         Incomplete::TooManyThreads { tasks_max } => format!(

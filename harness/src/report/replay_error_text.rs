@@ -36,6 +36,9 @@ pub fn replay_error_text(error: &ReplayError) -> String {
             let text = panic_text(panic);
             format!("building the implementation, or dropping it, panicked: {text}")
         }
+        ReplayError::BuiltWithoutLoom => String::from(
+            "this build of authloom has no level thread: its feature `loom` is switched off",
+        ),
         ReplayError::Nondeterministic { step } => format!(
             "step {step} was possible once and then not: the implementation is not deterministic"
         ),

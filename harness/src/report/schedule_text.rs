@@ -93,8 +93,7 @@ pub fn parse_schedule(text: &str) -> Result<Schedule, ScheduleTextError> {
     let scenario = lines.heading("scenario", "scenario NAME")?;
     let model = lines.optional_heading("model");
     let level = lines.heading("level", LEVEL_FORM)?;
-    let level = Level::named(&level).filter(|&level| level != Level::Thread);
-    let level = level.ok_or_else(|| lines.bad_heading(LEVEL_FORM))?;
+    let level = Level::named(&level).ok_or_else(|| lines.bad_heading(LEVEL_FORM))?;
     let bounds = lines.heading("bounds", BOUNDS_FORM)?;
     let bounds = parse_bounds(&bounds).ok_or_else(|| lines.bad_heading(BOUNDS_FORM))?;
     let property = lines.heading("property", "property NAME")?;
@@ -114,7 +113,7 @@ pub fn parse_schedule(text: &str) -> Result<Schedule, ScheduleTextError> {
     Ok(Schedule { scenario, model, level, bounds, property, steps, last_line })
 }
 
-const LEVEL_FORM: &str = "level await|lock";
+const LEVEL_FORM: &str = "level await|lock|thread";
 const BOUNDS_FORM: &str = "bounds callers=N cancellations=N faults=N clock-advances=N crashes=N";
 
 fn bound_values(bounds: Bounds) -> [usize; 5] {

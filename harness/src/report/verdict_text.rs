@@ -127,8 +127,9 @@ fn blind_spot(level: Level) -> &'static str {
         }
         Level::Thread => {
             "locks and atomics that are not from authloom::sync and make nobody wait, more \
-             preemptions than the bound, calls that are slow to answer, and weak orderings that a \
-             call to a double comes between: those are not seen at level thread"
+             preemptions than the bound, what a task does before a call of its own has arrived, \
+             and weak orderings that a call to a double comes between: those are not seen at level \
+             thread"
         }
     }
 }
@@ -144,7 +145,8 @@ fn marked(violation: &Violation) -> BTreeSet<usize> {
 fn prevention_text(violation: &Violation) -> String {
     let name = violation.property.name;
     let Some(prevention) = violation.prevention else {
-        if violation.schedule.is_none() {
+        let is_of = |level| violation.schedule.as_ref().map(|one| one.level == level);
+        if is_of(Level::Thread).unwrap_or(true) {
             return format!("Which step, taken later, would have kept {name} was not looked for.");
         }
         return format!("No single step was found that, taken later, would have kept {name}.");

@@ -1,10 +1,8 @@
 //! What stands behind an object, settled when it is made.
 
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::{LockResult, TryLockError, TryLockResult};
 
-use crate::world::{Driving, Turn, begin_step, driving, wait_for};
+use crate::world::{Driving, Turn, begin_step, driving, in_turn, wait_for};
 
 /// Stands before each operation.
 #[derive(Debug)]
@@ -35,22 +33,7 @@ impl Driver {
                 begin_step().await;
                 wait_for(operation).await
             }
-            Driver::Thread(turn) => {
-                turn.take();
-                let mut operation = pin!(wait_for(operation));
-                let mut has_waited = false;
-                let result = poll_fn(|cx| {
-                    let poll = operation.as_mut().poll(cx);
-                    has_waited |= poll.is_pending();
-                    poll
-                })
-                .await;
-                // Whoever let it go on has done things that are to be seen from here on.
-                if has_waited {
-                    turn.take();
-                }
-                result
-            }
+            Driver::Thread(turn) => in_turn(turn, operation).await,
         }
     }
 

@@ -149,13 +149,12 @@ where
     }
 
     fn send(&mut self, effect: F, cx: &Context<'_>) {
-        self.kernel.take_turn();
         let parcel = Arc::new(Parcel(Mutex::new(Contents::Request(effect))));
         let (arrival, waker) = (parcel.clone(), cx.waker().clone());
         let mut state = self.kernel.lock();
         state.assert_may_call(self.operation);
         let call = state.send(self.operation, self.location, arrival, waker);
-        let at_once = state.runs_free().then(|| state.take_arrival(call));
+        let at_once = state.arrives_at_once().then(|| state.take_arrival(call));
         drop(state);
         if let Some((arrival, by)) = at_once {
             self.kernel.deliver(call, arrival, by).into_iter().for_each(Waker::wake);
@@ -196,6 +195,14 @@ where
                 self.progress = CallProgress::Underway { call, parcel };
                 Poll::Pending
             }
+        }
+    }
+}
+
+impl<R, F> Drop for Call<R, F> {
+    fn drop(&mut self) {
+        if let CallProgress::Underway { .. } = self.progress {
+            self.kernel.dropped_call();
         }
     }
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::kernel::Kernel;
 use super::objects::CLOCK;
-use super::team::note_not_here;
 use crate::explore::Access;
 
 /// A moment of virtual time, as the duration since the world began.
@@ -38,7 +37,7 @@ impl WorldClock {
 
     /// Moves time forward.
     pub fn advance(&self, duration: Duration) {
-        note_not_here("advances the clock");
+        self.kernel.take_turn();
         let mut state = self.kernel.lock();
         state.touch(Access::write(CLOCK));
         state.now = state.now.saturating_add(duration);
@@ -47,8 +46,7 @@ impl WorldClock {
 
 impl Clock for WorldClock {
     fn now(&self) -> Timestamp {
-        let mut state = self.kernel.lock();
-        state.touch(Access::read(CLOCK));
-        Timestamp(state.now)
+        self.kernel.take_turn();
+        self.kernel.now()
     }
 }

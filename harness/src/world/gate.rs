@@ -18,6 +18,7 @@ use super::call::Operation;
 use super::driving::note_wait;
 use super::kernel::Kernel;
 use super::objects::gates;
+use super::team::note_not_here;
 use crate::explore::Access;
 
 /// When an exploration lets a held answer go, besides [`Gate::release`]: when nothing else can
@@ -102,6 +103,8 @@ pub struct Gate {
 impl Gate {
     /// Holds the next call of `operation` that no earlier gate takes.
     pub(crate) fn hold(kernel: &Kernel, operation: &'static Operation) -> Self {
+        // Neither looking at it nor letting go of it is behind a turn.
+        note_not_here("holds a gate by hand");
         let gate = GateState::new(operation, Release::WhenNothingElseMoves);
         Gate { kernel: kernel.clone(), index: kernel.add_gate(gate) }
     }

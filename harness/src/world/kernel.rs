@@ -9,10 +9,11 @@ use std::task::Waker;
 use std::time::Duration;
 
 use super::call::{Arrival, Operation, Phase};
+use super::clock::Timestamp;
 use super::driving::{Driving, drive};
 use super::fault::Fault;
 use super::gate::{GateState, Release};
-use super::objects::{IMPLEMENTATION, QUIESCENCE, mailbox};
+use super::objects::{CLOCK, IMPLEMENTATION, QUIESCENCE, mailbox};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
 use super::spawner::BoxFuture;
@@ -95,20 +96,65 @@ impl Kernel {
         Self::with(Driver::Team, Arc::new(Outsiders::new()))
     }
 
-    /// Starts the tasks that there are.
+    /// The tasks that there are, which from now on move.
     #[cfg(feature = "loom")]
-    pub(crate) fn start(&self, team: &Arc<super::Team>) {
+    pub(super) fn take_team(&self) -> Vec<Newborn> {
         let mut state = self.lock();
         state.has_begun = true;
-        let newborn = std::mem::take(&mut state.newborn);
-        drop(state);
-        newborn.into_iter().for_each(|newborn| team.spawn(newborn));
+        std::mem::take(&mut state.newborn)
+    }
+
+    /// Has the calls arrive that a task of a team has sent, a turn each. Returns whether there
+    /// were any.
+    #[cfg(feature = "loom")]
+    pub(super) fn carry(&self, lane: Lane) -> bool {
+        let mut has_carried = false;
+        loop {
+            let sent = self.lock().sent_by(lane);
+            let Some(&call) = sent.first() else { return has_carried };
+            if sent.len() > 1 {
+                // Which of them arrives first would have to be a choice.
+                team::note_not_here("has several calls of one task under way");
+            }
+            self.take_turn();
+            let (arrival, by) = self.lock().take_arrival(call);
+            self.deliver(call, arrival, by).into_iter().for_each(Waker::wake);
+            has_carried = true;
+        }
+    }
+
+    /// The calls that have arrived and are not answered, and whose they are.
+    #[cfg(feature = "loom")]
+    pub(super) fn held_calls(&self) -> Vec<(usize, Lane)> {
+        self.lock().unanswered()
+    }
+
+    /// The answer to a call has reached its caller's side. Returns whom to wake.
+    #[cfg(feature = "loom")]
+    pub(super) fn answer(&self, call: usize) -> Option<Waker> {
+        self.lock().answered(call)
+    }
+
+    /// A call's future was dropped before its answer was taken. On threads a call arrives before
+    /// its task goes on, and so is never given up before that.
+    pub(super) fn dropped_call(&self) {
+        if self.turn.is_some() {
+            team::note_dropped_call();
+        }
+    }
+
+    /// The present moment.
+    pub(crate) fn now(&self) -> Timestamp {
+        let mut state = self.lock();
+        state.touch(Access::read(CLOCK));
+        Timestamp(state.now)
     }
 
     /// Stands before whatever others can see, where callers are threads. Nothing may be locked.
     pub(crate) fn take_turn(&self) {
         if let Some(turn) = &self.turn {
             turn.take();
+            team::note_step();
         }
     }
 
@@ -334,9 +380,6 @@ impl Kernel {
     /// Puts up a gate behind those that are there.
     pub(super) fn add_gate(&self, gate: GateState) -> usize {
         let mut state = self.lock();
-        if state.driver == Driver::Team {
-            team::note_not_here("holds answers");
-        }
         state.gates.push(gate);
         let index = state.gates.len() - 1;
         state.touch_gate(index);
@@ -350,15 +393,11 @@ impl Kernel {
 
     /// Asks for executions in which a call of `operation` is held, for each call in turn.
     pub(crate) fn hold_each(&self, operation: &'static Operation) {
-        let mut state = self.lock();
-        if state.driver == Driver::Team {
-            team::note_not_here("holds answers");
-        }
-        state.held_in_turn = Some(operation);
+        self.lock().held_in_turn = Some(operation);
     }
 
     /// The calls made so far that are to be held, each in an execution of its own.
-    pub(super) fn calls_to_hold(&self) -> Vec<ProcessId> {
+    pub(crate) fn calls_to_hold(&self) -> Vec<ProcessId> {
         let state = self.lock();
         let Some(operation) = state.held_in_turn else { return Vec::new() };
         let of_it = state.calls.iter().filter(|call| std::ptr::eq(call.operation, operation));

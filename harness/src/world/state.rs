@@ -185,6 +185,12 @@ impl State {
         self.driver != Driver::Explorer
     }
 
+    /// Whether a call arrives as soon as it is sent. On threads, the task that sent it brings it
+    /// there once it waits.
+    pub(super) fn arrives_at_once(&self) -> bool {
+        self.driver == Driver::Free
+    }
+
     /// The lane whose task is running.
     pub(super) fn current(&self) -> Lane {
         match self.driver {
@@ -229,14 +235,43 @@ impl State {
             // Held or not, so that what a step touches does not depend on who came first.
             self.touch(Access::write(mailbox(self.calls[call].process.lane)));
         }
-        if let Some(index) = self.gates.iter().position(|gate| gate.wants(operation)) {
-            self.calls[call].gate = Some(index);
-            return self.gates[index].take_in();
-        }
+        let gate = self.gates.iter().position(|gate| gate.wants(operation));
+        self.calls[call].gate = gate;
+        let mut wakers = gate.map(|gate| self.gates[gate].take_in()).unwrap_or_default();
         match (operation.trip, self.driver) {
-            (Trip::Network, Driver::Explorer) => Vec::new(),
-            _ => self.answered(call).into_iter().collect(),
+            (_, Driver::Team) => wakers.extend(self.answer_unheld()),
+            (Trip::Network, Driver::Explorer) => {}
+            _ if gate.is_some() => {}
+            _ => wakers.extend(self.answered(call)),
         }
+        wakers
+    }
+
+    /// On threads, an answer is back as soon as nothing holds it. Returns whom to wake.
+    fn answer_unheld(&mut self) -> Vec<Waker> {
+        let is_free = |call: &usize| {
+            self.calls[*call].phase == Phase::Arrived && !self.is_held(&self.calls[*call])
+        };
+        let free: Vec<usize> = (0..self.calls.len()).filter(is_free).collect();
+        free.into_iter().filter_map(|call| self.answered(call)).collect()
+    }
+
+    /// The calls of a lane that have not arrived.
+    #[cfg(feature = "loom")]
+    pub(super) fn sent_by(&self, lane: Lane) -> Vec<usize> {
+        let is_sent = |call: &usize| {
+            let record = &self.calls[*call];
+            record.phase == Phase::Sent && record.process.lane == lane
+        };
+        (0..self.calls.len()).filter(is_sent).collect()
+    }
+
+    /// The calls that have arrived and are not answered, and whose they are.
+    #[cfg(feature = "loom")]
+    pub(super) fn unanswered(&self) -> Vec<(usize, Lane)> {
+        let calls = self.calls.iter().enumerate();
+        let arrived = calls.filter(|(_, call)| call.phase == Phase::Arrived);
+        arrived.map(|(index, call)| (index, call.process.lane)).collect()
     }
 
     /// The answer has reached the caller's side. Returns whom to wake.

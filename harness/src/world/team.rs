@@ -4,23 +4,38 @@
 //! inside its own operations. Everything that must be seen is put behind such an operation, a
 //! [`Turn`]; between two of them nothing else runs.
 //!
+//! ```text
+//!   a task's thread   poll -> pending -> [cancelled?] -> its calls arrive, a turn each
+//!                       ^                                             |
+//!                       +--- woken ---- waits <--- [cancelled?] <-----+
+//! ```
+//!
 //! Waiting is done here and not in loom, which ends the process over some deadlocks: when nobody
-//! can move any more, the execution is over, and everybody who waits is sent home.
+//! can move any more, an answer that is held comes back; when there is none, the execution is over,
+//! and everybody who waits is sent home. What the world itself does, as moving its clock, runs on
+//! the thread that set it up.
 
 use std::cell::{Cell, RefCell};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Wake, Waker};
 use std::thread::{self, ThreadId};
 
-use loom::thread::{Builder, Thread};
+use loom::thread::Builder;
 
 use super::driving::{put_wait, take_wait};
-use super::kernel::{Kind, Newborn};
-use super::panics::{Panic, attempt};
+use super::kernel::{Kernel, Kind, Newborn};
+use super::panics::attempt;
+use super::plan::Plan;
 use super::spawner::BoxFuture;
 use super::task::{TaskState, TaskStatus};
 use crate::explore::Lane;
+
+pub(crate) use doubt::{Doubt, is_of_loom};
+use members::{Member, Members, Waits};
+
+mod course;
+mod doubt;
+mod members;
 
 /// Threads that loom can have besides the one that sets the world up.
 pub(crate) const TEAM_MAX: usize = loom::MAX_THREADS - 1;
@@ -35,61 +50,48 @@ thread_local! {
     static OPERATIONS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// What is done with an execution that has ended.
-pub(crate) type AtEnd = Box<dyn FnOnce(&[TaskStatus], Option<Doubt>) + Send>;
+/// Is told of an execution as it goes.
+pub(crate) type Witness = Box<dyn FnMut(&[TaskStatus], Told) + Send>;
+
+/// What a witness is told.
+pub(crate) enum Told {
+    /// Somebody is about to act: what was done before has been done.
+    Stepped,
+    /// The answer to a call of this lane is all that can still move.
+    OnlyAnswer(Lane),
+    /// A task of this lane goes away.
+    Cancelled(Lane),
+    /// Every task has ended or waits for ever.
+    Ended {
+        /// Why that is not to be believed.
+        doubt: Option<Doubt>,
+        /// How often each task has moved without ending.
+        moves: Vec<usize>,
+    },
+}
 
 /// The tasks of one execution.
 pub(crate) struct Team {
     members: Mutex<Members>,
     /// The thread that loom runs on.
     home: ThreadId,
+    plan: Plan,
+    /// Until the execution has ended.
+    stage: Mutex<Option<Staged>>,
 }
 
-#[derive(Default)]
-struct Members {
-    members: Vec<Member>,
-    is_over: bool,
-    at_end: Option<AtEnd>,
-    doubt: Option<Doubt>,
-}
-
-/// Why an execution cannot be believed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Doubt {
-    /// It had more tasks than loom has threads.
-    TooManyTasks,
-    /// loom gave up.
-    GaveUp(Panic),
-    /// A task waited for something that is not behind a turn.
-    WaitedUnseen(String),
-    /// A thread that is not of the team woke a task.
-    WokenFromElsewhere(Option<String>),
-    /// It asked for something that this level does not have.
-    NotHere(&'static str),
-}
-
-struct Member {
-    status: TaskStatus,
-    thread: Option<Thread>,
-    waits: Waits,
-    is_woken: bool,
-    has_ended: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Waits {
-    No,
-    /// To be polled again.
-    ForWaker,
-    /// For a lock that blocks.
-    ForLock,
+/// What the team is in and who looks on.
+struct Staged {
+    kernel: Kernel,
+    witness: Witness,
 }
 
 impl Team {
-    /// Begins an execution; from now on, what is made on this thread is for its team.
-    pub(crate) fn begin() -> Arc<Self> {
+    /// Begins an execution under a plan; from now on, what is made on this thread is for its team.
+    pub(crate) fn begin(plan: Plan) -> Arc<Self> {
         let home = thread::current().id();
-        let team = Arc::new(Team { members: Mutex::default(), home });
+        let (members, stage) = (Mutex::default(), Mutex::default());
+        let team = Arc::new(Team { members, home, plan, stage });
         TEAM.set(Some(Arc::clone(&team)));
         team
     }
@@ -109,80 +111,65 @@ impl Team {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has `at_end` called when every task has ended or waits for ever.
-    pub(crate) fn at_end(&self, at_end: AtEnd) {
-        self.lock().at_end = Some(at_end);
+    fn staged(&self) -> MutexGuard<'_, Option<Staged>> {
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kernel(&self) -> Option<Kernel> {
+        self.staged().as_ref().map(|staged| staged.kernel.clone())
+    }
+
+    /// Runs the tasks that the world has, in front of a witness.
+    pub(crate) fn start(self: &Arc<Self>, kernel: &Kernel, witness: Witness) {
+        kernel.plan(self.plan.held, &[], false);
+        *self.staged() = Some(Staged { kernel: kernel.clone(), witness });
+        let newborn = kernel.take_team();
+        // All are there before the first moves: a lane is a place among them.
+        let enlisted: Vec<_> =
+            newborn.into_iter().filter_map(|newborn| self.enlist(newborn)).collect();
+        let (environment, tasks): (Vec<_>, Vec<_>) =
+            enlisted.into_iter().partition(|(index, _)| self.lock().members[*index].is_environment);
+        for (index, future) in tasks {
+            self.run_on_a_thread(index, future);
+        }
+        for (index, future) in environment {
+            // Letting others begin is no preemption: none of those is spent on that.
+            switching(loom::thread::yield_now);
+            self.run(index, future);
+        }
     }
 
     fn note(&self, doubt: Doubt) {
         self.lock().doubt.get_or_insert(doubt);
     }
 
-    /// Starts a task on a thread of its own.
-    pub(super) fn spawn(self: &Arc<Self>, newborn: Newborn) {
-        let Newborn { name, kind, parent, future, .. } = newborn;
-        let is_caller = kind == Kind::Caller;
+    fn tell(&self, told: Told) {
+        let statuses = self.lock().statuses();
+        if let Some(staged) = &mut *self.staged() {
+            (staged.witness)(&statuses, told);
+        }
+    }
+
+    /// Gives a task its place, if there is one.
+    fn enlist(&self, newborn: Newborn) -> Option<(usize, BoxFuture)> {
+        let Newborn { lane, name, kind, parent, future, .. } = newborn;
+        let (is_caller, is_environment) = (kind == Kind::Caller, kind == Kind::Environment);
         let status = TaskStatus { name, is_caller, state: TaskState::Running, parent };
         let mut members = self.lock();
-        if members.members.len() == TEAM_MAX {
+        if !is_environment && members.threads() == TEAM_MAX {
             members.doubt.get_or_insert(Doubt::TooManyTasks);
             members.end();
-            return;
+            return None;
         }
-        let index = members.members.len();
-        members.members.push(Member {
-            status,
-            thread: None,
-            waits: Waits::No,
-            is_woken: false,
-            has_ended: false,
-        });
-        drop(members);
+        debug_assert_eq!(usize::from(lane.0), members.members.len());
+        members.members.push(Member::new(status, is_environment));
+        Some((members.members.len() - 1, future))
+    }
+
+    fn run_on_a_thread(self: &Arc<Self>, index: usize, future: BoxFuture) {
         let team = Arc::clone(self);
         let spawned = Builder::new().stack_size(STACK_WORDS).spawn(move || team.run(index, future));
         drop(spawned.expect("loom starts a thread"));
-    }
-
-    /// Drives a task to its end, or until the execution is over.
-    fn run(self: &Arc<Self>, index: usize, mut future: BoxFuture) {
-        LANE.set(Lane(index as u16));
-        self.lock().members[index].thread = Some(loom::thread::current());
-        let waker = Waker::from(Arc::new(MemberWaker { team: Arc::clone(self), index }));
-        let state = loop {
-            take_wait();
-            match attempt(|| poll(future.as_mut(), &waker)) {
-                Ok(Poll::Ready(())) => break TaskState::Finished,
-                Ok(Poll::Pending) => {
-                    self.check_wait(index);
-                    if !self.wait(index, Waits::ForWaker) {
-                        break TaskState::Running;
-                    }
-                }
-                Err(_) if self.is_over() => break TaskState::Running,
-                Err(panic) if is_of_loom(&panic) => {
-                    self.note(Doubt::GaveUp(panic));
-                    self.lock().end();
-                    break TaskState::Running;
-                }
-                Err(panic) => break TaskState::Panicked(panic),
-            }
-        };
-        let _ = attempt(|| drop(future));
-        self.end(index, state);
-    }
-
-    /// A task that waits, and neither is ready again nor waits for something that is known, waits
-    /// for something that no turn is before.
-    fn check_wait(&self, index: usize) {
-        if take_wait() {
-            return;
-        }
-        let mut members = self.lock();
-        let member = &members.members[index];
-        if !member.is_woken {
-            let name = member.status.name.to_string();
-            members.doubt.get_or_insert(Doubt::WaitedUnseen(name));
-        }
     }
 
     /// Waits, until woken (then it is true) or until the execution is over.
@@ -193,7 +180,9 @@ impl Team {
             return !members.is_over;
         }
         member.waits = waits;
-        members.settle();
+        drop(members);
+        self.settle();
+        let mut members = self.lock();
         while !members.is_over && members.members[index].waits != Waits::No {
             drop(members);
             switching(loom::thread::park);
@@ -203,21 +192,47 @@ impl Team {
         !members.is_over
     }
 
+    /// If nobody can move, an answer that is held comes back. If there is none, the execution is
+    /// over.
+    fn settle(&self) {
+        while !self.lock().can_move() && !self.is_over() {
+            let held = self.kernel().map(|kernel| kernel.held_calls()).unwrap_or_default();
+            match held.as_slice() {
+                [] => self.lock().end(),
+                &[(call, lane)] => {
+                    self.tell(Told::Stepped);
+                    self.tell(Told::OnlyAnswer(lane));
+                    let waker = self.kernel().and_then(|kernel| kernel.answer(call));
+                    if let Err(panic) = attempt(|| waker.map(Waker::wake)) {
+                        self.note(Doubt::GaveUp(panic));
+                        self.lock().end();
+                    }
+                }
+                // Which of them comes first would have to be a choice.
+                _ => {
+                    self.note(Doubt::NotHere("holds several answers at a time"));
+                    self.lock().end();
+                }
+            }
+        }
+    }
+
     fn end(&self, index: usize, state: TaskState) {
         let mut members = self.lock();
         members.members[index].status.state = state;
         members.members[index].has_ended = true;
-        members.settle();
+        drop(members);
+        self.settle();
+        let members = self.lock();
         if !members.members.iter().all(|member| member.has_ended) {
             return;
         }
-        let statuses: Vec<TaskStatus> =
-            members.members.iter().map(|member| member.status.clone()).collect();
-        let (at_end, doubt) = (members.at_end.take(), members.doubt.clone());
+        let doubt = members.doubt.clone();
+        let moves = members.members.iter().map(|member| member.moves).collect();
         drop(members);
-        if let Some(at_end) = at_end {
-            at_end(&statuses, doubt);
-        }
+        self.tell(Told::Stepped);
+        self.tell(Told::Ended { doubt, moves });
+        *self.staged() = None;
     }
 
     fn is_over(&self) -> bool {
@@ -233,43 +248,6 @@ impl Team {
             member.go_on();
         }
     }
-}
-
-impl Members {
-    /// If nobody can move, the execution is over.
-    fn settle(&mut self) {
-        let moves = |member: &Member| !member.has_ended && member.waits == Waits::No;
-        if !self.members.iter().any(moves) {
-            self.end();
-        }
-    }
-
-    fn end(&mut self) {
-        self.is_over = true;
-        let waiting = self.members.iter_mut().filter(|member| member.waits != Waits::No);
-        waiting.for_each(Member::go_on);
-    }
-}
-
-impl Member {
-    fn go_on(&mut self) {
-        self.waits = Waits::No;
-        if let Some(thread) = &self.thread {
-            thread.unpark();
-        }
-    }
-}
-
-fn poll(future: Pin<&mut (dyn Future<Output = ()> + Send)>, waker: &Waker) -> Poll<()> {
-    future.poll(&mut Context::from_waker(waker))
-}
-
-/// Whether it is loom that panicked and not the code under test.
-pub(crate) fn is_of_loom(panic: &Panic) -> bool {
-    panic.place.as_ref().is_some_and(|place| {
-        let file = place.file.replace('\\', "/");
-        file.contains("loom") && file.contains("/src/rt/")
-    })
 }
 
 struct MemberWaker {
@@ -327,10 +305,30 @@ pub(super) fn note_not_here(what: &'static str) {
     }
 }
 
+/// Says that the running task is about to act, and that what was done before has been done.
+pub(super) fn note_step() {
+    if let Some(team) = Team::here().filter(|team| !team.is_over()) {
+        team.tell(Told::Stepped);
+    }
+}
+
+/// Says that the running task drops a call that has not been answered. Only a cancelled one may:
+/// when else it could have done so was not explored.
+pub(super) fn note_dropped_call() {
+    let Some(team) = Team::here().filter(|team| !team.is_over()) else { return };
+    let mut members = team.lock();
+    let member = members.members.get(usize::from(LANE.get().0));
+    if member.is_some_and(|member| !member.is_cancelled()) {
+        members.doubt.get_or_insert(Doubt::NotHere("drops a call that is under way"));
+    }
+}
+
 /// Starts a task of the team that is here.
 pub(super) fn spawn(newborn: Newborn) {
-    if let Some(team) = Team::here() {
-        team.spawn(newborn);
+    if let Some(team) = Team::here()
+        && let Some((index, future)) = team.enlist(newborn)
+    {
+        team.run_on_a_thread(index, future);
     }
 }
 

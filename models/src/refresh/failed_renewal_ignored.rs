@@ -4,13 +4,14 @@
 //! renewal is not what callers get.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use authloom::auth::{
     AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, Tokens, UserId,
 };
+use authloom::sync::blocking::{Mutex, MutexGuard};
 use authloom::sync::watch;
 use authloom::world::{Clock, Spawner};
 

@@ -5,10 +5,10 @@
 //! answer, though nothing is wrong with their own requests.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
+use authloom::sync::blocking::{Mutex, MutexGuard};
 use authloom::sync::watch;
 use authloom::world::Clock;
 

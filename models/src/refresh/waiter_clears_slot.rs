@@ -5,10 +5,11 @@
 //! spends the same refresh token again.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
+use authloom::sync::blocking::{Mutex, MutexGuard};
 use authloom::sync::watch;
 use authloom::world::{Clock, Spawner};
 

@@ -1,9 +1,11 @@
 //! The command line contract.
 
-use authloom_scenarios::Size;
+use std::num::ParseIntError;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use authloom::prove::{Options, Search, Shard};
+use authloom_scenarios::Size;
 
 /// Explores races of token refresh, OIDC callback and sync code, every interleaving of them.
 #[derive(Debug, clap::Parser)]
@@ -49,6 +51,43 @@ pub struct SizeArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct LevelArgs {
+    /// How finely to cut executions into steps: `await`, `lock` or `thread`
+    #[arg(long, value_name = "L")]
+    pub level: Option<String>,
+    /// At level `thread`, how often threads may be interrupted in an execution, or `none` for no
+    /// bound; 2 without this
+    #[arg(long, value_name = "N")]
+    pub preemptions: Option<Preemptions>,
+}
+
+/// How often threads may be interrupted in an execution: loom counts to 255.
+#[derive(Debug, Clone, Copy)]
+pub struct Preemptions(pub Option<u8>);
+
+impl FromStr for Preemptions {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        match text {
+            "none" => Ok(Preemptions(None)),
+            number => number.parse().map(|number| Preemptions(Some(number))),
+        }
+    }
+}
+
+impl LevelArgs {
+    /// `options` at this level.
+    pub fn set(&self, options: Options) -> Options {
+        let preemptions = match self.preemptions {
+            Some(Preemptions(preemptions)) => preemptions.map(usize::from),
+            None => options.preemptions,
+        };
+        Options { preemptions, ..options }
+    }
+}
+
+#[derive(Debug, clap::Args)]
 pub struct ProveArgs {
     /// Only this scenario
     #[arg(long, value_name = "S")]
@@ -58,9 +97,8 @@ pub struct ProveArgs {
     pub model: Option<String>,
     #[command(flatten)]
     pub size: SizeArgs,
-    /// How finely to cut executions into steps: `await`, `lock` or `thread`
-    #[arg(long, value_name = "L")]
-    pub level: Option<String>,
+    #[command(flatten)]
+    pub level: LevelArgs,
     /// Search on so many threads
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_jobs)]
     pub jobs: usize,
@@ -111,7 +149,7 @@ impl ProveArgs {
             Some(Sample::Walk) => Search::Walk,
         };
         let (jobs, shard, seed, samples) = (self.jobs, self.shard, self.seed, self.executions);
-        Options { search, jobs, shard, seed, samples, ..Options::default() }
+        self.level.set(Options { search, jobs, shard, seed, samples, ..Options::default() })
     }
 }
 
@@ -123,9 +161,8 @@ pub struct ExplainArgs {
     pub model: String,
     #[command(flatten)]
     pub size: SizeArgs,
-    /// How finely to cut executions into steps: `await`, `lock` or `thread`
-    #[arg(long, value_name = "L")]
-    pub level: Option<String>,
+    #[command(flatten)]
+    pub level: LevelArgs,
     /// One JSON object
     #[arg(long)]
     pub json: bool,

@@ -8,16 +8,16 @@ use authloom::report;
 
 use super::args::ExplainArgs;
 use super::error::UsageError;
-use super::names::{check_size, level_named, select};
+use super::names::{check_size, level_asked, select};
 use super::progress;
 
 /// Explores one cell and prints its counterexample or what was proved.
 pub fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
-    let level = level_named(args.level.as_deref())?;
-    for cell in select(Some(&args.scenario), Some(&args.model), level)? {
+    let level = level_asked(&args.level)?;
+    for cell in select(Some(&args.scenario), Some(&args.model), level)?.cells {
         let size = args.size.size();
         check_size(&[cell], size)?;
-        let verdict = progress::explore(&cell, Options::default(), size);
+        let verdict = progress::explore(&cell, args.level.set(Options::default()), size);
         if args.json {
             writeln!(out, "{}", report::json_row(&verdict, cell.declared.as_str()))?;
         } else {

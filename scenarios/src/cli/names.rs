@@ -1,18 +1,35 @@
 //! Finding cells by name.
 
 use authloom::prove::Level;
-use authloom_scenarios::{Cell, Size, cells, cells_at};
+use authloom_scenarios::{Cell, LeftOut, Size, cells, cells_at, left_out_of};
 
+use super::args::{LevelArgs, Preemptions};
 use super::error::UsageError;
 
-/// The level of a name; `await` without one.
-pub fn level_named(name: Option<&str>) -> Result<Level, UsageError> {
-    let Some(name) = name else { return Ok(Level::Await) };
-    Level::named(name).ok_or_else(|| UsageError::NotPossible {
+/// The level asked for; `await` if none is.
+pub fn level_asked(args: &LevelArgs) -> Result<Level, UsageError> {
+    let name = args.level.as_deref().unwrap_or("await");
+    let level = Level::named(name).ok_or_else(|| UsageError::NotPossible {
         option: "level",
         value: name.to_owned(),
         possible: "there are the levels `await`, `lock` and `thread`",
-    })
+    })?;
+    match args.preemptions {
+        Some(Preemptions(bound)) if level != Level::Thread => Err(UsageError::NotPossible {
+            option: "preemptions",
+            value: bound.map_or_else(|| String::from("none"), |bound| bound.to_string()),
+            possible: "only level `thread` interrupts threads",
+        }),
+        _ => Ok(level),
+    }
+}
+
+/// What a command is about.
+pub struct Selection {
+    /// The cells to explore.
+    pub cells: Vec<Cell>,
+    /// Those that the level leaves out, and why.
+    pub left_out: Vec<(Cell, LeftOut)>,
 }
 
 /// The cells of a scenario, a model, both or neither, at a level.
@@ -20,7 +37,7 @@ pub fn select(
     scenario: Option<&str>,
     model: Option<&str>,
     level: Level,
-) -> Result<Vec<Cell>, UsageError> {
+) -> Result<Selection, UsageError> {
     let all = cells();
     if let Some(name) = scenario {
         known("scenario", name, all.iter().map(|cell| cell.race().name()).collect())?;
@@ -43,32 +60,36 @@ pub fn select(
 }
 
 /// The same cells at a level, as far as it has them.
-fn at_level(level: Level, selected: &[Cell]) -> Result<Vec<Cell>, UsageError> {
-    let same = |fine: &Cell, cell: &Cell| {
-        fine.model == cell.model && fine.race().name() == cell.race().name()
-    };
-    let fine: Vec<Cell> = cells_at(level)
-        .into_iter()
-        .filter(|fine| selected.iter().any(|cell| same(fine, cell)))
-        .collect();
-    match fine.is_empty() {
-        true => Err(UsageError::NotPossible {
+fn at_level(level: Level, selected: &[Cell]) -> Result<Selection, UsageError> {
+    let is_selected = |fine: &Cell| selected.iter().any(|cell| cell.is_same_race(fine));
+    let cells: Vec<Cell> = cells_at(level).into_iter().filter(is_selected).collect();
+    let left_out: Vec<(Cell, LeftOut)> =
+        left_out_of(level).into_iter().filter(|(cell, _)| is_selected(cell)).collect();
+    match (cells.is_empty(), left_out.first()) {
+        (true, Some((_, why))) => Err(UsageError::NotPossible {
             option: "level",
             value: level.as_str().to_owned(),
-            possible: "that scenario cancels callers or holds answers back, which only the levels \
-                       `await` and `lock` do",
+            possible: why.reason(),
         }),
-        false => Ok(fine),
+        _ => Ok(Selection { cells, left_out }),
     }
 }
 
 /// Checks a size against every cell that it is for.
 pub fn check_size(cells: &[Cell], size: Size) -> Result<(), UsageError> {
-    for race in cells.iter().map(Cell::race) {
+    for cell in cells {
+        let race = cell.race();
         let callers = size.callers.unwrap_or(race.callers());
         if !race.callers_range().contains(&callers) {
             let (scenario, range) = (race.name(), race.callers_range());
             return Err(UsageError::Callers { scenario, range, callers });
+        }
+        if cell.level.callers_max().is_some_and(|most| callers > most) {
+            return Err(UsageError::NotPossible {
+                option: "callers",
+                value: callers.to_string(),
+                possible: "level thread takes at most 4: loom has no more threads",
+            });
         }
         let cancellations = size.cancellations.unwrap_or(0);
         if cancellations > callers {

@@ -1,0 +1,339 @@
+//! What was found in all executions on loom's threads so far.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::plans::Befell;
+use super::replay::steps;
+use crate::auth::World;
+use crate::explore::{Lane, ProcessId, Snapshot};
+use crate::property::{Breach, Moment, Property, Sometimes, When};
+use crate::prove::judge::find_breach;
+use crate::prove::options::Options;
+use crate::prove::recording::{Recording, Row, RowEnd};
+use crate::prove::schedule::Schedule;
+use crate::prove::stations::Sight;
+use crate::prove::verdict::{Bounds, Conclusion, Incomplete, Level, Violation};
+use crate::world::{
+    Doubt, Panic, Setting as _, TEAM_MAX, TaskState, TaskStatus, Told, is_of_loom, take_operations,
+};
+
+/// Executions that are run after a property was seen broken, to learn which others are and whether
+/// it happens more simply.
+const EXECUTIONS_AFTER_BREACH: u64 = 1_000;
+
+/// A broken property and the simplest execution that breaks it: the fewest switches in its history
+/// up to there, then the shortest.
+struct Counterexample {
+    simplicity: (usize, usize),
+    breach: Breach,
+    /// Which execution it is, counted from 1.
+    execution: u64,
+    /// Of the whole execution, as soon as that has ended.
+    recording: Option<Recording>,
+}
+
+/// What was found in all executions so far.
+pub(super) struct Tally {
+    properties: Vec<(Property, Option<Counterexample>)>,
+    sometimes: Vec<(Sometimes, bool)>,
+    focus: Option<&'static str>,
+    /// The only execution to look at, if not all are.
+    wanted: Option<u64>,
+    /// The only execution that was looked at.
+    pub(super) seen: Option<Recording>,
+    pub(super) executions: u64,
+    executions_max: u64,
+    pub(super) steps: u64,
+    callers: usize,
+    /// The most moves of each caller, under the present plan.
+    moves_max: BTreeMap<usize, usize>,
+    calls_to_hold: BTreeSet<ProcessId>,
+    /// Whether an execution came to where one answer that was held was all that could move.
+    has_held: bool,
+    /// The most faults that an execution came to.
+    faults_met: usize,
+    /// The entries of the present execution's history that were looked at.
+    known: usize,
+    /// Who was cancelled in the present execution, and after how many entries.
+    cancelled: Vec<(usize, Lane)>,
+    broken_since: Option<u64>,
+    doubt: Option<Doubt>,
+    pub(super) is_stopped: bool,
+}
+
+impl Tally {
+    pub(super) fn new(properties: &[Property], sometimes: &[Sometimes], options: &Options) -> Self {
+        Tally {
+            properties: properties.iter().map(|&property| (property, None)).collect(),
+            sometimes: sometimes.iter().map(|&one| (one, false)).collect(),
+            focus: options.focus,
+            wanted: None,
+            seen: None,
+            executions: 0,
+            executions_max: options.executions_max,
+            steps: 0,
+            callers: 0,
+            moves_max: BTreeMap::new(),
+            calls_to_hold: BTreeSet::new(),
+            has_held: false,
+            faults_met: 0,
+            known: 0,
+            cancelled: Vec::new(),
+            broken_since: None,
+            doubt: None,
+            is_stopped: false,
+        }
+    }
+
+    /// Of one property in one execution.
+    pub(super) fn of_one(property: Property, wanted: u64, options: &Options) -> Self {
+        Tally { wanted: Some(wanted), ..Tally::new(&[property], &[], options) }
+    }
+
+    pub(super) fn sight(&self) -> Sight {
+        let (executions, steps) = (self.executions, self.steps);
+        let counts = Snapshot {
+            executions,
+            redundant: 0,
+            impossible: 0,
+            steps,
+            positions: Vec::new(),
+            probes: 0,
+            estimated: None,
+        };
+        Sight { is_busy: true, counts }
+    }
+
+    /// What comes next are executions under another plan.
+    pub(super) fn begin(&mut self) {
+        self.moves_max.clear();
+    }
+
+    /// What more plans can be made of.
+    pub(super) fn befell(&self) -> Befell {
+        let callers = self.moves_max.iter().map(|(&lane, &moves)| (Lane(lane as u16), moves));
+        Befell { callers: callers.collect(), calls_to_hold: self.calls_to_hold.clone() }
+    }
+
+    /// Looks at an execution as it goes.
+    pub(super) fn look(&mut self, world: &World, tasks: &[TaskStatus], told: Told) {
+        world.with_ledger(|ledger| {
+            let (known, length) = (self.known, ledger.entries().len());
+            let moment = |held| Moment { ledger, known, tasks, held };
+            match told {
+                Told::Stepped if known < length => {
+                    self.look_for(When::Always, &moment(None));
+                    self.known = length;
+                }
+                Told::Stepped => {}
+                Told::Cancelled(lane) => self.cancelled.push((length, lane)),
+                Told::OnlyAnswer(lane) => {
+                    self.has_held = true;
+                    self.look_for(When::WhileHeld, &moment(Some(lane)));
+                }
+                Told::Ended { doubt, moves } => {
+                    self.count(doubt, &moves, tasks);
+                    self.conclude_execution(&moment(None));
+                    self.executions += 1;
+                    self.is_stopped |= self.executions >= self.executions_max;
+                }
+            }
+        });
+        self.calls_to_hold.extend(world.kernel().calls_to_hold());
+        self.faults_met = self.faults_met.max(world.faults_met());
+    }
+
+    fn count(&mut self, doubt: Option<Doubt>, moves: &[usize], tasks: &[TaskStatus]) {
+        self.steps += take_operations();
+        for (lane, &moves) in moves.iter().enumerate().filter(|(lane, _)| tasks[*lane].is_caller) {
+            let most = self.moves_max.entry(lane).or_default();
+            *most = (*most).max(moves);
+        }
+        if let Some(doubt) = doubt {
+            // What came of a foreign lock did happen; of the others, nothing can be said.
+            self.is_stopped |= !matches!(doubt, Doubt::WaitedUnseen(_));
+            self.doubt.get_or_insert(doubt);
+        }
+    }
+
+    fn conclude_execution(&mut self, moment: &Moment<'_>) {
+        self.known = 0;
+        let cancelled = std::mem::take(&mut self.cancelled);
+        let is_sound = matches!(self.doubt, None | Some(Doubt::WaitedUnseen(_)));
+        if is_sound {
+            self.callers = moment.callers();
+            for (one, shown) in &mut self.sometimes {
+                *shown = *shown || (one.shown)(moment);
+            }
+            self.look_for(When::Always, moment);
+            self.look_for(When::Eventually, moment);
+        }
+        if self.wanted == Some(self.executions + 1) {
+            self.seen = Some(recording(moment, &cancelled, 0));
+        }
+        for (_, found) in &mut self.properties {
+            if !is_sound {
+                // What was found on the way there is not to be believed either.
+                found.take_if(|found| found.recording.is_none());
+            }
+            if let Some(found) = found.as_mut().filter(|found| found.recording.is_none()) {
+                found.recording = Some(recording(moment, &cancelled, found.simplicity.1));
+            }
+        }
+        let has_enough = self
+            .broken_since
+            .is_some_and(|since| self.executions - since >= EXECUTIONS_AFTER_BREACH);
+        self.is_stopped |= has_enough;
+    }
+
+    fn look_for(&mut self, when: When, moment: &Moment<'_>) {
+        let execution = self.executions + 1;
+        if self.wanted.is_some_and(|wanted| wanted != execution) {
+            return;
+        }
+        let entries = moment.ledger.entries();
+        let switches = entries.windows(2).filter(|pair| pair[0].by != pair[1].by).count();
+        let simplicity = (switches, entries.len());
+        for (property, found) in &mut self.properties {
+            if found.as_ref().is_some_and(|found| found.simplicity <= simplicity) {
+                continue;
+            }
+            if let Some(breach) = find_breach(property, when, moment) {
+                *found = Some(Counterexample { simplicity, breach, execution, recording: None });
+                self.broken_since.get_or_insert(self.executions);
+            }
+        }
+    }
+
+    pub(super) fn conclude(
+        &self,
+        ended: Option<Result<(), Panic>>,
+        scenario: &str,
+        bounds: Bounds,
+        options: &Options,
+    ) -> Conclusion {
+        if let Some((found, violation)) = self.reported() {
+            let schedule = Schedule {
+                scenario: scenario.to_owned(),
+                model: options.model.map(str::to_owned),
+                level: Level::Thread,
+                bounds,
+                property: violation.property.name.to_owned(),
+                steps: steps(found.execution, options.preemptions, &violation.recording),
+                last_line: 0,
+            };
+            let schedule = Some(schedule);
+            return Conclusion::Violated(Box::new(Violation { schedule, ..violation }));
+        }
+        if let Some(doubt) = &self.doubt {
+            return Conclusion::Incomplete(incomplete(doubt));
+        }
+        let never_shown = self.sometimes.iter().filter(|(_, shown)| !shown);
+        let never_shown: Vec<&'static str> = never_shown.map(|(one, _)| one.name).collect();
+        let unseen = self.not_looked_at();
+        Conclusion::Incomplete(match ended {
+            None => {
+                let seconds = options.step_time_max.as_secs();
+                Incomplete::ExecutionNeverReturned { seconds }
+            }
+            Some(Err(_)) if self.is_stopped => {
+                Incomplete::ExecutionLimit { executions: options.executions_max }
+            }
+            Some(Err(panic)) if is_of_loom(&panic) => Incomplete::LoomGaveUp { panic },
+            Some(Err(panic)) => Incomplete::SetUpPanicked { panic, broken: Vec::new() },
+            Some(Ok(())) if bounds.crashes > 0 => Incomplete::NotAtThisLevel { what: "crashes" },
+            // What the scenario stages befalls calls here too.
+            Some(Ok(())) if bounds.faults != self.faults_met => {
+                let (named, met) = (bounds.faults, self.faults_met);
+                Incomplete::OtherBound { what: "faults", named, met }
+            }
+            Some(Ok(())) if self.callers == 0 || self.callers != bounds.callers => {
+                Incomplete::OtherCallers { named: bounds.callers, staged: self.callers }
+            }
+            Some(Ok(())) if !never_shown.is_empty() => {
+                Incomplete::NeverShown { names: never_shown }
+            }
+            Some(Ok(())) if !unseen.is_empty() => Incomplete::NotLookedAt { names: unseen },
+            Some(Ok(())) => return Conclusion::Proved,
+        })
+    }
+
+    /// The properties that are looked at while an answer is held, if none ever was.
+    fn not_looked_at(&self) -> Vec<&'static str> {
+        let needs_hold =
+            |property: &Property| property.checks.iter().any(|(when, _)| *when == When::WhileHeld);
+        let properties = self.properties.iter().map(|(property, _)| property);
+        properties.filter(|one| !self.has_held && needs_hold(one)).map(|one| one.name).collect()
+    }
+
+    /// The broken property asked for, or else the first.
+    pub(super) fn violation(&self) -> Option<Violation> {
+        self.reported().map(|(_, violation)| violation)
+    }
+
+    fn reported(&self) -> Option<(&Counterexample, Violation)> {
+        let broken = || {
+            let properties = self.properties.iter();
+            properties.filter_map(|(property, found)| Some((*property, found.as_ref()?)))
+        };
+        let focused = broken().find(|(property, _)| Some(property.name) == self.focus);
+        let (property, found) = focused.or_else(|| broken().next())?;
+        let others = broken().map(|(other, _)| other.name);
+        let others = others.filter(|&name| name != property.name).collect();
+        let (breach, recording) = (found.breach.clone(), found.recording.clone()?);
+        let (prevention, schedule) = (None, None);
+        Some((found, Violation { property, others, breach, recording, prevention, schedule }))
+    }
+}
+
+fn incomplete(doubt: &Doubt) -> Incomplete {
+    match doubt {
+        Doubt::TooManyTasks => Incomplete::TooManyThreads { tasks_max: TEAM_MAX },
+        Doubt::GaveUp(panic) => Incomplete::LoomGaveUp { panic: panic.clone() },
+        Doubt::WaitedUnseen(task) => Incomplete::WaitedUnseen { task: task.clone() },
+        Doubt::WokenFromElsewhere(thread) => {
+            Incomplete::UsedFromElsewhere { thread: thread.clone() }
+        }
+        Doubt::NotHere(what) => Incomplete::NotAtThisLevel { what },
+    }
+}
+
+/// The history as a timeline: a row an entry and a row a cancellation, then who waits for ever and
+/// who panicked. The breach is there after so many entries.
+fn recording(moment: &Moment<'_>, cancelled: &[(usize, Lane)], breached_at: usize) -> Recording {
+    let entries = moment.ledger.entries();
+    let row = |lane: Lane, events, end, does: &str| Row {
+        lane,
+        step: format!("{} {does}", moment.tasks[usize::from(lane.0)].name),
+        events,
+        sent: Vec::new(),
+        end,
+        accesses: Vec::new(),
+    };
+    let cancellations = |at: usize| {
+        let here = cancelled.iter().filter(move |(after, _)| *after == at);
+        here.map(move |&(_, lane)| row(lane, at..at, RowEnd::Cancelled, "is cancelled"))
+    };
+    let mut rows: Vec<Row> = Vec::new();
+    let mut scheduled = 0;
+    for (at, entry) in entries.iter().enumerate() {
+        rows.extend(cancellations(at));
+        rows.push(row(entry.by, at..at + 1, RowEnd::AwaitsAnswer, "goes on"));
+        if at + 1 == breached_at {
+            scheduled = rows.len();
+        }
+    }
+    let end = entries.len();
+    rows.extend(cancellations(end));
+    for (lane, task) in moment.tasks.iter().enumerate() {
+        let (ended, does) = match &task.state {
+            TaskState::Running if task.is_caller => (RowEnd::Waits, "waits"),
+            TaskState::Panicked(panic) => (RowEnd::Panicked(panic.clone()), "panics"),
+            _ => continue,
+        };
+        rows.push(row(Lane(lane as u16), end..end, ended, does));
+    }
+    let lanes = moment.tasks.iter().map(|task| task.name.to_string()).collect();
+    let scheduled = if breached_at == end { rows.len() } else { scheduled };
+    Recording { lanes, scheduled, rows, ledger: moment.ledger.clone() }
+}

@@ -1,0 +1,110 @@
+//! How one task of a team goes on, from its first poll to its end.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use super::doubt::{Doubt, is_of_loom};
+use super::members::Waits;
+use super::{LANE, MemberWaker, Team, Told};
+use crate::explore::Lane;
+use crate::world::driving::take_wait;
+use crate::world::panics::{Panic, attempt};
+use crate::world::spawner::BoxFuture;
+use crate::world::task::TaskState;
+
+impl Team {
+    /// Drives a task to its end, or until the execution is over.
+    pub(super) fn run(self: &Arc<Self>, index: usize, mut future: BoxFuture) {
+        LANE.set(Lane(index as u16));
+        self.lock().members[index].thread = Some(loom::thread::current());
+        let waker = Waker::from(Arc::new(MemberWaker { team: Arc::clone(self), index }));
+        let moved = loop {
+            match attempt(|| self.advance(index, future.as_mut(), &waker)) {
+                Ok(Some(moved)) => break Ok(moved),
+                Ok(None) if !self.wait(index, Waits::ForWaker) => break Ok(TaskState::Running),
+                Ok(None) => {}
+                Err(panic) => break Err(panic),
+            }
+        };
+        let state = moved.unwrap_or_else(|panic| self.panicked(panic));
+        let state = match state {
+            TaskState::Cancelled => match attempt(|| self.cancel(index, future)) {
+                Ok(()) => TaskState::Cancelled,
+                Err(panic) => self.panicked(panic),
+            },
+            state => {
+                let _ = attempt(|| drop(future));
+                state
+            }
+        };
+        self.end(index, state);
+    }
+
+    /// Polls a task and has the calls arrive that it has sent. Says how it ended, if it did.
+    fn advance(
+        &self,
+        index: usize,
+        future: Pin<&mut (dyn Future<Output = ()> + Send)>,
+        waker: &Waker,
+    ) -> Option<TaskState> {
+        take_wait();
+        if future.poll(&mut Context::from_waker(waker)).is_ready() {
+            return Some(TaskState::Finished);
+        }
+        self.check_wait(index);
+        if self.has_moved(index) {
+            return Some(TaskState::Cancelled);
+        }
+        let carried = self.kernel().is_some_and(|kernel| kernel.carry(Lane(index as u16)));
+        (carried && self.has_moved(index)).then_some(TaskState::Cancelled)
+    }
+
+    /// Counts a move that was not the last, and says whether the task is cancelled after it.
+    fn has_moved(&self, index: usize) -> bool {
+        let mut members = self.lock();
+        if members.is_over {
+            return false;
+        }
+        members.members[index].moves += 1;
+        self.plan.cancels(Lane(index as u16), members.members[index].moves)
+    }
+
+    /// Drops a task's future, at some moment from now on. What it had sent arrives all the same.
+    fn cancel(&self, index: usize, future: BoxFuture) {
+        self.lock().members[index].status.state = TaskState::Cancelled;
+        let Some(kernel) = self.kernel() else { return };
+        let lane = Lane(index as u16);
+        kernel.take_turn();
+        self.tell(Told::Cancelled(lane));
+        drop(future);
+        kernel.carry(lane);
+    }
+
+    /// How a task ended that panicked, or in which loom did.
+    fn panicked(&self, panic: Panic) -> TaskState {
+        if self.is_over() {
+            return TaskState::Running;
+        }
+        if is_of_loom(&panic) {
+            self.note(Doubt::GaveUp(panic));
+            self.lock().end();
+            return TaskState::Running;
+        }
+        TaskState::Panicked(panic)
+    }
+
+    /// A task that waits, and neither is ready again nor waits for something that is known, waits
+    /// for something that no turn is before.
+    fn check_wait(&self, index: usize) {
+        if take_wait() {
+            return;
+        }
+        let mut members = self.lock();
+        let member = &members.members[index];
+        if !member.is_woken {
+            let name = member.status.name.to_string();
+            members.doubt.get_or_insert(Doubt::WaitedUnseen(name));
+        }
+    }
+}
