@@ -33,7 +33,7 @@ mod tests {
     use crate::world::TaskStatus;
 
     fn look(is_caller: bool, state: TaskState) -> Option<Breach> {
-        let tasks = [TaskStatus { name: Cow::Borrowed("a"), is_caller, state, parent: None }];
+        let tasks = [TaskStatus { name: Cow::Borrowed("a"), is_caller, state, parent: None, waits_for: Vec::new() }];
         unfinished(&Moment { ledger: &Ledger::default(), known: 0, tasks: &tasks, held: None })
     }
 

@@ -29,7 +29,7 @@ mod tests {
 
     fn look(state: TaskState) -> Option<Breach> {
         let tasks =
-            [TaskStatus { name: Cow::Borrowed("a"), is_caller: false, state, parent: None }];
+            [TaskStatus { name: Cow::Borrowed("a"), is_caller: false, state, parent: None, waits_for: Vec::new() }];
         panicked(&Moment { ledger: &Ledger::default(), known: 0, tasks: &tasks, held: None })
     }
 

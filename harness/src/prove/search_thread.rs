@@ -221,6 +221,9 @@ fn doubt(subject: &mut Subject, histories: &[History]) -> Option<Incomplete> {
     if let Some(task) = outsiders.waited_unseen() {
         return Some(Incomplete::WaitedUnseen { task });
     }
+    if let Some(task) = outsiders.used_unseen() {
+        return Some(Incomplete::UsedUnseen { task });
+    }
     changed.or_else(|| outsiders.has_kept_a_world().then_some(Incomplete::WorldKept))
 }
 

@@ -161,7 +161,7 @@ impl Tally {
         self.is_stopped |= self.executions >= self.executions_max;
         if let Some(doubt) = doubt {
             // What came of a foreign lock did happen; of the others, nothing can be said.
-            let is_sound = matches!(doubt, Doubt::WaitedUnseen(_));
+            let is_sound = matches!(doubt, Doubt::WaitedUnseen(_) | Doubt::UsedUnseen(_));
             self.doubt.get_or_insert(doubt);
             if !is_sound {
                 self.is_stopped = true;
@@ -266,6 +266,7 @@ fn incomplete(doubt: &Doubt) -> Incomplete {
         Doubt::TooManyTasks => Incomplete::TooManyThreads { tasks_max: TEAM_MAX },
         Doubt::GaveUp(panic) => Incomplete::LoomGaveUp { panic: panic.clone() },
         Doubt::WaitedUnseen(task) => Incomplete::WaitedUnseen { task: task.clone() },
+        Doubt::UsedUnseen(task) => Incomplete::UsedUnseen { task: task.clone() },
         Doubt::WokenFromElsewhere(thread) => {
             Incomplete::UsedFromElsewhere { thread: thread.clone() }
         }

@@ -4,6 +4,8 @@
 use std::cell::Cell;
 use std::task::Poll;
 
+use super::foreign::exempt;
+
 /// What an object of `sync` that is made now is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Driving {
@@ -62,7 +64,7 @@ pub(crate) async fn begin_step() {
 pub(crate) async fn wait_for<F: Future>(operation: F) -> F::Output {
     let mut operation = std::pin::pin!(operation);
     std::future::poll_fn(|cx| {
-        let poll = operation.as_mut().poll(cx);
+        let poll = exempt(cx, |cx| operation.as_mut().poll(cx));
         if poll.is_pending() {
             note_wait();
         }

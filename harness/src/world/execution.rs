@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::driving::{Driving, driving, take_wait};
+use super::foreign::take_use;
+use super::holds::awaited_by;
 use super::kernel::{Kernel, Kind, Move, Newborn};
 use super::objects::{QUIESCENCE, joined};
 use super::outsiders::Outsiders;
@@ -231,10 +233,14 @@ impl<W: Setting> Execution<W> {
 
     fn run(&mut self, lane: usize) -> TaskState {
         take_wait();
+        take_use();
         let state = self.tasks[lane].run();
         let waits_unseen = state == TaskState::Running && !take_wait();
         if waits_unseen && driving() == Driving::Steps && !self.tasks[lane].is_ready() {
             self.outsiders.notice_unseen_wait(&self.statuses[lane].name);
+        }
+        if take_use() {
+            self.outsiders.notice_unseen_use(&self.statuses[lane].name);
         }
         self.runs[lane] += 1;
         if state == TaskState::Running {
@@ -270,12 +276,8 @@ impl<W: Setting> Execution<W> {
             self.is_environment.push(task.kind == Kind::Environment);
             self.runs.push(0);
             self.runs_max.resize(self.runs_max.len().max(self.tasks.len()), 0);
-            self.statuses.push(TaskStatus {
-                name: task.name,
-                is_caller: task.kind == Kind::Caller,
-                state: TaskState::Running,
-                parent: task.parent,
-            });
+            let is_caller = task.kind == Kind::Caller;
+            self.statuses.push(TaskStatus::new(task.name, is_caller, task.parent));
         }
     }
 }
@@ -302,6 +304,11 @@ impl<W: Setting> Program for Execution<W> {
         self.only_held_answers_move = choices.is_empty() && any_held;
         if self.only_held_answers_move {
             self.world.kernel().lock().enabled_held(choices);
+        }
+        if choices.is_empty() {
+            for (lane, status) in self.statuses.iter_mut().enumerate() {
+                status.waits_for = awaited_by(Lane(lane as u16));
+            }
         }
         choices.sort_unstable_by_key(|choice| choice.process);
         let is_answer = |process| self.world.kernel().lock().is_answer(process);

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::call::{Arrival, Operation, Phase};
 use super::driving::{Driving, drive};
 use super::gate::{GateState, Release};
+use super::holds::step_as;
 use super::objects::{IMPLEMENTATION, QUIESCENCE, mailbox};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
@@ -177,6 +178,7 @@ impl Kernel {
         state.current = process.lane;
         state.is_stepping = true;
         drive(state.driving);
+        step_as(process.lane);
         state.accesses.clear();
         let call = state.calls.iter().position(|call| call.process == process);
         // A held answer moves because nothing else can: after everything, whatever that touched.

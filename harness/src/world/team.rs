@@ -16,6 +16,8 @@ use std::thread::{self, ThreadId};
 use loom::thread::{Builder, Thread};
 
 use super::driving::{put_wait, take_wait};
+use super::foreign::{allot, note_use, put_use, take_use, watched};
+use super::holds::awaited_by;
 use super::kernel::{Kind, Newborn};
 use super::panics::{Panic, attempt};
 use super::spawner::BoxFuture;
@@ -62,6 +64,8 @@ pub(crate) enum Doubt {
     GaveUp(Panic),
     /// A task waited for something that is not behind a turn.
     WaitedUnseen(String),
+    /// A task used a lock or channel of tokio's that is not behind a turn.
+    UsedUnseen(String),
     /// A thread that is not of the team woke a task.
     WokenFromElsewhere(Option<String>),
     /// It asked for something that this level does not have.
@@ -122,7 +126,7 @@ impl Team {
     pub(super) fn spawn(self: &Arc<Self>, newborn: Newborn) {
         let Newborn { name, kind, parent, future, .. } = newborn;
         let is_caller = kind == Kind::Caller;
-        let status = TaskStatus { name, is_caller, state: TaskState::Running, parent };
+        let status = TaskStatus::new(name, is_caller, parent);
         let mut members = self.lock();
         if members.members.len() == TEAM_MAX {
             members.doubt.get_or_insert(Doubt::TooManyTasks);
@@ -150,7 +154,9 @@ impl Team {
         let waker = Waker::from(Arc::new(MemberWaker { team: Arc::clone(self), index }));
         let state = loop {
             take_wait();
-            match attempt(|| poll(future.as_mut(), &waker)) {
+            let poll = attempt(|| poll(future.as_mut(), &waker));
+            self.check_use(index);
+            match poll {
                 Ok(Poll::Ready(())) => break TaskState::Finished,
                 Ok(Poll::Pending) => {
                     self.check_wait(index);
@@ -169,6 +175,15 @@ impl Team {
         };
         let _ = attempt(|| drop(future));
         self.end(index, state);
+    }
+
+    /// An operation of tokio's that went through had no turn before it.
+    fn check_use(&self, index: usize) {
+        if take_use() {
+            let mut members = self.lock();
+            let name = members.members[index].status.name.to_string();
+            members.doubt.get_or_insert(Doubt::UsedUnseen(name));
+        }
     }
 
     /// A task that waits, and neither is ready again nor waits for something that is known, waits
@@ -246,6 +261,9 @@ impl Members {
 
     fn end(&mut self) {
         self.is_over = true;
+        for (lane, member) in self.members.iter_mut().enumerate() {
+            member.status.waits_for = awaited_by(Lane(lane as u16));
+        }
         let waiting = self.members.iter_mut().filter(|member| member.waits != Waits::No);
         waiting.for_each(Member::go_on);
     }
@@ -261,7 +279,7 @@ impl Member {
 }
 
 fn poll(future: Pin<&mut (dyn Future<Output = ()> + Send)>, waker: &Waker) -> Poll<()> {
-    future.poll(&mut Context::from_waker(waker))
+    watched(&mut Context::from_waker(waker), |cx| future.poll(cx))
 }
 
 /// Whether it is loom that panicked and not the code under test.
@@ -308,15 +326,18 @@ pub(crate) fn take_operations() -> u64 {
 
 /// Runs a loom operation, in which other threads may run.
 fn switching<R>(operation: impl FnOnce() -> R) -> R {
-    let (lane, waits) = (LANE.get(), take_wait());
+    note_use();
+    let (lane, waits, use_of_tokio) = (LANE.get(), take_wait(), take_use());
     let result = operation();
     LANE.set(lane);
     put_wait(waits);
+    put_use(use_of_tokio);
+    allot();
     result
 }
 
 /// The lane whose task is running.
-pub(super) fn current_lane() -> Lane {
+pub(crate) fn current_lane() -> Lane {
     LANE.get()
 }
 

@@ -1,0 +1,69 @@
+//! What holds something of `sync` until it is dropped.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use super::Driver;
+use crate::world::{Hold, Line};
+
+/// A guard or permit of the original `G`: lets go when it is dropped.
+#[must_use = "what is held is let go of at once if the guard is not kept"]
+pub struct Guard<G> {
+    driver: Driver,
+    /// In an exploration, that it is held, and since where.
+    hold: Option<Hold>,
+    /// There until it is dropped.
+    original: Option<G>,
+}
+
+impl<G> Guard<G> {
+    /// Holds `original`, which `line` has taken.
+    pub(super) fn new(driver: &Driver, line: Line, original: G) -> Self {
+        Guard { driver: driver.clone(), hold: driver.hold(line), original: Some(original) }
+    }
+
+    /// What is held; it is the caller's to let go of.
+    pub(super) fn into_original(mut self) -> Option<G> {
+        self.hold = None;
+        self.original.take()
+    }
+
+    /// What is held, to be changed.
+    pub(super) fn original_mut(&mut self) -> &mut G {
+        self.original.as_mut().expect("a guard holds until it is dropped")
+    }
+
+    /// What is held.
+    pub(super) fn original(&self) -> &G {
+        self.original.as_ref().expect("a guard holds until it is dropped")
+    }
+}
+
+impl<G: Deref> Deref for Guard<G> {
+    type Target = G::Target;
+
+    fn deref(&self) -> &G::Target {
+        self.original()
+    }
+}
+
+impl<G: DerefMut> DerefMut for Guard<G> {
+    fn deref_mut(&mut self) -> &mut G::Target {
+        self.original_mut()
+    }
+}
+
+impl<G> Drop for Guard<G> {
+    fn drop(&mut self) {
+        if let Some(original) = self.original.take() {
+            let hold = self.hold.take();
+            self.driver.change(|| drop((original, hold)));
+        }
+    }
+}
+
+impl<G: fmt::Debug> fmt::Debug for Guard<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.original().fmt(f)
+    }
+}
