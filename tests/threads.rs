@@ -151,7 +151,16 @@ fn a_deadlock_of_blocking_locks_is_a_finding() {
             }
         })
     });
-    assert_eq!(broken(&verdict).0, "everyone-finishes");
+    let (one, other) = (line!() - 5, line!() - 4);
+    let (property, text) = broken(&verdict);
+    assert_eq!(property, "everyone-finishes");
+    let place = |line: u32| format!("(tests/threads.rs:{line})");
+    let (one, other) = (place(one), place(other));
+    let text = text.replace("\n  ", " ");
+    for (waits, holds) in [("realtime", "sync"), ("sync", "realtime")] {
+        let cycle = format!("{waits} waits for a Mutex {other}, which {holds} holds {one}");
+        assert!(text.contains(&cycle), "{cycle} is not in {text}");
+    }
 }
 
 /// Two readers of an async lock that both want to write it.

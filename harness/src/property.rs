@@ -43,7 +43,7 @@ pub use unrelated_keys_not_serialized::UNRELATED_KEYS_NOT_SERIALIZED;
 
 use crate::auth::{Entry, EventIndex, Ledger};
 use crate::explore::{Lane, ObjectId};
-use crate::world::{TaskState, TaskStatus};
+use crate::world::{Awaited, TaskState, TaskStatus};
 
 /// Every property there is.
 pub static ALL: &[Property] = &[
@@ -284,6 +284,9 @@ pub enum Breach {
     Unfinished {
         /// The callers that wait for ever.
         lanes: Vec<Lane>,
+        /// Who waits for which object of `authloom::sync`: those callers, and whoever holds what
+        /// they wait for.
+        waits: Vec<(Lane, Awaited)>,
     },
     /// An execution goes on for ever, though everybody gets their turn.
     Endless {

@@ -52,6 +52,6 @@ pub use panics::{Panic, Place};
 pub(crate) use plan::{Cancellation, Plan};
 pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};
-pub(crate) use team::{Turn, current_lane};
 #[cfg(feature = "loom")]
 pub(crate) use team::{Doubt, TEAM_MAX, Team, in_team, is_of_loom, take_operations, visible};
+pub(crate) use team::{Turn, current_lane};

@@ -190,11 +190,7 @@ impl<T> Receiver<T> {
     /// Adds at most `limit` values to `buffer`, at least one unless there never will be any, and
     /// returns how many.
     #[track_caller]
-    pub fn recv_many(
-        &mut self,
-        buffer: &mut Vec<T>,
-        limit: usize,
-    ) -> impl Future<Output = usize> {
+    pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
         let (driver, line) = (self.driver.clone(), Location::caller());
         async move { driver.operate(line, self.original_mut().recv_many(buffer, limit)).await }
     }

@@ -8,8 +8,8 @@ use super::panics::Place;
 use crate::explore::Lane;
 
 thread_local! {
-    /// The lane that takes the present step.
-    static HERE: Cell<Lane> = const { Cell::new(Lane(0)) };
+    /// The world that takes the present step, and the lane.
+    static HERE: Cell<(u64, Lane)> = const { Cell::new((0, Lane(0))) };
     /// Who waits, in all worlds whose tasks are still there.
     static WAITS: RefCell<Vec<Wanted>> = const { RefCell::new(Vec::new()) };
     static NUMBER: Cell<u64> = const { Cell::new(0) };
@@ -60,6 +60,7 @@ pub(crate) struct Wait {
 
 struct Wanted {
     number: u64,
+    world: u64,
     lane: Lane,
     object: Arc<Holdable>,
     line: Line,
@@ -67,18 +68,26 @@ struct Wanted {
 
 /// The lane that takes the present step.
 pub(crate) fn stepping_lane() -> Lane {
-    HERE.get()
+    HERE.get().1
 }
 
-/// From now on, steps are those of a lane.
-pub(super) fn step_as(lane: Lane) {
-    HERE.set(lane);
+/// The number of a world that begins here: from now on, steps are its.
+pub(super) fn begin_world() -> u64 {
+    let world = next_number();
+    step_as(world, Lane(0));
+    world
 }
 
-/// What a lane waits for.
+/// From now on, steps are those of a lane of a world.
+pub(super) fn step_as(world: u64, lane: Lane) {
+    HERE.set((world, lane));
+}
+
+/// What a lane of the world that takes steps waits for.
 pub(super) fn awaited_by(lane: Lane) -> Vec<Awaited> {
+    let (world, _) = HERE.get();
     WAITS.with_borrow(|waits| {
-        let of_lane = waits.iter().filter(|wanted| wanted.lane == lane);
+        let of_lane = waits.iter().filter(|wanted| wanted.world == world && wanted.lane == lane);
         of_lane.map(|wanted| wanted.object.awaited_at(wanted.line)).collect()
     })
 }
@@ -107,8 +116,8 @@ impl Holdable {
 
     /// A lane waits for it from now on.
     pub(crate) fn wait(self: &Arc<Self>, lane: Lane, line: Line) -> Wait {
-        let (number, object) = (next_number(), Arc::clone(self));
-        WAITS.with_borrow_mut(|waits| waits.push(Wanted { number, lane, object, line }));
+        let (number, object, (world, _)) = (next_number(), Arc::clone(self), HERE.get());
+        WAITS.with_borrow_mut(|waits| waits.push(Wanted { number, world, lane, object, line }));
         Wait { number }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::call::{Arrival, Operation, Phase};
 use super::driving::{Driving, drive};
 use super::gate::{GateState, Release};
-use super::holds::step_as;
+use super::holds::{begin_world, step_as};
 use super::objects::{IMPLEMENTATION, QUIESCENCE, mailbox};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
@@ -121,6 +121,7 @@ impl Kernel {
             driving: Driving::Nothing,
             has_begun: false,
             outsiders,
+            number: begin_world(),
         };
         Kernel { state: Arc::new(Mutex::new(state)), turn: Turn::here().map(Arc::new) }
     }
@@ -142,6 +143,7 @@ impl Kernel {
         (state.is_stepping, state.driving) = (false, Driving::Nothing);
         lanes.clear();
         accesses.clear();
+        state.number = begin_world();
     }
 
     /// From now on, to the end of this execution, the operations of `sync` are steps.
@@ -178,7 +180,7 @@ impl Kernel {
         state.current = process.lane;
         state.is_stepping = true;
         drive(state.driving);
-        step_as(process.lane);
+        step_as(state.number, process.lane);
         state.accesses.clear();
         let call = state.calls.iter().position(|call| call.process == process);
         // A held answer moves because nothing else can: after everything, whatever that touched.

@@ -16,7 +16,7 @@ use std::thread::{self, ThreadId};
 use loom::thread::{Builder, Thread};
 
 use super::driving::{put_wait, take_wait};
-use super::foreign::{allot, note_use, put_use, take_use, watched};
+use super::foreign::{go_on, pause, take_use, watched};
 use super::holds::awaited_by;
 use super::kernel::{Kind, Newborn};
 use super::panics::{Panic, attempt};
@@ -260,6 +260,9 @@ impl Members {
     }
 
     fn end(&mut self) {
+        if self.is_over {
+            return;
+        }
         self.is_over = true;
         for (lane, member) in self.members.iter_mut().enumerate() {
             member.status.waits_for = awaited_by(Lane(lane as u16));
@@ -326,13 +329,11 @@ pub(crate) fn take_operations() -> u64 {
 
 /// Runs a loom operation, in which other threads may run.
 fn switching<R>(operation: impl FnOnce() -> R) -> R {
-    note_use();
-    let (lane, waits, use_of_tokio) = (LANE.get(), take_wait(), take_use());
+    let (lane, waits, watch) = (LANE.get(), take_wait(), pause());
     let result = operation();
     LANE.set(lane);
     put_wait(waits);
-    put_use(use_of_tokio);
-    allot();
+    go_on(watch);
     result
 }
 

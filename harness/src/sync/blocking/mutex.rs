@@ -80,11 +80,7 @@ impl<T: ?Sized> Mutex<T> {
         with_guard(result, |original| self.guard(line, original))
     }
 
-    fn guard<'a>(
-        &'a self,
-        line: Line,
-        original: original::MutexGuard<'a, T>,
-    ) -> MutexGuard<'a, T> {
+    fn guard<'a>(&'a self, line: Line, original: original::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
         MutexGuard { lock: self, guard: Guard::new(&self.driver, line, original) }
     }
 }

@@ -19,7 +19,11 @@ impl<T> OnceLock<T> {
     /// An empty cell.
     pub fn new() -> Self {
         let driver = Driver::current("OnceLock");
-        OnceLock { driver, original: original::OnceLock::new(), is_being_set: AtomicBool::default() }
+        OnceLock {
+            driver,
+            original: original::OnceLock::new(),
+            is_being_set: AtomicBool::default(),
+        }
     }
 
     /// The value, if it is set.
