@@ -169,6 +169,30 @@ fn a_foreign_lock_that_nobody_waits_for_is_no_proof() {
     }
 }
 
+/// The same inside an operation of `authloom::sync`, which is noticed for what it is.
+struct ForeignLockInCell(ForeignLock, OnceCell<AccessToken>);
+
+#[async_trait]
+impl TokenRefresher for ForeignLockInCell {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let ForeignLockInCell(refresher, cell) = self;
+        cell.get_or_try_init(|| refresher.access_token(user)).await.cloned()
+    }
+}
+
+#[test]
+fn a_foreign_lock_within_a_seen_operation_is_no_proof() {
+    for level in [Level::Lock, Level::Thread] {
+        let options = Options { level, ..Options::default() };
+        let build = |world: &World| -> Arc<dyn TokenRefresher> {
+            Arc::new(ForeignLockInCell(ForeignLock::new(world), OnceCell::new()))
+        };
+        let found = no_properties().explore(build, &options, &mut |_| {}).conclusion;
+        let is_noticed = matches!(found, Conclusion::Incomplete(Incomplete::UsedUnseen { .. }));
+        assert!(is_noticed, "{found:?}");
+    }
+}
+
 /// Waits for a foreign lock beside a double: whatever comes first.
 struct ForeignLockBesideDouble(ForeignLock);
 
