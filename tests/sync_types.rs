@@ -115,7 +115,7 @@ fn room_in_a_channel_that_was_seen_may_be_gone() {
             }
         };
         let text = assert_broken(level, "everyone-finishes", wrong);
-        assert!(text.contains("waits for a mpsc (tests/sync_types.rs:"), "{text}");
+        assert!(text.contains("waits for an mpsc channel (tests/sync_types.rs:"), "{text}");
         assert_proved(level, || {
             let (sender, receiver) = mpsc::channel(1);
             let (sender, receiver) = (Arc::new(sender), Arc::new(receiver));

@@ -12,7 +12,7 @@ use crate::world::{Awaited, Holder, Place};
 fn wait_text<'a>(waits: &str, it: &Awaited, lane: &impl Fn(Lane) -> &'a str) -> String {
     let holds = |holder: &Holder| format!("{} holds{}", lane(holder.lane), at(&holder.place));
     let holders: Vec<String> = it.holders.iter().map(holds).collect();
-    let article = if it.what.starts_with(['O', 'o']) { "an" } else { "a" };
+    let article = if it.what.starts_with(['R', 'm']) { "an" } else { "a" };
     let which = if holders.is_empty() { "" } else { ", which " };
     format!(
         "; {waits} waits for {article} {}{}{which}{}",

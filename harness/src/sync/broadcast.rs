@@ -12,7 +12,7 @@ use super::Driver;
 /// # Panics
 /// When that is none, or more than half of what a `usize` can be.
 pub fn channel<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    let driver = Driver::current("broadcast");
+    let driver = Driver::current("broadcast channel");
     let (sender, receiver) = original::channel(capacity);
     let sender = Sender { driver: driver.clone(), original: Some(sender) };
     (sender, Receiver { driver, original: Some(receiver) })

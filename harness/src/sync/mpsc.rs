@@ -16,7 +16,7 @@ pub use unbounded::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// # Panics
 /// When that is none, or more than tokio's `Semaphore::MAX_PERMITS`.
 pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
-    let driver = Driver::current("mpsc");
+    let driver = Driver::current("mpsc channel");
     let (sender, receiver) = original::channel(buffer);
     let sender = Sender { driver: driver.clone(), original: Some(sender) };
     (sender, Receiver { driver, original: Some(receiver) })

@@ -13,7 +13,7 @@ use super::driver::Progress;
 /// Both ends of a channel.
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let driver = Driver::current("oneshot");
+    let driver = Driver::current("oneshot channel");
     let (sender, receiver) = original::channel();
     let sender = Sender { driver: driver.clone(), original: Some(sender) };
     let progress = Progress::new(Location::caller());

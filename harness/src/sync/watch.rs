@@ -10,7 +10,7 @@ use super::Driver;
 
 /// Both ends of a channel that holds `value`.
 pub fn channel<T>(value: T) -> (Sender<T>, Receiver<T>) {
-    let driver = Driver::current("watch");
+    let driver = Driver::current("watch channel");
     let (sender, receiver) = original::channel(value);
     let sender = Sender { driver: driver.clone(), original: Some(sender) };
     (sender, Receiver { driver, original: receiver })

@@ -9,7 +9,7 @@ use crate::sync::Driver;
 
 /// Both ends of a channel that always has room.
 pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
-    let driver = Driver::current("mpsc");
+    let driver = Driver::current("mpsc channel");
     let (sender, receiver) = original::unbounded_channel();
     let sender = UnboundedSender { driver: driver.clone(), original: Some(sender) };
     (sender, UnboundedReceiver { driver, original: Some(receiver) })
