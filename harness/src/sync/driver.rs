@@ -168,12 +168,14 @@ impl Driver {
     }
 
     /// An operation that does not wait.
+    #[inline]
     pub(super) fn act<R>(&self, operation: impl FnOnce() -> R) -> R {
         self.publish();
         operation()
     }
 
     /// An operation that does not wait, and may let those go on who are blocked.
+    #[inline]
     pub(super) fn change<R>(&self, operation: impl FnOnce() -> R) -> R {
         let result = self.act(operation);
         self.unblock();
@@ -181,6 +183,7 @@ impl Driver {
     }
 
     /// An operation that blocks its thread: how to try it, and the original.
+    #[inline]
     pub(super) fn block<R>(
         &self,
         line: Line,
@@ -206,6 +209,7 @@ impl Driver {
     }
 
     /// Lets those go on who are blocked.
+    #[inline]
     pub(super) fn unblock(&self) {
         if let Driver::Thread(threaded) = self {
             threaded.turn.unblock();
@@ -213,13 +217,21 @@ impl Driver {
     }
 
     /// Stands before something that others are about to see.
+    #[inline]
     pub(super) fn publish(&self) {
         if let Driver::Thread(threaded) = self {
             threaded.turn.take();
         }
     }
 
+    /// Whether nothing stands before the operations: then they need not go through this.
+    #[inline]
+    pub(super) fn is_original(&self) -> bool {
+        matches!(self, Driver::Original)
+    }
+
     /// Whether threads of loom's come in between operations.
+    #[inline]
     pub(super) fn is_thread(&self) -> bool {
         matches!(self, Driver::Thread(_))
     }

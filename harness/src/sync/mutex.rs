@@ -43,7 +43,10 @@ impl<T: ?Sized> Mutex<T> {
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
         let line = Location::caller();
         async move {
-            let original = self.driver.operate(line, self.original.lock()).await;
+            let original = match self.driver.is_original() {
+                true => self.original.lock().await,
+                false => self.driver.operate(line, self.original.lock()).await,
+            };
             Guard::new(&self.driver, line, original)
         }
     }

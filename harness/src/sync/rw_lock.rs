@@ -49,7 +49,10 @@ impl<T: ?Sized> RwLock<T> {
     pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
         let line = Location::caller();
         async move {
-            let original = self.driver.operate(line, self.original.read()).await;
+            let original = match self.driver.is_original() {
+                true => self.original.read().await,
+                false => self.driver.operate(line, self.original.read()).await,
+            };
             Guard::new(&self.driver, line, original)
         }
     }
@@ -59,7 +62,10 @@ impl<T: ?Sized> RwLock<T> {
     pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
         let line = Location::caller();
         async move {
-            let original = self.driver.operate(line, self.original.write()).await;
+            let original = match self.driver.is_original() {
+                true => self.original.write().await,
+                false => self.driver.operate(line, self.original.write()).await,
+            };
             Guard::new(&self.driver, line, original)
         }
     }
