@@ -8,7 +8,7 @@ use authloom::auth::{
     AccessToken, AuthError, TokenEndpoint, TokenEndpointDouble, TokenRefresher, TokenStore,
     TokenStoreDouble, UserId, World,
 };
-use authloom::prove::{Conclusion, Incomplete, Level, Options, Search, Verdict};
+use authloom::prove::{Conclusion, Incomplete, Level, Options, Scenario, Search, Verdict};
 use authloom::report;
 use authloom::sync::OnceCell;
 use authloom::world::{Clock, WorldClock};
@@ -149,7 +149,7 @@ fn a_foreign_lock_is_no_proof_on_threads_either() {
     let options = Options { level: Level::Thread, ..Options::default() };
     let verdict = refresh::concurrent_callers(2).explore(foreign_lock, &options, &mut |_| {});
     let found = verdict.conclusion;
-    assert!(matches!(found, Conclusion::Incomplete(Incomplete::WaitedUnseen { .. })), "{found:?}");
+    assert!(matches!(found, Conclusion::Incomplete(Incomplete::UsedUnseen { .. })), "{found:?}");
 }
 
 /// `refresh/flight-checked-then-registered` on tokio's own mutex, which nobody ever waits for.
@@ -170,18 +170,123 @@ impl TokenRefresher for ForeignCheckThenRegister {
     }
 }
 
-/// A known false pass: a foreign lock that never makes anybody wait is not noticed at any level.
-/// The verdict says so, in what it calls unseen.
+/// Nobody ever waits for the foreign lock: that it is used is noticed all the same.
 #[test]
-fn a_foreign_lock_that_nobody_waits_for_is_not_noticed_but_named() {
-    for (level, unseen) in [
-        (Level::Lock, "async locks that are not from authloom::sync"),
-        (Level::Thread, "locks and atomics that are not from authloom::sync"),
-    ] {
+fn a_foreign_lock_that_nobody_waits_for_is_no_proof() {
+    for level in [Level::Lock, Level::Thread] {
         let options = Options { level, ..Options::default() };
         let build = |world: &World| -> Arc<dyn TokenRefresher> {
             let (refresher, flights) = (ForeignLock::new(world), tokio::sync::Mutex::default());
             Arc::new(ForeignCheckThenRegister { refresher, flights })
+        };
+        let verdict = refresh::concurrent_callers(2).explore(build, &options, &mut |_| {});
+        let found = verdict.conclusion;
+        let is_noticed = matches!(found, Conclusion::Incomplete(Incomplete::UsedUnseen { .. }));
+        assert!(is_noticed, "{found:?}");
+        assert!(report::conclusion_text(&found).contains("used a lock or channel of tokio::sync"));
+    }
+}
+
+/// The same inside an operation of `authloom::sync`, which is noticed for what it is.
+struct ForeignLockInCell(ForeignLock, OnceCell<AccessToken>);
+
+#[async_trait]
+impl TokenRefresher for ForeignLockInCell {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let ForeignLockInCell(refresher, cell) = self;
+        cell.get_or_try_init(|| refresher.access_token(user)).await.cloned()
+    }
+}
+
+#[test]
+fn a_foreign_lock_within_a_seen_operation_is_no_proof() {
+    for level in [Level::Lock, Level::Thread] {
+        let options = Options { level, ..Options::default() };
+        let build = |world: &World| -> Arc<dyn TokenRefresher> {
+            Arc::new(ForeignLockInCell(ForeignLock::new(world), OnceCell::new()))
+        };
+        let found = no_properties().explore(build, &options, &mut |_| {}).conclusion;
+        let is_noticed = matches!(found, Conclusion::Incomplete(Incomplete::UsedUnseen { .. }));
+        assert!(is_noticed, "{found:?}");
+    }
+}
+
+/// Waits for a foreign lock beside a double: whatever comes first.
+struct ForeignLockBesideDouble(ForeignLock);
+
+#[async_trait]
+impl TokenRefresher for ForeignLockBesideDouble {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let ForeignLockBesideDouble(refresher) = self;
+        let tokens = refresher.tokens.load(user).await.ok_or(AuthError::NotSignedIn)?;
+        if !tokens.is_expired(refresher.clock.now()) {
+            return Ok(tokens.access_token);
+        }
+        tokio::select! {
+            biased;
+            _guard = refresher.lock.lock() => refresher.refresh(user).await,
+            _ = refresher.endpoint.refresh(&tokens.refresh_token) => Err(AuthError::NotSignedIn),
+        }
+    }
+}
+
+#[test]
+fn a_foreign_lock_beside_a_double_is_no_proof() {
+    for level in [Level::Lock, Level::Thread] {
+        let options = Options { level, ..Options::default() };
+        let build = |world: &World| -> Arc<dyn TokenRefresher> {
+            Arc::new(ForeignLockBesideDouble(ForeignLock::new(world)))
+        };
+        let verdict = no_properties().explore(build, &options, &mut |_| {});
+        let found = verdict.conclusion;
+        let is_noticed = matches!(found, Conclusion::Incomplete(Incomplete::UsedUnseen { .. }));
+        assert!(is_noticed, "{found:?}");
+    }
+}
+
+/// `refresh/concurrent-callers`, of which nothing but an end is demanded.
+fn no_properties() -> Scenario<dyn TokenRefresher> {
+    let mut scenario = refresh::concurrent_callers(2);
+    scenario.properties.clear();
+    scenario.sometimes.clear();
+    scenario
+}
+
+/// `refresh/flight-checked-then-registered` on a mutex of std's, which nobody ever waits for.
+struct StdCheckThenRegister {
+    refresher: ForeignLock,
+    flights: std::sync::Mutex<BTreeMap<UserId, Flight>>,
+}
+
+impl StdCheckThenRegister {
+    fn flights(&self) -> std::sync::MutexGuard<'_, BTreeMap<UserId, Flight>> {
+        self.flights.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl TokenRefresher for StdCheckThenRegister {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let running = self.flights().get(user).cloned();
+        let flight = running.unwrap_or_default();
+        self.flights().insert(user.clone(), Arc::clone(&flight));
+        flight.get_or_try_init(|| self.refresher.refresh(user)).await.cloned()
+    }
+}
+
+/// A known false pass: a lock that is not tokio's, or an operation of tokio's that is not async,
+/// and that never makes anybody wait, is not noticed at any level. The verdict says so, in what it
+/// calls unseen.
+#[test]
+fn a_std_lock_that_nobody_waits_for_is_not_noticed_but_named() {
+    for (level, unseen) in [
+        (Level::Lock, "blocking locks, atomics and whatever else does not await"),
+        (Level::Thread, "locks and atomics that are not from authloom::sync"),
+    ] {
+        let options = Options { level, ..Options::default() };
+        let build = |world: &World| -> Arc<dyn TokenRefresher> {
+            let (refresher, flights) = (ForeignLock::new(world), std::sync::Mutex::default());
+            Arc::new(StdCheckThenRegister { refresher, flights })
         };
         let verdict = refresh::concurrent_callers(2).explore(build, &options, &mut |_| {});
         let text = report::verdict_text(&verdict).replace("\n         ", " ");

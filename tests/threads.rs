@@ -12,7 +12,7 @@ use authloom::prove::{Conclusion, Incomplete, Level, Options, Verdict};
 use authloom::report;
 use authloom::sync::atomic::{AtomicBool, Ordering};
 use authloom::sync::blocking::{self, PoisonError};
-use authloom::sync::{Notify, RwLock};
+use authloom::sync::{Notify, RwLock, mpsc, oneshot};
 use authloom_models::refresh::SerializedWithRecheck;
 use authloom_scenarios::{LeftOut, Size, cells, cells_at, left_out_of, refresh};
 
@@ -166,7 +166,52 @@ fn a_deadlock_of_blocking_locks_is_a_finding() {
             }
         })
     });
-    assert_eq!(broken(&verdict).0, "everyone-finishes");
+    let (one, other) = (line!() - 5, line!() - 4);
+    let (property, text) = broken(&verdict);
+    assert_eq!(property, "everyone-finishes");
+    let place = |line: u32| format!("(tests/threads.rs:{line})");
+    let (one, other) = (place(one), place(other));
+    let text = text.replace("\n  ", " ");
+    for (waits, holds) in [("realtime", "sync"), ("sync", "realtime")] {
+        let cycle = format!("{waits} waits for a Mutex {other}, which {holds} holds {one}");
+        assert!(text.contains(&cycle), "{cycle} is not in {text}");
+    }
+}
+
+/// A receiver that blocks is let go on by what it waits for, or by the end of the sender.
+#[test]
+fn receivers_that_block_are_let_go_on() {
+    let verdict = explore(2, focus("everyone-finishes"), |_| {
+        let (sender, receiver) = oneshot::channel();
+        let (dropped, never) = oneshot::channel::<()>();
+        let (many, mut of_many) = mpsc::channel(1);
+        let sends = blocking::Mutex::new(Some((sender, dropped, many)));
+        let ends = Arc::new((sends, blocking::Mutex::new(None)));
+        let receive = move || {
+            assert_eq!(receiver.blocking_recv(), Ok(1));
+            assert!(never.blocking_recv().is_err());
+            assert_eq!(of_many.blocking_recv(), Some(2));
+            assert_eq!((of_many.blocking_recv(), of_many.blocking_recv()), (Some(3), None));
+        };
+        *ends.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(receive);
+        Refresher(move || {
+            let ends = Arc::clone(&ends);
+            async move {
+                let sends = ends.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let Some((sender, dropped, many)) = sends else {
+                    let receive = ends.1.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    return receive.expect("two callers")();
+                };
+                sender.send(1).expect("the receiver is there");
+                drop(dropped);
+                many.blocking_send(2).expect("the receiver is there");
+                many.blocking_send(3).expect("the receiver is there");
+            }
+        })
+    });
+    let violation = verdict.conclusion.violation().expect("nobody got a token");
+    assert_eq!(violation.property.name, "callers-get-live-tokens");
+    assert!(violation.others.is_empty(), "{:?}", violation.others);
 }
 
 /// Two readers of an async lock that both want to write it.

@@ -9,27 +9,38 @@
 //! | at level `lock` | tokio's; each async operation is a step before it takes effect |
 //! | at level `thread` | tokio's, std's or loom's; other threads come in between operations |
 //!
-//! Not offered: constructors that are `const`, since a `static` outlives a world, and operations
-//! that block a thread. What is not async (`try_lock`, `notify_one`, `send`, dropping a guard)
-//! takes effect within the step that does it. [`blocking`] and [`atomic`] are std's, for code that
-//! uses them between awaits.
+//! What is not async (`try_lock`, `notify_one`, `send`, dropping a guard) takes effect within the
+//! step that does it. [`blocking`] and [`atomic`] are std's, for code that uses them between
+//! awaits, and `parking_lot` (with the feature of that name) is that crate's.
+//!
+//! Not offered: constructors that are `const`, since a `static` outlives a world; guards that are
+//! mapped or downgraded; waiting with a timeout; a lock of a `dyn` type that was made as one of
+//! another.
 
 pub mod atomic;
 pub mod blocking;
+pub mod broadcast;
 mod driver;
+mod guard;
+pub mod mpsc;
 mod mutex;
 mod notify;
 mod once_cell;
 pub mod oneshot;
+#[cfg(feature = "parking_lot")]
+pub mod parking_lot;
 mod rw_lock;
 mod semaphore;
 pub mod watch;
 
-pub use mutex::{Mutex, MutexGuard};
-pub use notify::Notify;
+pub use guard::Guard;
+pub use mutex::{Mutex, MutexGuard, OwnedMutexGuard};
+pub use notify::{Notified, Notify};
 pub use once_cell::OnceCell;
-pub use rw_lock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
-pub use semaphore::{Semaphore, SemaphorePermit};
+pub use rw_lock::{
+    OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
+pub use semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 pub use tokio::sync::{AcquireError, SetError, TryAcquireError, TryLockError};
 
 use driver::Driver;

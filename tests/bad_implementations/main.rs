@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId, World};
 use authloom::property::Sometimes;
-use authloom::prove::{Conclusion, Incomplete, Options};
+use authloom::prove::{Conclusion, Incomplete, Level, Options};
 use authloom::report;
 use authloom::world::Spawner as _;
 use authloom_scenarios::refresh;
@@ -58,6 +58,39 @@ fn a_deadlock_is_a_finding() {
     assert_eq!(violated_property(&verdict), Some("everyone-finishes"));
     let text = report::verdict_text(&verdict);
     assert!(text.contains("not finished: realtime, sync"), "{text}");
+}
+
+/// The same on locks of `authloom::sync`, at level `lock`: who waits for what, and who holds it.
+#[test]
+fn a_deadlock_of_seen_locks_tells_the_cycle() {
+    use authloom::sync::Mutex;
+
+    let build = |_: &World| -> Arc<dyn TokenRefresher> {
+        let (a, b) = (Arc::new(Mutex::new(())), Arc::new(Mutex::new(())));
+        let turn = Arc::new(AtomicUsize::new(0));
+        Arc::new(Refresher(move || {
+            let (a, b) = (a.clone(), b.clone());
+            let swap = turn.fetch_add(1, Ordering::Relaxed) == 1;
+            async move {
+                let (first, second) = if swap { (b, a) } else { (a, b) };
+                let _first = first.lock().await;
+                let _second = second.lock().await;
+                Err(AuthError::NotSignedIn)
+            }
+        }))
+    };
+    let (first, second) = (line!() - 6, line!() - 5);
+    let focus = Some("everyone-finishes");
+    let options = Options { focus, level: Level::Lock, ..Options::default() };
+    let verdict = refresh::concurrent_callers(2).explore(build, &options, &mut |_| {});
+    assert_eq!(violated_property(&verdict), Some("everyone-finishes"));
+    let text = report::verdict_text(&verdict).replace("\n  ", " ");
+    let place = |line: u32| format!("(tests/bad_implementations/main.rs:{line})");
+    let (first, second) = (place(first), place(second));
+    for (waits, holds) in [("realtime", "sync"), ("sync", "realtime")] {
+        let cycle = format!("{waits} waits for a Mutex {second}, which {holds} holds {first}");
+        assert!(text.contains(&cycle), "{cycle} is not in {text}");
+    }
 }
 
 #[test]

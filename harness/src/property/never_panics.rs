@@ -28,8 +28,13 @@ mod tests {
     use crate::world::{Panic, TaskStatus};
 
     fn look(state: TaskState) -> Option<Breach> {
-        let tasks =
-            [TaskStatus { name: Cow::Borrowed("a"), is_caller: false, state, parent: None }];
+        let tasks = [TaskStatus {
+            name: Cow::Borrowed("a"),
+            is_caller: false,
+            state,
+            parent: None,
+            waits_for: Vec::new(),
+        }];
         panicked(&Moment { ledger: &Ledger::default(), known: 0, tasks: &tasks, held: None })
     }
 

@@ -53,6 +53,7 @@ mod tests {
             is_caller: true,
             state: TaskState::Running,
             parent: None,
+            waits_for: Vec::new(),
         };
         let tasks = [task("held"), task("other")];
         another_waits(&Moment { ledger, known: 0, tasks: &tasks, held: Some(Lane(0)) })

@@ -268,6 +268,9 @@ fn doubt(
     if let Some(task) = outsiders.iter().find_map(|one| one.waited_unseen()) {
         return Some(Incomplete::WaitedUnseen { task });
     }
+    if let Some(task) = outsiders.iter().find_map(|one| one.used_unseen()) {
+        return Some(Incomplete::UsedUnseen { task });
+    }
     let is_kept = outsiders.iter().any(|one| one.has_kept_a_world());
     changed.or_else(|| is_kept.then_some(Incomplete::WorldKept))
 }

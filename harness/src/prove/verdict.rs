@@ -258,6 +258,12 @@ pub enum Incomplete {
         /// The task.
         task: String,
     },
+    /// At a level at which locks are steps, a task used a lock or channel of tokio's that is not of
+    /// `authloom::sync`: its operations were no steps.
+    UsedUnseen {
+        /// The task.
+        task: String,
+    },
     /// Level `thread` does not have what the scenario or the implementation asked for.
     NotAtThisLevel {
         /// What that is.

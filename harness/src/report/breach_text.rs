@@ -1,10 +1,32 @@
 //! How a property was broken, in words.
 
+use super::places::short_path;
 use super::stand_ins::StandIns;
 use crate::auth::{Event, EventIndex, Outcome};
 use crate::explore::Lane;
 use crate::property::Breach;
 use crate::prove::Recording;
+use crate::world::{Awaited, Holder, Place};
+
+/// `; a waits for a Mutex (a.rs:2), which b holds (a.rs:1)`.
+fn wait_text<'a>(waits: &str, it: &Awaited, lane: &impl Fn(Lane) -> &'a str) -> String {
+    let holds = |holder: &Holder| format!("{} holds{}", lane(holder.lane), at(&holder.place));
+    let holders: Vec<String> = it.holders.iter().map(holds).collect();
+    let article = if it.what.starts_with(['R', 'm']) { "an" } else { "a" };
+    let which = if holders.is_empty() { "" } else { ", which " };
+    format!(
+        "; {waits} waits for {article} {}{}{which}{}",
+        it.what,
+        at(&it.place),
+        holders.join(", ")
+    )
+}
+
+/// ` (a.rs:1)`, if that can be told without naming the machine.
+fn at(place: &Place) -> String {
+    let path = short_path(&place.file);
+    path.map_or_else(String::new, |path| format!(" ({path}:{})", place.line))
+}
 
 /// How a property was broken.
 pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
@@ -157,9 +179,11 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
         Breach::HeldUp { asked, held } => {
             format!("{} waits while the call of {} is held", by(*asked), lane(*held))
         }
-        Breach::Unfinished { lanes } => {
+        Breach::Unfinished { lanes, waits } => {
             let names: Vec<&str> = lanes.iter().map(|&one| lane(one)).collect();
-            format!("nothing can move any more, and not finished: {}", names.join(", "))
+            let waits: String =
+                waits.iter().map(|(one, it)| wait_text(lane(*one), it, &lane)).collect();
+            format!("nothing can move any more, and not finished: {}{waits}", names.join(", "))
         }
         Breach::Endless { steps, cycle } => {
             let again = match cycle {

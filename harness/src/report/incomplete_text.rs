@@ -67,6 +67,10 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
             "{task} waited for something that is not from authloom::sync, say a lock of \
              tokio::sync: its operations were no steps, so this level was not explored"
         ),
+        Incomplete::UsedUnseen { task } => format!(
+            "{task} used a lock or channel of tokio::sync that is not from authloom::sync: its \
+             operations were no steps, so this level was not explored"
+        ),
         Incomplete::NotAtThisLevel { what } => {
             format!("something {what}, which level thread does not have")
         }

@@ -1,76 +1,252 @@
 //! What stands behind an object, settled when it is made.
 
-use std::sync::{LockResult, TryLockError, TryLockResult};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Poll};
 
-use crate::world::{Driving, Turn, begin_step, driving, in_turn, wait_for};
+use crate::world::{
+    Driving, Hold, Holdable, Line, Turn, Wait, current_lane, driving, exempt, note_wait,
+    stepping_lane, watched,
+};
 
-/// Stands before each operation.
-#[derive(Debug)]
+/// Stands before each operation of an object. Clones stand behind the same object.
+#[derive(Debug, Clone)]
 pub(super) enum Driver {
     /// Nothing does.
     Original,
     /// Each async operation is a step before it takes effect.
-    Steps,
+    Steps(Arc<Holdable>),
     /// Each operation is one that other threads come before or after.
-    Thread(Turn),
+    Thread(Arc<Threaded>),
+}
+
+/// An object of threads.
+#[derive(Debug)]
+pub(super) struct Threaded {
+    turn: Turn,
+    object: Arc<Holdable>,
+}
+
+/// How far an operation has come that may wait.
+#[derive(Debug)]
+pub(super) struct Progress {
+    line: Line,
+    has_begun: bool,
+    wait: Option<Wait>,
+    /// On threads, what stands before the end of the wait.
+    turn: Option<Arc<Threaded>>,
+}
+
+impl Progress {
+    /// It has not begun; `line` asks for it.
+    pub(super) fn new(line: Line) -> Self {
+        Progress { line, has_begun: false, wait: None, turn: None }
+    }
+}
+
+impl Drop for Progress {
+    /// Who goes away is not waited with any more, which others see.
+    fn drop(&mut self) {
+        if let (Some(threaded), Some(_)) = (&self.turn, &self.wait) {
+            threaded.turn.take();
+        }
+    }
 }
 
 impl Driver {
-    /// That of the exploration that the calling thread is in, if it is in one.
-    pub(super) fn current() -> Self {
+    /// That of the exploration that the calling thread is in, if it is in one. `what` is the name
+    /// of the object's type.
+    pub(super) fn current(what: &'static str) -> Self {
         match (Turn::here(), driving()) {
-            (Some(turn), _) => Driver::Thread(turn),
-            (None, Driving::Steps) => Driver::Steps,
+            (Some(turn), _) => {
+                let object = Arc::new(Holdable::new(what));
+                Driver::Thread(Arc::new(Threaded { turn, object }))
+            }
+            (None, Driving::Steps) => Driver::Steps(Arc::new(Holdable::new(what))),
             (None, Driving::Nothing) => Driver::Original,
         }
     }
 
-    /// An operation that may wait.
-    pub(super) async fn operate<F: Future>(&self, operation: F) -> F::Output {
+    /// Whoever is here holds the object from now on.
+    pub(super) fn hold(&self, line: Line) -> Option<Hold> {
         match self {
-            Driver::Original => operation.await,
-            Driver::Steps => {
-                begin_step().await;
-                wait_for(operation).await
+            Driver::Original => None,
+            Driver::Steps(object) => Some(object.hold(stepping_lane(), line)),
+            Driver::Thread(threaded) => Some(threaded.object.hold(current_lane(), line)),
+        }
+    }
+
+    /// Whoever is here waits for the object from now on.
+    fn wait(&self, line: Line) -> Option<Wait> {
+        match self {
+            Driver::Original => None,
+            Driver::Steps(object) => Some(object.wait(stepping_lane(), line)),
+            Driver::Thread(threaded) => Some(threaded.object.wait(current_lane(), line)),
+        }
+    }
+
+    /// An operation that may wait.
+    pub(super) async fn operate<F: Future>(&self, line: Line, operation: F) -> F::Output {
+        self.operate_or_run(line, &AtomicBool::new(false), operation).await
+    }
+
+    /// An operation that may wait or, while `runs` says so, run something of the code under test.
+    pub(super) async fn operate_or_run<F: Future>(
+        &self,
+        line: Line,
+        runs: &AtomicBool,
+        operation: F,
+    ) -> F::Output {
+        if let Driver::Original = self {
+            return operation.await;
+        }
+        let (mut operation, mut progress) = (pin!(operation), Progress::new(line));
+        poll_fn(|cx| {
+            let poll = self.poll_or_begin(&mut progress, cx, |cx| operation.as_mut().poll(cx));
+            if poll.as_ref().is_some_and(Poll::is_pending) && runs.load(Relaxed) {
+                return Poll::Pending;
             }
-            Driver::Thread(turn) => in_turn(turn, operation).await,
+            self.settle(&mut progress, poll)
+        })
+        .await
+    }
+
+    /// Something of the code under test, inside an operation.
+    pub(super) async fn run<F: Future>(&self, future: F) -> F::Output {
+        if let Driver::Original = self {
+            return future.await;
+        }
+        let mut future = pin!(future);
+        poll_fn(|cx| watched(cx, |cx| future.as_mut().poll(cx))).await
+    }
+
+    /// Polls an operation that may wait.
+    pub(super) fn poll<R>(
+        &self,
+        progress: &mut Progress,
+        cx: &mut Context<'_>,
+        operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
+        if let Driver::Original = self {
+            return operation(cx);
+        }
+        let poll = self.poll_or_begin(progress, cx, operation);
+        self.settle(progress, poll)
+    }
+
+    /// Polls an operation, or suspends before it: then there is no poll.
+    fn poll_or_begin<R>(
+        &self,
+        progress: &mut Progress,
+        cx: &mut Context<'_>,
+        operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+    ) -> Option<Poll<R>> {
+        if !std::mem::replace(&mut progress.has_begun, true) {
+            match self {
+                Driver::Original => {}
+                Driver::Steps(_) => {
+                    // What comes next is a step of its own.
+                    note_wait();
+                    cx.waker().wake_by_ref();
+                    return None;
+                }
+                Driver::Thread(threaded) => threaded.turn.take(),
+            }
+        }
+        Some(exempt(cx, operation))
+    }
+
+    /// Says what came of a poll.
+    fn settle<R>(&self, progress: &mut Progress, poll: Option<Poll<R>>) -> Poll<R> {
+        match poll {
+            None => Poll::Pending,
+            Some(Poll::Pending) => {
+                note_wait();
+                progress.wait = progress.wait.take().or_else(|| self.wait(progress.line));
+                if let Driver::Thread(threaded) = self {
+                    progress.turn = Some(Arc::clone(threaded));
+                }
+                Poll::Pending
+            }
+            Some(ready) => {
+                if progress.wait.take().is_some() {
+                    // Whoever let it go on has done things that are to be seen from here on.
+                    self.publish();
+                }
+                self.unblock();
+                ready
+            }
         }
     }
 
     /// An operation that does not wait.
+    #[inline]
     pub(super) fn act<R>(&self, operation: impl FnOnce() -> R) -> R {
         self.publish();
         operation()
     }
 
-    /// An operation that blocks its thread, and how to try it.
-    pub(super) fn block<G>(
+    /// An operation that does not wait, and may let those go on who are blocked.
+    #[inline]
+    pub(super) fn change<R>(&self, operation: impl FnOnce() -> R) -> R {
+        let result = self.act(operation);
+        self.unblock();
+        result
+    }
+
+    /// An operation that blocks its thread: how to try it, and the original.
+    #[inline]
+    pub(super) fn block<R>(
         &self,
-        attempt: impl Fn() -> TryLockResult<G>,
-        lock: impl FnOnce() -> LockResult<G>,
-    ) -> LockResult<G> {
-        let Driver::Thread(turn) = self else { return lock() };
+        line: Line,
+        mut attempt: impl FnMut() -> Option<R>,
+        original: impl FnOnce() -> R,
+    ) -> R {
+        let Driver::Thread(threaded) = self else { return original() };
         loop {
-            turn.take();
-            match attempt() {
-                Ok(guard) => return Ok(guard),
-                Err(TryLockError::Poisoned(poisoned)) => return Err(poisoned),
-                Err(TryLockError::WouldBlock) => turn.block(),
+            threaded.turn.take();
+            if let Some(result) = attempt() {
+                return result;
             }
+            self.block_once(line);
+        }
+    }
+
+    /// On a thread of loom's, blocks until [`Driver::unblock`].
+    pub(super) fn block_once(&self, line: Line) {
+        if let Driver::Thread(threaded) = self {
+            let _wait = self.wait(line);
+            threaded.turn.block();
         }
     }
 
     /// Lets those go on who are blocked.
+    #[inline]
     pub(super) fn unblock(&self) {
-        if let Driver::Thread(turn) = self {
-            turn.unblock();
+        if let Driver::Thread(threaded) = self {
+            threaded.turn.unblock();
         }
     }
 
     /// Stands before something that others are about to see.
+    #[inline]
     pub(super) fn publish(&self) {
-        if let Driver::Thread(turn) = self {
-            turn.take();
+        if let Driver::Thread(threaded) = self {
+            threaded.turn.take();
         }
+    }
+
+    /// Whether nothing stands before the operations: then they need not go through this.
+    #[inline]
+    pub(super) fn is_original(&self) -> bool {
+        matches!(self, Driver::Original)
+    }
+
+    /// Whether threads of loom's come in between operations.
+    #[inline]
+    pub(super) fn is_thread(&self) -> bool {
+        matches!(self, Driver::Thread(_))
     }
 }

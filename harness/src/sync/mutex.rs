@@ -1,58 +1,104 @@
 //! An async mutex.
 
 use std::fmt;
-use std::ops::{Deref, DerefMut};
+use std::panic::Location;
+use std::sync::Arc;
 
 use tokio::sync::{self as original, TryLockError};
 
-use super::Driver;
+use super::{Driver, Guard};
 
 /// `tokio::sync::Mutex`.
 pub struct Mutex<T: ?Sized> {
     driver: Driver,
-    original: original::Mutex<T>,
+    /// Shared with owned guards.
+    original: Arc<original::Mutex<T>>,
 }
 
 /// `tokio::sync::MutexGuard`.
-pub struct MutexGuard<'a, T: ?Sized> {
-    driver: &'a Driver,
-    /// There until it is dropped.
-    original: Option<original::MutexGuard<'a, T>>,
-}
+pub type MutexGuard<'a, T> = Guard<original::MutexGuard<'a, T>>;
+
+/// `tokio::sync::OwnedMutexGuard`.
+pub type OwnedMutexGuard<T> = Guard<original::OwnedMutexGuard<T>>;
 
 impl<T> Mutex<T> {
     /// A mutex that nobody holds.
     pub fn new(value: T) -> Self {
-        Mutex { driver: Driver::current(), original: original::Mutex::new(value) }
+        let driver = Driver::current("Mutex");
+        Mutex { driver, original: Arc::new(original::Mutex::new(value)) }
     }
 
     /// The value.
+    ///
+    /// # Panics
+    /// While an owned guard holds it.
     pub fn into_inner(self) -> T {
-        self.original.into_inner()
+        Arc::into_inner(self.original).expect("nobody holds the mutex").into_inner()
     }
 }
 
 impl<T: ?Sized> Mutex<T> {
     /// Waits until nobody holds it.
-    pub async fn lock(&self) -> MutexGuard<'_, T> {
-        self.guard(self.driver.operate(self.original.lock()).await)
+    #[track_caller]
+    pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
+        let line = Location::caller();
+        async move {
+            let original = match self.driver.is_original() {
+                true => self.original.lock().await,
+                false => self.driver.operate(line, self.original.lock()).await,
+            };
+            Guard::new(&self.driver, line, original)
+        }
+    }
+
+    /// Waits until nobody holds it; the guard is nobody's borrow.
+    #[track_caller]
+    pub fn lock_owned(self: Arc<Self>) -> impl Future<Output = OwnedMutexGuard<T>> {
+        let line = Location::caller();
+        async move {
+            let operation = Arc::clone(&self.original).lock_owned();
+            Guard::new(&self.driver, line, self.driver.operate(line, operation).await)
+        }
+    }
+
+    /// Blocks its thread until nobody holds it.
+    ///
+    /// # Panics
+    /// On a thread that drives async code of a runtime.
+    #[track_caller]
+    pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
+        let line = Location::caller();
+        let attempt = || self.original.try_lock().ok();
+        let original = self.driver.block(line, attempt, || self.original.blocking_lock());
+        Guard::new(&self.driver, line, original)
     }
 
     /// Takes it if nobody holds it.
     ///
     /// # Errors
     /// When somebody does.
+    #[track_caller]
     pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
-        self.driver.act(|| self.original.try_lock()).map(|original| self.guard(original))
+        let original = self.driver.act(|| self.original.try_lock())?;
+        Ok(Guard::new(&self.driver, Location::caller(), original))
+    }
+
+    /// Takes it if nobody holds it; the guard is nobody's borrow.
+    ///
+    /// # Errors
+    /// When somebody does.
+    #[track_caller]
+    pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
+        let original = self.driver.act(|| Arc::clone(&self.original).try_lock_owned())?;
+        Ok(Guard::new(&self.driver, Location::caller(), original))
     }
 
     /// The value; nobody else can be looking.
+    ///
+    /// # Panics
+    /// While an owned guard holds it.
     pub fn get_mut(&mut self) -> &mut T {
-        self.original.get_mut()
-    }
-
-    fn guard<'a>(&'a self, original: original::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        MutexGuard { driver: &self.driver, original: Some(original) }
+        Arc::get_mut(&mut self.original).expect("nobody holds the mutex").get_mut()
     }
 }
 
@@ -71,31 +117,5 @@ impl<T> From<T> for Mutex<T> {
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.original.fmt(f)
-    }
-}
-
-impl<T: ?Sized> Deref for MutexGuard<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        self.original.as_ref().expect("a guard holds until it is dropped")
-    }
-}
-
-impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
-    fn deref_mut(&mut self) -> &mut T {
-        self.original.as_mut().expect("a guard holds until it is dropped")
-    }
-}
-
-impl<T: ?Sized> Drop for MutexGuard<'_, T> {
-    fn drop(&mut self) {
-        self.driver.act(|| drop(self.original.take()));
-    }
-}
-
-impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
     }
 }

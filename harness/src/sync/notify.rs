@@ -1,8 +1,14 @@
 //! A notification of one task or of all that wait.
 
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
 use tokio::sync as original;
 
 use super::Driver;
+use super::driver::Progress;
 
 /// `tokio::sync::Notify`.
 #[derive(Debug)]
@@ -11,17 +17,31 @@ pub struct Notify {
     original: original::Notify,
 }
 
+pin_project! {
+    /// `tokio::sync::futures::Notified`.
+    #[derive(Debug)]
+    #[must_use = "a notification is waited for by awaiting it"]
+    pub struct Notified<'a> {
+        driver: &'a Driver,
+        progress: Progress,
+        #[pin]
+        original: original::futures::Notified<'a>,
+    }
+}
+
 impl Notify {
     /// Nobody is notified yet.
     pub fn new() -> Self {
-        Notify { driver: Driver::current(), original: original::Notify::new() }
+        Notify { driver: Driver::current("Notify"), original: original::Notify::new() }
     }
 
     /// Waits for a notification. One of all that wait counts from this call on, before the first
-    /// poll.
-    pub fn notified(&self) -> impl Future<Output = ()> + Send + '_ {
+    /// poll; one of a single task from [`Notified::enable`] or the first poll on.
+    #[track_caller]
+    pub fn notified(&self) -> Notified<'_> {
+        let progress = Progress::new(Location::caller());
         let original = self.driver.act(|| self.original.notified());
-        self.driver.operate(original)
+        Notified { driver: &self.driver, progress, original }
     }
 
     /// Notifies one that waits, or the next that will.
@@ -37,6 +57,23 @@ impl Notify {
     /// Notifies all that wait, and nobody who comes later.
     pub fn notify_waiters(&self) {
         self.driver.act(|| self.original.notify_waiters());
+    }
+}
+
+impl Notified<'_> {
+    /// Begins to wait, and says whether it is notified already.
+    pub fn enable(self: Pin<&mut Self>) -> bool {
+        let this = self.project();
+        this.driver.act(|| this.original.enable())
+    }
+}
+
+impl Future for Notified<'_> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        this.driver.poll(this.progress, cx, |cx| this.original.poll(cx))
     }
 }
 

@@ -1,10 +1,13 @@
 //! A cell that is set once.
 
 use std::fmt;
+use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use tokio::sync::{self as original, SetError};
 
 use super::Driver;
+use crate::world::Line;
 
 /// `tokio::sync::OnceCell`.
 pub struct OnceCell<T> {
@@ -15,7 +18,7 @@ pub struct OnceCell<T> {
 impl<T> OnceCell<T> {
     /// An empty cell.
     pub fn new() -> Self {
-        OnceCell { driver: Driver::current(), original: original::OnceCell::new() }
+        OnceCell { driver: Driver::current("OnceCell"), original: original::OnceCell::new() }
     }
 
     /// Whether it is set.
@@ -37,17 +40,19 @@ impl<T> OnceCell<T> {
     }
 
     /// The value; the first who asks makes it, and the others wait.
-    pub async fn get_or_init<F, Fut>(&self, make: F) -> &T
+    #[track_caller]
+    pub fn get_or_init<F, Fut>(&self, make: F) -> impl Future<Output = &T>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = T>,
     {
-        let made = || async {
-            let value = make().await;
-            self.driver.publish();
-            value
-        };
-        self.driver.operate(self.original.get_or_init(made)).await
+        let line = Location::caller();
+        async move {
+            let makes = AtomicBool::new(false);
+            let made = || self.made(line, &makes, make());
+            let operation = self.original.get_or_init(made);
+            self.driver.operate_or_run(line, &makes, operation).await
+        }
     }
 
     /// The value; the first who asks makes it, and the others wait. If that fails, the next makes
@@ -55,17 +60,30 @@ impl<T> OnceCell<T> {
     ///
     /// # Errors
     /// Those of `make`.
-    pub async fn get_or_try_init<E, F, Fut>(&self, make: F) -> Result<&T, E>
+    #[track_caller]
+    pub fn get_or_try_init<E, F, Fut>(&self, make: F) -> impl Future<Output = Result<&T, E>>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        let made = || async {
-            let result = make().await;
-            self.driver.publish();
-            result
-        };
-        self.driver.operate(self.original.get_or_try_init(made)).await
+        let line = Location::caller();
+        async move {
+            let makes = AtomicBool::new(false);
+            let made = || self.made(line, &makes, make());
+            let operation = self.original.get_or_try_init(made);
+            self.driver.operate_or_run(line, &makes, operation).await
+        }
+    }
+
+    /// What `make` makes, while whoever asked for it holds the cell.
+    async fn made<R>(&self, line: Line, makes: &AtomicBool, make: impl Future<Output = R>) -> R {
+        let hold = self.driver.hold(line);
+        makes.store(true, Relaxed);
+        let made = self.driver.run(make).await;
+        makes.store(false, Relaxed);
+        self.driver.publish();
+        drop(hold);
+        made
     }
 
     /// The value, if it is set.

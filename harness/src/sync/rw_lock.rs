@@ -1,78 +1,177 @@
 //! An async lock of many readers or one writer.
 
 use std::fmt;
-use std::ops::{Deref, DerefMut};
+use std::panic::Location;
+use std::sync::Arc;
 
 use tokio::sync::{self as original, TryLockError};
 
-use super::Driver;
+use super::{Driver, Guard};
 
 /// `tokio::sync::RwLock`.
 pub struct RwLock<T: ?Sized> {
     driver: Driver,
-    original: original::RwLock<T>,
+    /// Shared with owned guards.
+    original: Arc<original::RwLock<T>>,
 }
 
 /// `tokio::sync::RwLockReadGuard`.
-pub struct RwLockReadGuard<'a, T: ?Sized> {
-    driver: &'a Driver,
-    /// There until it is dropped.
-    original: Option<original::RwLockReadGuard<'a, T>>,
-}
+pub type RwLockReadGuard<'a, T> = Guard<original::RwLockReadGuard<'a, T>>;
 
 /// `tokio::sync::RwLockWriteGuard`.
-pub struct RwLockWriteGuard<'a, T: ?Sized> {
-    driver: &'a Driver,
-    /// There until it is dropped.
-    original: Option<original::RwLockWriteGuard<'a, T>>,
-}
+pub type RwLockWriteGuard<'a, T> = Guard<original::RwLockWriteGuard<'a, T>>;
+
+/// `tokio::sync::OwnedRwLockReadGuard`.
+pub type OwnedRwLockReadGuard<T> = Guard<original::OwnedRwLockReadGuard<T>>;
+
+/// `tokio::sync::OwnedRwLockWriteGuard`.
+pub type OwnedRwLockWriteGuard<T> = Guard<original::OwnedRwLockWriteGuard<T>>;
 
 impl<T> RwLock<T> {
     /// A lock that nobody holds.
     pub fn new(value: T) -> Self {
-        RwLock { driver: Driver::current(), original: original::RwLock::new(value) }
+        let driver = Driver::current("RwLock");
+        RwLock { driver, original: Arc::new(original::RwLock::new(value)) }
     }
 
     /// The value.
+    ///
+    /// # Panics
+    /// While an owned guard holds it.
     pub fn into_inner(self) -> T {
-        self.original.into_inner()
+        Arc::into_inner(self.original).expect("nobody holds the lock").into_inner()
     }
 }
 
 impl<T: ?Sized> RwLock<T> {
     /// Waits until no writer holds it or came first.
-    pub async fn read(&self) -> RwLockReadGuard<'_, T> {
-        let original = Some(self.driver.operate(self.original.read()).await);
-        RwLockReadGuard { driver: &self.driver, original }
+    #[track_caller]
+    pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
+        let line = Location::caller();
+        async move {
+            let original = match self.driver.is_original() {
+                true => self.original.read().await,
+                false => self.driver.operate(line, self.original.read()).await,
+            };
+            Guard::new(&self.driver, line, original)
+        }
     }
 
     /// Waits until nobody holds it.
-    pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
-        let original = Some(self.driver.operate(self.original.write()).await);
-        RwLockWriteGuard { driver: &self.driver, original }
+    #[track_caller]
+    pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
+        let line = Location::caller();
+        async move {
+            let original = match self.driver.is_original() {
+                true => self.original.write().await,
+                false => self.driver.operate(line, self.original.write()).await,
+            };
+            Guard::new(&self.driver, line, original)
+        }
+    }
+
+    /// [`RwLock::read`]; the guard is nobody's borrow.
+    #[track_caller]
+    pub fn read_owned(self: Arc<Self>) -> impl Future<Output = OwnedRwLockReadGuard<T>>
+    where
+        T: Sized,
+    {
+        let line = Location::caller();
+        async move {
+            let operation = Arc::clone(&self.original).read_owned();
+            Guard::new(&self.driver, line, self.driver.operate(line, operation).await)
+        }
+    }
+
+    /// [`RwLock::write`]; the guard is nobody's borrow.
+    #[track_caller]
+    pub fn write_owned(self: Arc<Self>) -> impl Future<Output = OwnedRwLockWriteGuard<T>>
+    where
+        T: Sized,
+    {
+        let line = Location::caller();
+        async move {
+            let operation = Arc::clone(&self.original).write_owned();
+            Guard::new(&self.driver, line, self.driver.operate(line, operation).await)
+        }
+    }
+
+    /// Blocks its thread until no writer holds it or came first.
+    ///
+    /// # Panics
+    /// On a thread that drives async code of a runtime.
+    #[track_caller]
+    pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
+        let line = Location::caller();
+        let attempt = || self.original.try_read().ok();
+        let original = self.driver.block(line, attempt, || self.original.blocking_read());
+        Guard::new(&self.driver, line, original)
+    }
+
+    /// Blocks its thread until nobody holds it.
+    ///
+    /// # Panics
+    /// On a thread that drives async code of a runtime.
+    #[track_caller]
+    pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
+        let line = Location::caller();
+        let attempt = || self.original.try_write().ok();
+        let original = self.driver.block(line, attempt, || self.original.blocking_write());
+        Guard::new(&self.driver, line, original)
     }
 
     /// Reads if no writer holds it or came first.
     ///
     /// # Errors
     /// When one does.
+    #[track_caller]
     pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
-        let original = Some(self.driver.act(|| self.original.try_read())?);
-        Ok(RwLockReadGuard { driver: &self.driver, original })
+        let original = self.driver.act(|| self.original.try_read())?;
+        Ok(Guard::new(&self.driver, Location::caller(), original))
     }
 
     /// Takes it if nobody holds it.
     ///
     /// # Errors
     /// When somebody does.
+    #[track_caller]
     pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
-        let original = Some(self.driver.act(|| self.original.try_write())?);
-        Ok(RwLockWriteGuard { driver: &self.driver, original })
+        let original = self.driver.act(|| self.original.try_write())?;
+        Ok(Guard::new(&self.driver, Location::caller(), original))
+    }
+
+    /// [`RwLock::try_read`]; the guard is nobody's borrow.
+    ///
+    /// # Errors
+    /// When a writer holds it or came first.
+    #[track_caller]
+    pub fn try_read_owned(self: Arc<Self>) -> Result<OwnedRwLockReadGuard<T>, TryLockError>
+    where
+        T: Sized,
+    {
+        let original = self.driver.act(|| Arc::clone(&self.original).try_read_owned())?;
+        Ok(Guard::new(&self.driver, Location::caller(), original))
+    }
+
+    /// [`RwLock::try_write`]; the guard is nobody's borrow.
+    ///
+    /// # Errors
+    /// When somebody holds it.
+    #[track_caller]
+    pub fn try_write_owned(self: Arc<Self>) -> Result<OwnedRwLockWriteGuard<T>, TryLockError>
+    where
+        T: Sized,
+    {
+        let original = self.driver.act(|| Arc::clone(&self.original).try_write_owned())?;
+        Ok(Guard::new(&self.driver, Location::caller(), original))
     }
 
     /// The value; nobody else can be looking.
+    ///
+    /// # Panics
+    /// While an owned guard holds it.
     pub fn get_mut(&mut self) -> &mut T {
-        self.original.get_mut()
+        Arc::get_mut(&mut self.original).expect("nobody holds the lock").get_mut()
     }
 }
 
@@ -91,39 +190,5 @@ impl<T> From<T> for RwLock<T> {
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.original.fmt(f)
-    }
-}
-
-impl<T: ?Sized> Deref for RwLockReadGuard<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        self.original.as_ref().expect("a guard holds until it is dropped")
-    }
-}
-
-impl<T: ?Sized> Deref for RwLockWriteGuard<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        self.original.as_ref().expect("a guard holds until it is dropped")
-    }
-}
-
-impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
-    fn deref_mut(&mut self) -> &mut T {
-        self.original.as_mut().expect("a guard holds until it is dropped")
-    }
-}
-
-impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
-    fn drop(&mut self) {
-        self.driver.act(|| drop(self.original.take()));
-    }
-}
-
-impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
-    fn drop(&mut self) {
-        self.driver.act(|| drop(self.original.take()));
     }
 }

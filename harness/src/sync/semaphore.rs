@@ -1,23 +1,25 @@
 //! An async semaphore.
 
+use std::panic::Location;
+use std::sync::Arc;
+
 use tokio::sync::{self as original, AcquireError, TryAcquireError};
 
-use super::Driver;
+use super::{Driver, Guard};
 
 /// `tokio::sync::Semaphore`.
 #[derive(Debug)]
 pub struct Semaphore {
     driver: Driver,
-    original: original::Semaphore,
+    /// Shared with owned permits.
+    original: Arc<original::Semaphore>,
 }
 
 /// `tokio::sync::SemaphorePermit`.
-#[derive(Debug)]
-pub struct SemaphorePermit<'a> {
-    driver: &'a Driver,
-    /// There until it is dropped.
-    original: Option<original::SemaphorePermit<'a>>,
-}
+pub type SemaphorePermit<'a> = Guard<original::SemaphorePermit<'a>>;
+
+/// `tokio::sync::OwnedSemaphorePermit`.
+pub type OwnedSemaphorePermit = Guard<original::OwnedSemaphorePermit>;
 
 impl Semaphore {
     /// A semaphore with so many permits.
@@ -25,7 +27,8 @@ impl Semaphore {
     /// # Panics
     /// With more than tokio's `Semaphore::MAX_PERMITS`.
     pub fn new(permits: usize) -> Self {
-        Semaphore { driver: Driver::current(), original: original::Semaphore::new(permits) }
+        let driver = Driver::current("Semaphore");
+        Semaphore { driver, original: Arc::new(original::Semaphore::new(permits)) }
     }
 
     /// The permits that nobody holds.
@@ -41,28 +44,91 @@ impl Semaphore {
         self.driver.act(|| self.original.add_permits(count));
     }
 
+    /// Takes at most so many permits out of circulation, and returns how many it took.
+    pub fn forget_permits(&self, count: usize) -> usize {
+        self.driver.act(|| self.original.forget_permits(count))
+    }
+
     /// Waits for a permit.
     ///
     /// # Errors
     /// When the semaphore is closed.
-    pub async fn acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
-        self.driver.operate(self.original.acquire()).await.map(|permit| self.permit(permit))
+    #[track_caller]
+    pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        self.acquire_many(1)
     }
 
     /// Waits for so many permits.
     ///
     /// # Errors
     /// When the semaphore is closed.
-    pub async fn acquire_many(&self, count: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
-        self.driver.operate(self.original.acquire_many(count)).await.map(|one| self.permit(one))
+    #[track_caller]
+    pub fn acquire_many(
+        &self,
+        count: u32,
+    ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        let line = Location::caller();
+        async move {
+            let original = self.driver.operate(line, self.original.acquire_many(count)).await?;
+            Ok(Guard::new(&self.driver, line, original))
+        }
+    }
+
+    /// Waits for a permit that is nobody's borrow.
+    ///
+    /// # Errors
+    /// When the semaphore is closed.
+    #[track_caller]
+    pub fn acquire_owned(
+        self: Arc<Self>,
+    ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
+        self.acquire_many_owned(1)
+    }
+
+    /// Waits for so many permits that are nobody's borrow.
+    ///
+    /// # Errors
+    /// When the semaphore is closed.
+    #[track_caller]
+    pub fn acquire_many_owned(
+        self: Arc<Self>,
+        count: u32,
+    ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
+        let line = Location::caller();
+        async move {
+            let operation = Arc::clone(&self.original).acquire_many_owned(count);
+            let original = self.driver.operate(line, operation).await?;
+            Ok(Guard::new(&self.driver, line, original))
+        }
     }
 
     /// Takes a permit if there is one.
     ///
     /// # Errors
     /// When there is none, or the semaphore is closed.
+    #[track_caller]
     pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
-        self.driver.act(|| self.original.try_acquire()).map(|permit| self.permit(permit))
+        self.try_acquire_many(1)
+    }
+
+    /// Takes so many permits if they are there.
+    ///
+    /// # Errors
+    /// When they are not, or the semaphore is closed.
+    #[track_caller]
+    pub fn try_acquire_many(&self, count: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
+        let original = self.driver.act(|| self.original.try_acquire_many(count))?;
+        Ok(Guard::new(&self.driver, Location::caller(), original))
+    }
+
+    /// Takes a permit if there is one; it is nobody's borrow.
+    ///
+    /// # Errors
+    /// When there is none, or the semaphore is closed.
+    #[track_caller]
+    pub fn try_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, TryAcquireError> {
+        let original = self.driver.act(|| Arc::clone(&self.original).try_acquire_owned())?;
+        Ok(Guard::new(&self.driver, Location::caller(), original))
     }
 
     /// Hands out no more permits, and tells those who wait.
@@ -74,25 +140,32 @@ impl Semaphore {
     pub fn is_closed(&self) -> bool {
         self.driver.act(|| self.original.is_closed())
     }
-
-    fn permit<'a>(&'a self, original: original::SemaphorePermit<'a>) -> SemaphorePermit<'a> {
-        SemaphorePermit { driver: &self.driver, original: Some(original) }
-    }
 }
 
 impl SemaphorePermit<'_> {
     /// Takes the permits out of circulation.
-    pub fn forget(mut self) {
-        if let Some(permit) = self.original.take() {
+    pub fn forget(self) {
+        if let Some(permit) = self.into_original() {
             permit.forget();
         }
     }
+
+    /// How many permits it is.
+    pub fn num_permits(&self) -> usize {
+        self.original().num_permits()
+    }
 }
 
-impl Drop for SemaphorePermit<'_> {
-    fn drop(&mut self) {
-        if let Some(permit) = self.original.take() {
-            self.driver.act(|| drop(permit));
+impl OwnedSemaphorePermit {
+    /// Takes the permits out of circulation.
+    pub fn forget(self) {
+        if let Some(permit) = self.into_original() {
+            permit.forget();
         }
+    }
+
+    /// How many permits it is.
+    pub fn num_permits(&self) -> usize {
+        self.original().num_permits()
     }
 }

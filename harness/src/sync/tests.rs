@@ -1,6 +1,12 @@
 //! Outside an exploration, the types are the originals; in one at level `lock`, they suspend once.
 
-use super::{Mutex, Notify, OnceCell, RwLock, Semaphore, oneshot, watch};
+use std::pin::pin;
+use std::sync::Arc;
+use std::thread;
+
+use super::{
+    Mutex, Notify, OnceCell, RwLock, Semaphore, blocking, broadcast, mpsc, oneshot, watch,
+};
 use tokio_test::{assert_pending, assert_ready, task};
 
 #[test]
@@ -23,7 +29,7 @@ fn a_mutex_is_held_until_its_guard_is_dropped() {
     assert!(mutex.try_lock().is_err());
     drop(guard);
     assert!(other.is_woken());
-    assert_ready!(other.poll());
+    drop(assert_ready!(other.poll()));
 }
 
 /// `notify_waiters` reaches whoever asked before it, polled or not; nobody else.
@@ -52,4 +58,108 @@ async fn values_go_through() {
     assert_eq!(*cell.get_or_init(|| async { 3 }).await, 3);
     assert!(cell.set(4).is_err());
     assert_eq!(cell.get(), Some(&3));
+}
+
+#[test]
+fn an_owned_guard_holds_like_any_other() {
+    let (mutex, lock) = (Arc::new(Mutex::new(1)), Arc::new(RwLock::new(2)));
+    let semaphore = Arc::new(Semaphore::new(1));
+    let held = assert_ready!(task::spawn(Arc::clone(&mutex).lock_owned()).poll());
+    let read = assert_ready!(task::spawn(Arc::clone(&lock).read_owned()).poll());
+    let permit = assert_ready!(task::spawn(Arc::clone(&semaphore).acquire_owned()).poll());
+    assert!(mutex.try_lock().is_err() && Arc::clone(&mutex).try_lock_owned().is_err());
+    assert!(lock.try_read().is_ok() && Arc::clone(&lock).try_write_owned().is_err());
+    assert!(semaphore.try_acquire().is_err());
+    assert_eq!((*held, *read, permit.expect("it is open").num_permits()), (1, 2, 1));
+    drop((held, read));
+    assert!(mutex.try_lock().is_ok() && lock.try_write().is_ok());
+    assert_eq!(semaphore.available_permits(), 1);
+    let mutex = Arc::into_inner(mutex).expect("nobody holds it");
+    assert_eq!(mutex.into_inner(), 1);
+}
+
+/// Who is enabled is first in the queue, before its first poll.
+#[test]
+fn a_notified_that_is_enabled_waits_already() {
+    let notify = Notify::new();
+    let mut first = pin!(notify.notified());
+    assert!(!first.as_mut().enable());
+    let mut second = task::spawn(notify.notified());
+    assert_pending!(second.poll());
+    notify.notify_one();
+    assert!(first.enable());
+    assert_pending!(second.poll());
+}
+
+#[tokio::test]
+async fn values_go_through_channels_of_many() {
+    let (sender, mut receiver) = mpsc::channel(2);
+    sender.send(1).await.expect("the receiver is there");
+    sender.reserve().await.expect("the receiver is there").send(2);
+    assert!(matches!(sender.try_send(3), Err(mpsc::TrySendError::Full(3))));
+    assert_eq!((receiver.recv().await, receiver.try_recv()), (Some(1), Ok(2)));
+    assert_eq!(receiver.try_recv(), Err(mpsc::TryRecvError::Empty));
+    drop(sender);
+    assert_eq!(receiver.recv().await, None);
+
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let other = sender.clone();
+    other.send(1).expect("the receiver is there");
+    drop((sender, other));
+    let mut values = Vec::new();
+    assert_eq!(receiver.recv_many(&mut values, 8).await, 1);
+    assert_eq!((values, receiver.recv().await), (vec![1], None));
+
+    let (sender, mut receiver) = broadcast::channel(1);
+    let mut other = sender.subscribe();
+    assert_eq!(sender.send(1).expect("they are there"), 2);
+    assert_eq!(receiver.recv().await, Ok(1));
+    assert_eq!(sender.send(2).expect("they are there"), 2);
+    assert_eq!(other.recv().await, Err(broadcast::RecvError::Lagged(1)));
+    drop(sender);
+    assert_eq!((other.recv().await, receiver.recv().await), (Ok(2), Ok(2)));
+    assert_eq!(other.recv().await, Err(broadcast::RecvError::Closed));
+}
+
+/// On threads of their own, as outside an exploration.
+#[test]
+fn threads_wait_for_each_other() {
+    let shared = (blocking::Mutex::new(false), blocking::Condvar::new());
+    let (cell, mutex) = (blocking::OnceLock::new(), Mutex::new(0));
+    let (sender, receiver) = oneshot::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let held = shared.0.lock().expect("nobody panics");
+            let held = shared.1.wait_while(held, |is_ready| !*is_ready).expect("nobody panics");
+            cell.get_or_init(|| *held);
+            *mutex.blocking_lock() += 1;
+            sender.send(()).expect("the receiver is there");
+        });
+        *shared.0.lock().expect("nobody panics") = true;
+        shared.1.notify_all();
+        *mutex.blocking_lock() += 1;
+        assert_eq!(receiver.blocking_recv(), Ok(()));
+    });
+    assert_eq!((cell.get(), cell.set(false)), (Some(&true), Err(false)));
+    assert_eq!(mutex.into_inner(), 2);
+}
+
+#[test]
+fn a_lock_that_blocks_is_poisoned_as_the_original() {
+    let mutex = blocking::Mutex::new(1);
+    let panicked = thread::scope(|scope| {
+        let hold = || {
+            let _held = mutex.lock();
+            // It prints nothing.
+            std::panic::resume_unwind(Box::new("while holding it"));
+        };
+        scope.spawn(hold).join().is_err()
+    });
+    assert!(panicked && mutex.is_poisoned());
+    match mutex.try_lock() {
+        Err(blocking::TryLockError::Poisoned(held)) => assert_eq!(**held.get_ref(), 1),
+        other => panic!("{other:?}"),
+    }
+    mutex.clear_poison();
+    assert_eq!(mutex.lock().map(|held| *held).ok(), Some(1));
 }

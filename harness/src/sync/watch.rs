@@ -1,6 +1,6 @@
 //! A value that others watch: `tokio::sync::watch`.
 
-use std::sync::Arc;
+use std::panic::Location;
 
 use tokio::sync::watch as original;
 pub use tokio::sync::watch::Ref;
@@ -10,16 +10,16 @@ use super::Driver;
 
 /// Both ends of a channel that holds `value`.
 pub fn channel<T>(value: T) -> (Sender<T>, Receiver<T>) {
-    let driver = Arc::new(Driver::current());
+    let driver = Driver::current("watch channel");
     let (sender, receiver) = original::channel(value);
-    let sender = Sender { driver: Arc::clone(&driver), original: Some(sender) };
+    let sender = Sender { driver: driver.clone(), original: Some(sender) };
     (sender, Receiver { driver, original: receiver })
 }
 
 /// `tokio::sync::watch::Sender`.
 #[derive(Debug)]
 pub struct Sender<T> {
-    driver: Arc<Driver>,
+    driver: Driver,
     /// There until it is dropped.
     original: Option<original::Sender<T>>,
 }
@@ -27,7 +27,7 @@ pub struct Sender<T> {
 /// `tokio::sync::watch::Receiver`.
 #[derive(Debug)]
 pub struct Receiver<T> {
-    driver: Arc<Driver>,
+    driver: Driver,
     original: original::Receiver<T>,
 }
 
@@ -49,20 +49,41 @@ impl<T> Sender<T> {
         self.driver.act(|| self.original().send_replace(value))
     }
 
+    /// Changes the value in place, whether or not anybody watches.
+    pub fn send_modify(&self, modify: impl FnOnce(&mut T)) {
+        self.driver.act(|| self.original().send_modify(modify));
+    }
+
+    /// Changes the value in place; those who watch are told if `modify` says so.
+    pub fn send_if_modified(&self, modify: impl FnOnce(&mut T) -> bool) -> bool {
+        self.driver.act(|| self.original().send_if_modified(modify))
+    }
+
     /// The value. It cannot be replaced while it is borrowed.
     pub fn borrow(&self) -> Ref<'_, T> {
         self.driver.act(|| self.original().borrow())
     }
 
+    /// Whether nobody watches any more.
+    pub fn is_closed(&self) -> bool {
+        self.driver.act(|| self.original().is_closed())
+    }
+
+    /// How many watch.
+    pub fn receiver_count(&self) -> usize {
+        self.driver.act(|| self.original().receiver_count())
+    }
+
     /// Another who watches.
     pub fn subscribe(&self) -> Receiver<T> {
         let original = self.driver.act(|| self.original().subscribe());
-        Receiver { driver: Arc::clone(&self.driver), original }
+        Receiver { driver: self.driver.clone(), original }
     }
 
     /// Waits until nobody watches any more.
-    pub async fn closed(&self) {
-        self.driver.operate(self.original().closed()).await;
+    #[track_caller]
+    pub fn closed(&self) -> impl Future<Output = ()> {
+        self.driver.operate(Location::caller(), self.original().closed())
     }
 }
 
@@ -100,25 +121,27 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     /// When there is none and the sender is gone.
-    pub async fn changed(&mut self) -> Result<(), RecvError> {
-        self.driver.operate(self.original.changed()).await
+    #[track_caller]
+    pub fn changed(&mut self) -> impl Future<Output = Result<(), RecvError>> {
+        self.driver.operate(Location::caller(), self.original.changed())
     }
 
     /// Waits for a value that is wanted.
     ///
     /// # Errors
     /// When there is none and the sender is gone.
-    pub async fn wait_for(
+    #[track_caller]
+    pub fn wait_for(
         &mut self,
         is_wanted: impl FnMut(&T) -> bool,
-    ) -> Result<Ref<'_, T>, RecvError> {
-        self.driver.operate(self.original.wait_for(is_wanted)).await
+    ) -> impl Future<Output = Result<Ref<'_, T>, RecvError>> {
+        self.driver.operate(Location::caller(), self.original.wait_for(is_wanted))
     }
 }
 
 impl<T> Clone for Receiver<T> {
     fn clone(&self) -> Self {
         let original = self.driver.act(|| self.original.clone());
-        Receiver { driver: Arc::clone(&self.driver), original }
+        Receiver { driver: self.driver.clone(), original }
     }
 }

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::task::Poll;
 
-use super::team::Turn;
+use super::foreign::exempt;
 
 /// What an object of `sync` that is made now is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,40 +64,11 @@ pub(crate) async fn begin_step() {
 pub(crate) async fn wait_for<F: Future>(operation: F) -> F::Output {
     let mut operation = std::pin::pin!(operation);
     std::future::poll_fn(|cx| {
-        let poll = operation.as_mut().poll(cx);
+        let poll = exempt(cx, |cx| operation.as_mut().poll(cx));
         if poll.is_pending() {
             note_wait();
         }
         poll
     })
     .await
-}
-
-/// Waits for `operation`, whose object others can use before `turn` or after it.
-pub(crate) async fn in_turn<F: Future>(turn: &Turn, operation: F) -> F::Output {
-    turn.take();
-    let mut operation = std::pin::pin!(wait_for(operation));
-    // Dropped before the operation is.
-    let mut waiting = Waiting { turn, has_waited: false };
-    std::future::poll_fn(|cx| {
-        let poll = operation.as_mut().poll(cx);
-        waiting.has_waited |= poll.is_pending();
-        poll
-    })
-    .await
-}
-
-/// Who has waited takes another turn. Who goes on sees what those did who let it; who goes away is
-/// not waited with any more, which others see.
-struct Waiting<'a> {
-    turn: &'a Turn,
-    has_waited: bool,
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        if self.has_waited {
-            self.turn.take();
-        }
-    }
 }

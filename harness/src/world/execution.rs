@@ -8,6 +8,8 @@ use std::task::Waker;
 
 use super::driving::{Driving, driving, take_wait};
 use super::fault::Fault;
+use super::foreign::take_use;
+use super::holds::awaited_by;
 use super::kernel::{Kernel, Kind, Move, Newborn};
 use super::objects::{QUIESCENCE, joined, life};
 use super::outsiders::Outsiders;
@@ -295,10 +297,14 @@ impl<W: Setting> Execution<W> {
 
     fn run(&mut self, lane: usize) -> TaskState {
         take_wait();
+        take_use();
         let state = self.tasks[lane].run();
         let waits_unseen = state == TaskState::Running && !take_wait();
         if waits_unseen && driving() == Driving::Steps && !self.tasks[lane].is_ready() {
             self.outsiders.notice_unseen_wait(&self.statuses[lane].name);
+        }
+        if take_use() {
+            self.outsiders.notice_unseen_use(&self.statuses[lane].name);
         }
         self.runs[lane] += 1;
         if state == TaskState::Running {
@@ -335,15 +341,11 @@ impl<W: Setting> Execution<W> {
             self.runs.push(0);
             self.processes.push(task.process);
             self.seen.resize(self.seen.len().max(self.tasks.len()), Seen::default());
+            let is_caller = task.kind == Kind::Caller;
             let seen = &mut self.seen[usize::from(task.lane.0)];
-            seen.was_caller |= task.kind == Kind::Caller;
+            seen.was_caller |= is_caller;
             seen.was_of_process |= task.process.is_some();
-            self.statuses.push(TaskStatus {
-                name: task.name,
-                is_caller: task.kind == Kind::Caller,
-                state: TaskState::Running,
-                parent: task.parent,
-            });
+            self.statuses.push(TaskStatus::new(task.name, is_caller, task.parent));
         }
     }
 }
@@ -371,6 +373,11 @@ impl<W: Setting> Program for Execution<W> {
         self.only_held_answers_move = choices.is_empty() && any_held;
         if self.only_held_answers_move {
             self.world.kernel().lock().enabled_held(choices);
+        }
+        if choices.is_empty() {
+            for (lane, status) in self.statuses.iter_mut().enumerate() {
+                status.waits_for = awaited_by(Lane(lane as u16));
+            }
         }
         choices.sort_unstable_by_key(|choice| choice.process);
         let is_answer = |process| self.world.kernel().lock().is_answer(process);

@@ -13,6 +13,7 @@ use super::clock::Timestamp;
 use super::driving::{Driving, drive};
 use super::fault::Fault;
 use super::gate::{GateState, Release};
+use super::holds::{begin_world, step_as};
 use super::objects::{CLOCK, IMPLEMENTATION, QUIESCENCE, mailbox};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
@@ -184,6 +185,7 @@ impl Kernel {
             driving: Driving::Nothing,
             has_begun: false,
             outsiders,
+            number: begin_world(),
         };
         Kernel { state: Arc::new(Mutex::new(state)), turn: Turn::here().map(Arc::new) }
     }
@@ -209,6 +211,7 @@ impl Kernel {
         state.outages.clear();
         lanes.clear();
         accesses.clear();
+        state.number = begin_world();
     }
 
     /// From now on, to the end of this execution, the operations of `sync` are steps.
@@ -253,6 +256,7 @@ impl Kernel {
         state.current = process.lane;
         state.is_stepping = true;
         drive(state.driving);
+        step_as(state.number, process.lane);
         state.accesses.clear();
         let call = state.calls.iter().position(|call| call.process == process);
         // A held answer moves because nothing else can: after everything, whatever that touched.

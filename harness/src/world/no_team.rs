@@ -27,7 +27,7 @@ impl Turn {
     }
 }
 
-pub(super) fn current_lane() -> Lane {
+pub(crate) fn current_lane() -> Lane {
     Lane(0)
 }
 

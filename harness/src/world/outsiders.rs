@@ -25,6 +25,8 @@ pub(crate) struct Outsiders {
     has_kept_a_world: AtomicBool,
     /// The first task that waited for something that the engine does not know of.
     waited_unseen: Mutex<Option<String>>,
+    /// The first task that used something of tokio's that the engine does not know of.
+    used_unseen: Mutex<Option<String>>,
 }
 
 impl Outsiders {
@@ -36,6 +38,7 @@ impl Outsiders {
             thread: Mutex::new(None),
             has_kept_a_world: AtomicBool::new(false),
             waited_unseen: Mutex::new(None),
+            used_unseen: Mutex::new(None),
         }
     }
 
@@ -60,6 +63,18 @@ impl Outsiders {
     /// The first such task.
     pub(crate) fn waited_unseen(&self) -> Option<String> {
         self.waited_unseen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A task used a lock or channel of tokio's that the engine does not know of, at a level at
+    /// which it must.
+    pub(super) fn notice_unseen_use(&self, task: &str) {
+        let mut used = self.used_unseen.lock().unwrap_or_else(PoisonError::into_inner);
+        used.get_or_insert_with(|| task.to_owned());
+    }
+
+    /// The first such task.
+    pub(crate) fn used_unseen(&self) -> Option<String> {
+        self.used_unseen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether a thread that is not the explorer's has woken a task or used a double.

@@ -72,6 +72,8 @@ pub(super) struct State {
     /// What objects of `sync` are that are made in its steps.
     pub(super) driving: Driving,
     pub(super) outsiders: Arc<Outsiders>,
+    /// Tells it from other worlds of its thread.
+    pub(super) number: u64,
 }
 
 /// The most lanes that an execution can have.

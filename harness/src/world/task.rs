@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, Wake, Waker};
 
+use super::driving::{Driving, driving};
+use super::foreign::watched;
+use super::holds::Awaited;
 use super::outsiders::Outsiders;
 use super::panics::{Panic, attempt};
 use super::spawner::BoxFuture;
@@ -36,6 +39,15 @@ pub struct TaskStatus {
     pub state: TaskState,
     /// The lane whose step started it, if it is a task that the code under test started.
     pub parent: Option<Lane>,
+    /// Once nothing moves any more: the objects of `sync` that it waits for.
+    pub waits_for: Vec<Awaited>,
+}
+
+impl TaskStatus {
+    /// One that has just been started.
+    pub(crate) fn new(name: Cow<'static, str>, is_caller: bool, parent: Option<Lane>) -> Self {
+        TaskStatus { name, is_caller, state: TaskState::Running, parent, waits_for: Vec::new() }
+    }
 }
 
 pub(super) struct Task {
@@ -147,7 +159,11 @@ impl Task {
 
     fn poll(&mut self) -> Poll<()> {
         let Some(future) = &mut self.future else { return Poll::Ready(()) };
-        let poll = future.as_mut().poll(&mut Context::from_waker(&self.waker));
+        let mut cx = Context::from_waker(&self.waker);
+        let poll = match driving() {
+            Driving::Nothing => future.as_mut().poll(&mut cx),
+            Driving::Steps => watched(&mut cx, |cx| future.as_mut().poll(cx)),
+        };
         if poll.is_ready() {
             self.future = None;
         }

@@ -23,6 +23,7 @@ use std::thread::{self, ThreadId};
 use loom::thread::Builder;
 
 use super::driving::{put_wait, take_wait};
+use super::foreign::{go_on, pause};
 use super::kernel::{Kernel, Kind, Newborn};
 use super::panics::attempt;
 use super::plan::Plan;
@@ -32,10 +33,12 @@ use crate::explore::Lane;
 
 pub(crate) use doubt::{Doubt, is_of_loom};
 use members::{Member, Members, Waits};
+pub(crate) use turn::Turn;
 
 mod course;
 mod doubt;
 mod members;
+mod turn;
 
 /// Threads that loom can have besides the one that sets the world up.
 pub(crate) const TEAM_MAX: usize = loom::MAX_THREADS - 1;
@@ -154,7 +157,7 @@ impl Team {
     fn enlist(&self, newborn: Newborn) -> Option<(usize, BoxFuture)> {
         let Newborn { lane, name, kind, parent, future, .. } = newborn;
         let (is_caller, is_environment) = (kind == Kind::Caller, kind == Kind::Environment);
-        let status = TaskStatus { name, is_caller, state: TaskState::Running, parent };
+        let status = TaskStatus::new(name, is_caller, parent);
         let mut members = self.lock();
         if !is_environment && members.threads() == TEAM_MAX {
             members.doubt.get_or_insert(Doubt::TooManyTasks);
@@ -286,15 +289,16 @@ pub(crate) fn take_operations() -> u64 {
 
 /// Runs a loom operation, in which other threads may run.
 fn switching<R>(operation: impl FnOnce() -> R) -> R {
-    let (lane, waits) = (LANE.get(), take_wait());
+    let (lane, waits, watch) = (LANE.get(), take_wait(), pause());
     let result = operation();
     LANE.set(lane);
     put_wait(waits);
+    go_on(watch);
     result
 }
 
 /// The lane whose task is running.
-pub(super) fn current_lane() -> Lane {
+pub(crate) fn current_lane() -> Lane {
     LANE.get()
 }
 
@@ -346,48 +350,4 @@ pub(crate) fn visible<R>(operation: impl FnOnce() -> R) -> Option<R> {
     }
     OPERATIONS.set(OPERATIONS.get() + 1);
     Some(switching(operation))
-}
-
-/// The operations of one object, of which any two conflict.
-#[derive(Debug)]
-pub(crate) struct Turn {
-    order: loom::sync::Mutex<()>,
-    /// Who is blocked by it.
-    blocked: Mutex<Vec<Lane>>,
-}
-
-impl Turn {
-    /// One for an object that is made now, if a team is here.
-    pub(crate) fn here() -> Option<Self> {
-        Team::here()?;
-        Some(Turn { order: loom::sync::Mutex::new(()), blocked: Mutex::default() })
-    }
-
-    /// Stands before an operation: others come before it or after it. What was done before their
-    /// turns is seen after this one.
-    pub(crate) fn take(&self) {
-        visible(|| drop(self.order.lock()));
-    }
-
-    /// Blocks until [`Turn::unblock`]. It does not return when the execution is over.
-    pub(crate) fn block(&self) {
-        let lane = LANE.get();
-        self.lock().push(lane);
-        let is_woken = Team::here().is_some_and(|team| team.wait(lane.0.into(), Waits::ForLock));
-        if !is_woken {
-            std::panic::resume_unwind(Box::new("blocked for ever"));
-        }
-    }
-
-    /// Lets those try again who are blocked.
-    pub(crate) fn unblock(&self) {
-        let blocked = std::mem::take(&mut *self.lock());
-        if let Some(team) = Team::here() {
-            blocked.into_iter().for_each(|lane| team.unblock(lane));
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Lane>> {
-        self.blocked.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

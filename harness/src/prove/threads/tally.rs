@@ -151,7 +151,8 @@ impl Tally {
         }
         if let Some(doubt) = doubt {
             // What came of a foreign lock did happen; of the others, nothing can be said.
-            self.is_stopped |= !matches!(doubt, Doubt::WaitedUnseen(_));
+            let is_sound = matches!(doubt, Doubt::WaitedUnseen(_) | Doubt::UsedUnseen(_));
+            self.is_stopped |= !is_sound;
             self.doubt.get_or_insert(doubt);
         }
     }
@@ -159,7 +160,8 @@ impl Tally {
     fn conclude_execution(&mut self, moment: &Moment<'_>) {
         self.known = 0;
         let cancelled = std::mem::take(&mut self.cancelled);
-        let is_sound = matches!(self.doubt, None | Some(Doubt::WaitedUnseen(_)));
+        let is_sound =
+            matches!(self.doubt, None | Some(Doubt::WaitedUnseen(_) | Doubt::UsedUnseen(_)));
         if is_sound {
             self.callers = moment.callers();
             for (one, shown) in &mut self.sometimes {
@@ -291,6 +293,7 @@ fn incomplete(doubt: &Doubt) -> Incomplete {
         Doubt::TooManyTasks => Incomplete::TooManyThreads { tasks_max: TEAM_MAX },
         Doubt::GaveUp(panic) => Incomplete::LoomGaveUp { panic: panic.clone() },
         Doubt::WaitedUnseen(task) => Incomplete::WaitedUnseen { task: task.clone() },
+        Doubt::UsedUnseen(task) => Incomplete::UsedUnseen { task: task.clone() },
         Doubt::WokenFromElsewhere(thread) => {
             Incomplete::UsedFromElsewhere { thread: thread.clone() }
         }

@@ -9,6 +9,7 @@ use super::members::Waits;
 use super::{LANE, MemberWaker, Team, Told};
 use crate::explore::Lane;
 use crate::world::driving::take_wait;
+use crate::world::foreign::{take_use, watched};
 use crate::world::panics::{Panic, attempt};
 use crate::world::spawner::BoxFuture;
 use crate::world::task::TaskState;
@@ -20,7 +21,9 @@ impl Team {
         self.lock().members[index].thread = Some(loom::thread::current());
         let waker = Waker::from(Arc::new(MemberWaker { team: Arc::clone(self), index }));
         let moved = loop {
-            match attempt(|| self.advance(index, future.as_mut(), &waker)) {
+            let moved = attempt(|| self.advance(index, future.as_mut(), &waker));
+            self.check_use(index);
+            match moved {
                 Ok(Some(moved)) => break Ok(moved),
                 Ok(None) if !self.wait(index, Waits::ForWaker) => break Ok(TaskState::Running),
                 Ok(None) => {}
@@ -49,7 +52,7 @@ impl Team {
         waker: &Waker,
     ) -> Option<TaskState> {
         take_wait();
-        if future.poll(&mut Context::from_waker(waker)).is_ready() {
+        if watched(&mut Context::from_waker(waker), |cx| future.poll(cx)).is_ready() {
             return Some(TaskState::Finished);
         }
         self.check_wait(index);
@@ -92,6 +95,15 @@ impl Team {
             return TaskState::Running;
         }
         TaskState::Panicked(panic)
+    }
+
+    /// An operation of tokio's that went through had no turn before it.
+    fn check_use(&self, index: usize) {
+        if take_use() {
+            let mut members = self.lock();
+            let name = members.members[index].status.name.to_string();
+            members.doubt.get_or_insert(Doubt::UsedUnseen(name));
+        }
     }
 
     /// A task that waits, and neither is ready again nor waits for something that is known, waits

@@ -11,6 +11,8 @@ pub(crate) enum Doubt {
     GaveUp(Panic),
     /// A task waited for something that is not behind a turn.
     WaitedUnseen(String),
+    /// A task used a lock or channel of tokio's that is not behind a turn.
+    UsedUnseen(String),
     /// A thread that is not of the team woke a task.
     WokenFromElsewhere(Option<String>),
     /// It asked for something that this level does not have.

@@ -3,6 +3,8 @@
 use loom::thread::Thread;
 
 use super::doubt::Doubt;
+use crate::explore::Lane;
+use crate::world::holds::awaited_by;
 use crate::world::task::{TaskState, TaskStatus};
 
 #[derive(Default)]
@@ -41,7 +43,13 @@ impl Members {
 
     /// The execution is over: whoever waits goes home.
     pub(super) fn end(&mut self) {
+        if self.is_over {
+            return;
+        }
         self.is_over = true;
+        for (lane, member) in self.members.iter_mut().enumerate() {
+            member.status.waits_for = awaited_by(Lane(lane as u16));
+        }
         let waiting = self.members.iter_mut().filter(|member| member.waits != Waits::No);
         waiting.for_each(Member::go_on);
     }

@@ -1,0 +1,252 @@
+//! A channel of many senders and one receiver: `tokio::sync::mpsc`.
+
+mod unbounded;
+
+use std::panic::Location;
+
+use tokio::sync::mpsc as original;
+pub use tokio::sync::mpsc::error::{SendError, TryRecvError, TrySendError};
+
+use super::Driver;
+
+pub use unbounded::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// Both ends of a channel that holds so many values.
+///
+/// # Panics
+/// When that is none, or more than tokio's `Semaphore::MAX_PERMITS`.
+pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
+    let driver = Driver::current("mpsc channel");
+    let (sender, receiver) = original::channel(buffer);
+    let sender = Sender { driver: driver.clone(), original: Some(sender) };
+    (sender, Receiver { driver, original: Some(receiver) })
+}
+
+/// `tokio::sync::mpsc::Sender`.
+#[derive(Debug)]
+pub struct Sender<T> {
+    driver: Driver,
+    /// There until it is dropped.
+    original: Option<original::Sender<T>>,
+}
+
+/// `tokio::sync::mpsc::Receiver`.
+#[derive(Debug)]
+pub struct Receiver<T> {
+    driver: Driver,
+    /// There until it is dropped.
+    original: Option<original::Receiver<T>>,
+}
+
+/// `tokio::sync::mpsc::Permit`.
+#[derive(Debug)]
+pub struct Permit<'a, T> {
+    driver: &'a Driver,
+    /// There until it is used or dropped.
+    original: Option<original::Permit<'a, T>>,
+}
+
+impl<T> Sender<T> {
+    fn original(&self) -> &original::Sender<T> {
+        self.original.as_ref().expect("a sender is there until it is dropped")
+    }
+
+    /// Waits for room, and sends.
+    ///
+    /// # Errors
+    /// With the value, when the receiver is gone.
+    #[track_caller]
+    pub fn send(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
+        self.driver.operate(Location::caller(), self.original().send(value))
+    }
+
+    /// Waits for room, and keeps it.
+    ///
+    /// # Errors
+    /// When the receiver is gone.
+    #[track_caller]
+    pub fn reserve(&self) -> impl Future<Output = Result<Permit<'_, T>, SendError<()>>> {
+        let operation = self.driver.operate(Location::caller(), self.original().reserve());
+        async { Ok(Permit { driver: &self.driver, original: Some(operation.await?) }) }
+    }
+
+    /// Keeps room if there is some.
+    ///
+    /// # Errors
+    /// When there is none, or the receiver is gone.
+    pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
+        let original = self.driver.act(|| self.original().try_reserve())?;
+        Ok(Permit { driver: &self.driver, original: Some(original) })
+    }
+
+    /// Sends if there is room.
+    ///
+    /// # Errors
+    /// With the value, when there is none, or the receiver is gone.
+    pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        self.driver.change(|| self.original().try_send(value))
+    }
+
+    /// Blocks its thread until there is room, and sends.
+    ///
+    /// # Errors
+    /// With the value, when the receiver is gone.
+    ///
+    /// # Panics
+    /// On a thread that drives async code of a runtime.
+    #[track_caller]
+    pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
+        if !self.driver.is_thread() {
+            return self.original().blocking_send(value);
+        }
+        let attempt = || match self.original().try_reserve() {
+            Err(TrySendError::Full(())) => None,
+            reserved => Some(reserved.ok()),
+        };
+        let sent = match self.driver.block(Location::caller(), attempt, || None) {
+            Some(permit) => {
+                permit.send(value);
+                Ok(())
+            }
+            None => Err(SendError(value)),
+        };
+        self.driver.unblock();
+        sent
+    }
+
+    /// Waits until the receiver is gone or has closed.
+    #[track_caller]
+    pub fn closed(&self) -> impl Future<Output = ()> {
+        self.driver.operate(Location::caller(), self.original().closed())
+    }
+
+    /// Whether the receiver is gone or has closed.
+    pub fn is_closed(&self) -> bool {
+        self.driver.act(|| self.original().is_closed())
+    }
+
+    /// The room that there is.
+    pub fn capacity(&self) -> usize {
+        self.driver.act(|| self.original().capacity())
+    }
+
+    /// The room that there is when the channel is empty.
+    pub fn max_capacity(&self) -> usize {
+        self.original().max_capacity()
+    }
+
+    /// Whether both send to the same receiver.
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.original().same_channel(other.original())
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Self {
+        let original = self.driver.act(|| self.original.clone());
+        Sender { driver: self.driver.clone(), original }
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        self.driver.change(|| drop(self.original.take()));
+    }
+}
+
+impl<T> Permit<'_, T> {
+    /// Sends into the room that was kept.
+    pub fn send(mut self, value: T) {
+        if let Some(original) = self.original.take() {
+            self.driver.change(|| original.send(value));
+        }
+    }
+}
+
+impl<T> Drop for Permit<'_, T> {
+    fn drop(&mut self) {
+        if let Some(original) = self.original.take() {
+            self.driver.change(|| drop(original));
+        }
+    }
+}
+
+impl<T> Receiver<T> {
+    fn original(&self) -> &original::Receiver<T> {
+        self.original.as_ref().expect("a receiver is there until it is dropped")
+    }
+
+    fn original_mut(&mut self) -> &mut original::Receiver<T> {
+        self.original.as_mut().expect("a receiver is there until it is dropped")
+    }
+
+    /// The next value; `None` when there is none and never will be.
+    #[track_caller]
+    pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
+        let (driver, line) = (self.driver.clone(), Location::caller());
+        async move { driver.operate(line, self.original_mut().recv()).await }
+    }
+
+    /// Adds at most `limit` values to `buffer`, at least one unless there never will be any, and
+    /// returns how many.
+    #[track_caller]
+    pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
+        let (driver, line) = (self.driver.clone(), Location::caller());
+        async move { driver.operate(line, self.original_mut().recv_many(buffer, limit)).await }
+    }
+
+    /// The next value, if there is one.
+    ///
+    /// # Errors
+    /// When there is none, or never will be.
+    pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
+        let driver = self.driver.clone();
+        driver.change(|| self.original_mut().try_recv())
+    }
+
+    /// Blocks its thread until there is a value; `None` when there never will be.
+    ///
+    /// # Panics
+    /// On a thread that drives async code of a runtime.
+    #[track_caller]
+    pub fn blocking_recv(&mut self) -> Option<T> {
+        let driver = self.driver.clone();
+        if !driver.is_thread() {
+            return self.original_mut().blocking_recv();
+        }
+        let attempt = || match self.original_mut().try_recv() {
+            Err(TryRecvError::Empty) => None,
+            received => Some(received.ok()),
+        };
+        let received = driver.block(Location::caller(), attempt, || None);
+        driver.unblock();
+        received
+    }
+
+    /// Takes no new values; those that are there can be received.
+    pub fn close(&mut self) {
+        let driver = self.driver.clone();
+        driver.change(|| self.original_mut().close());
+    }
+
+    /// Whether every sender is gone, or it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.driver.act(|| self.original().is_closed())
+    }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.driver.act(|| self.original().is_empty())
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.driver.act(|| self.original().len())
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        self.driver.change(|| drop(self.original.take()));
+    }
+}

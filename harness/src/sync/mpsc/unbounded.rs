@@ -1,0 +1,153 @@
+//! A channel that always has room.
+
+use std::panic::Location;
+
+use tokio::sync::mpsc as original;
+
+use super::{SendError, TryRecvError};
+use crate::sync::Driver;
+
+/// Both ends of a channel that always has room.
+pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
+    let driver = Driver::current("mpsc channel");
+    let (sender, receiver) = original::unbounded_channel();
+    let sender = UnboundedSender { driver: driver.clone(), original: Some(sender) };
+    (sender, UnboundedReceiver { driver, original: Some(receiver) })
+}
+
+/// `tokio::sync::mpsc::UnboundedSender`.
+#[derive(Debug)]
+pub struct UnboundedSender<T> {
+    driver: Driver,
+    /// There until it is dropped.
+    original: Option<original::UnboundedSender<T>>,
+}
+
+/// `tokio::sync::mpsc::UnboundedReceiver`.
+#[derive(Debug)]
+pub struct UnboundedReceiver<T> {
+    driver: Driver,
+    /// There until it is dropped.
+    original: Option<original::UnboundedReceiver<T>>,
+}
+
+impl<T> UnboundedSender<T> {
+    fn original(&self) -> &original::UnboundedSender<T> {
+        self.original.as_ref().expect("a sender is there until it is dropped")
+    }
+
+    /// Sends.
+    ///
+    /// # Errors
+    /// With the value, when the receiver is gone.
+    pub fn send(&self, value: T) -> Result<(), SendError<T>> {
+        self.driver.change(|| self.original().send(value))
+    }
+
+    /// Waits until the receiver is gone or has closed.
+    #[track_caller]
+    pub fn closed(&self) -> impl Future<Output = ()> {
+        self.driver.operate(Location::caller(), self.original().closed())
+    }
+
+    /// Whether the receiver is gone or has closed.
+    pub fn is_closed(&self) -> bool {
+        self.driver.act(|| self.original().is_closed())
+    }
+
+    /// Whether both send to the same receiver.
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.original().same_channel(other.original())
+    }
+}
+
+impl<T> Clone for UnboundedSender<T> {
+    fn clone(&self) -> Self {
+        let original = self.driver.act(|| self.original.clone());
+        UnboundedSender { driver: self.driver.clone(), original }
+    }
+}
+
+impl<T> Drop for UnboundedSender<T> {
+    fn drop(&mut self) {
+        self.driver.change(|| drop(self.original.take()));
+    }
+}
+
+impl<T> UnboundedReceiver<T> {
+    fn original(&self) -> &original::UnboundedReceiver<T> {
+        self.original.as_ref().expect("a receiver is there until it is dropped")
+    }
+
+    fn original_mut(&mut self) -> &mut original::UnboundedReceiver<T> {
+        self.original.as_mut().expect("a receiver is there until it is dropped")
+    }
+
+    /// The next value; `None` when there is none and never will be.
+    #[track_caller]
+    pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
+        let (driver, line) = (self.driver.clone(), Location::caller());
+        async move { driver.operate(line, self.original_mut().recv()).await }
+    }
+
+    /// Adds at most `limit` values to `buffer`, at least one unless there never will be any, and
+    /// returns how many.
+    #[track_caller]
+    pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
+        let (driver, line) = (self.driver.clone(), Location::caller());
+        async move { driver.operate(line, self.original_mut().recv_many(buffer, limit)).await }
+    }
+
+    /// The next value, if there is one.
+    ///
+    /// # Errors
+    /// When there is none, or never will be.
+    pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
+        let driver = self.driver.clone();
+        driver.act(|| self.original_mut().try_recv())
+    }
+
+    /// Blocks its thread until there is a value; `None` when there never will be.
+    ///
+    /// # Panics
+    /// On a thread that drives async code of a runtime.
+    #[track_caller]
+    pub fn blocking_recv(&mut self) -> Option<T> {
+        let driver = self.driver.clone();
+        if !driver.is_thread() {
+            return self.original_mut().blocking_recv();
+        }
+        let attempt = || match self.original_mut().try_recv() {
+            Err(TryRecvError::Empty) => None,
+            received => Some(received.ok()),
+        };
+        driver.block(Location::caller(), attempt, || None)
+    }
+
+    /// Takes no new values; those that are there can be received.
+    pub fn close(&mut self) {
+        let driver = self.driver.clone();
+        driver.act(|| self.original_mut().close());
+    }
+
+    /// Whether every sender is gone, or it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.driver.act(|| self.original().is_closed())
+    }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.driver.act(|| self.original().is_empty())
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.driver.act(|| self.original().len())
+    }
+}
+
+impl<T> Drop for UnboundedReceiver<T> {
+    fn drop(&mut self) {
+        self.driver.change(|| drop(self.original.take()));
+    }
+}

@@ -1,0 +1,149 @@
+//! Who waits for which object of `sync`, and who holds it since where: the facts of a deadlock.
+
+use std::cell::{Cell, RefCell};
+use std::panic::Location;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::panics::Place;
+use crate::explore::Lane;
+
+thread_local! {
+    /// The world that takes the present step, and the lane.
+    static HERE: Cell<(u64, Lane)> = const { Cell::new((0, Lane(0))) };
+    /// Who waits, in all worlds whose tasks are still there.
+    static WAITS: RefCell<Vec<Wanted>> = const { RefCell::new(Vec::new()) };
+    static NUMBER: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The line of an operation.
+pub(crate) type Line = &'static Location<'static>;
+
+/// What a task waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// What it is, as its type is called.
+    pub what: &'static str,
+    /// Where it is waited for.
+    pub place: Place,
+    /// Who holds it.
+    pub holders: Vec<Holder>,
+}
+
+/// Who holds something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Whose step it was that took it.
+    pub lane: Lane,
+    /// Where.
+    pub place: Place,
+}
+
+/// An object that can be held.
+#[derive(Debug)]
+pub(crate) struct Holdable {
+    what: &'static str,
+    holders: Mutex<Vec<(u64, Lane, Line)>>,
+}
+
+/// That somebody holds an object, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    object: Arc<Holdable>,
+    number: u64,
+}
+
+/// That somebody waits for an object, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Wait {
+    number: u64,
+}
+
+struct Wanted {
+    number: u64,
+    world: u64,
+    lane: Lane,
+    object: Arc<Holdable>,
+    line: Line,
+}
+
+/// The lane that takes the present step.
+pub(crate) fn stepping_lane() -> Lane {
+    HERE.get().1
+}
+
+/// The number of a world that begins here: from now on, steps are its.
+pub(super) fn begin_world() -> u64 {
+    let world = next_number();
+    step_as(world, Lane(0));
+    world
+}
+
+/// From now on, steps are those of a lane of a world.
+pub(super) fn step_as(world: u64, lane: Lane) {
+    HERE.set((world, lane));
+}
+
+/// What a lane of the world that takes steps waits for.
+pub(super) fn awaited_by(lane: Lane) -> Vec<Awaited> {
+    let (world, _) = HERE.get();
+    WAITS.with_borrow(|waits| {
+        let of_lane = waits.iter().filter(|wanted| wanted.world == world && wanted.lane == lane);
+        of_lane.map(|wanted| wanted.object.awaited_at(wanted.line)).collect()
+    })
+}
+
+/// One that no hold and no wait of this thread has had.
+fn next_number() -> u64 {
+    NUMBER.replace(NUMBER.get() + 1)
+}
+
+fn place(line: Line) -> Place {
+    Place { file: line.file().to_owned(), line: line.line() }
+}
+
+impl Holdable {
+    /// An object that nobody holds; `what` is the name of its type.
+    pub(crate) fn new(what: &'static str) -> Self {
+        Holdable { what, holders: Mutex::default() }
+    }
+
+    /// A lane holds it from now on.
+    pub(crate) fn hold(self: &Arc<Self>, lane: Lane, line: Line) -> Hold {
+        let number = next_number();
+        self.holders().push((number, lane, line));
+        Hold { object: Arc::clone(self), number }
+    }
+
+    /// A lane waits for it from now on.
+    pub(crate) fn wait(self: &Arc<Self>, lane: Lane, line: Line) -> Wait {
+        let (number, object, (world, _)) = (next_number(), Arc::clone(self), HERE.get());
+        WAITS.with_borrow_mut(|waits| waits.push(Wanted { number, world, lane, object, line }));
+        Wait { number }
+    }
+
+    fn awaited_at(&self, line: Line) -> Awaited {
+        let holders = self.holders();
+        let holders =
+            holders.iter().map(|&(_, lane, line)| Holder { lane, place: place(line) }).collect();
+        Awaited { what: self.what, place: place(line), holders }
+    }
+
+    fn holders(&self) -> MutexGuard<'_, Vec<(u64, Lane, Line)>> {
+        self.holders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.object.holders().retain(|&(number, ..)| number != self.number);
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        // A task that somebody has kept may go with its thread, after what is here.
+        let _ = WAITS.try_with(|waits| {
+            waits.borrow_mut().retain(|wanted| wanted.number != self.number);
+        });
+    }
+}

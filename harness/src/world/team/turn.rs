@@ -1,0 +1,50 @@
+//! What others come before or after.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{LANE, Team, Waits, visible};
+use crate::explore::Lane;
+
+/// The operations of one object, of which any two conflict.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    order: loom::sync::Mutex<()>,
+    /// Who is blocked by it.
+    blocked: Mutex<Vec<Lane>>,
+}
+
+impl Turn {
+    /// One for an object that is made now, if a team is here.
+    pub(crate) fn here() -> Option<Self> {
+        Team::here()?;
+        Some(Turn { order: loom::sync::Mutex::new(()), blocked: Mutex::default() })
+    }
+
+    /// Stands before an operation: others come before it or after it. What was done before their
+    /// turns is seen after this one.
+    pub(crate) fn take(&self) {
+        visible(|| drop(self.order.lock()));
+    }
+
+    /// Blocks until [`Turn::unblock`]. It does not return when the execution is over.
+    pub(crate) fn block(&self) {
+        let lane = LANE.get();
+        self.lock().push(lane);
+        let is_woken = Team::here().is_some_and(|team| team.wait(lane.0.into(), Waits::ForLock));
+        if !is_woken {
+            std::panic::resume_unwind(Box::new("blocked for ever"));
+        }
+    }
+
+    /// Lets those try again who are blocked.
+    pub(crate) fn unblock(&self) {
+        let blocked = std::mem::take(&mut *self.lock());
+        if let Some(team) = Team::here() {
+            blocked.into_iter().for_each(|lane| team.unblock(lane));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Lane>> {
+        self.blocked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
