@@ -89,6 +89,9 @@ fn what_is_left_out_could_not_be_proved() {
     for (cell, why) in left_out {
         let verdict = cell.explore(Size::default(), &mut |_| {});
         match why {
+            LeftOut::Crashes => {
+                assert_eq!(*incomplete(&verdict), Incomplete::NotAtThisLevel { what: "crashes" });
+            }
             LeftOut::TooManyTasks => {
                 assert_eq!(*incomplete(&verdict), Incomplete::TooManyThreads { tasks_max: 4 });
             }

@@ -13,6 +13,7 @@
 //! goes.
 
 mod explore;
+mod found;
 mod judge;
 mod options;
 mod plans;

@@ -55,6 +55,8 @@ const SEEN_FROM: &[SeenFrom] = &[
 pub enum LeftOut {
     /// In some execution it has more tasks than that level has threads.
     TooManyTasks,
+    /// A process crashes, which that level does not have.
+    Crashes,
 }
 
 impl LeftOut {
@@ -62,6 +64,7 @@ impl LeftOut {
     pub fn as_str(self) -> &'static str {
         match self {
             LeftOut::TooManyTasks => "too-many-tasks",
+            LeftOut::Crashes => "crashes",
         }
     }
 
@@ -71,6 +74,7 @@ impl LeftOut {
             LeftOut::TooManyTasks => {
                 "in some executions its callers start more tasks than loom has threads for"
             }
+            LeftOut::Crashes => "a process crashes, and loom has no way to end a thread",
         }
     }
 }
@@ -104,7 +108,8 @@ const NOT_AT: &[NotAt] = &[
 pub fn left_out_at(level: Level, race: &dyn Race, model: &str) -> Option<LeftOut> {
     let is_it =
         |one: &&NotAt| one.level == level && one.scenario == race.name() && one.model == model;
-    NOT_AT.iter().find(is_it).map(|one| one.why)
+    let listed = NOT_AT.iter().find(is_it).map(|one| one.why);
+    listed.or((level == Level::Thread && race.crashes() > 0).then_some(LeftOut::Crashes))
 }
 
 /// The verdict that a cell must get at a level, given the one at level `await`.

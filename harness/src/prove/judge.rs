@@ -1,9 +1,7 @@
 //! Checks the properties at every state that a search reaches, and keeps the simplest
 //! counterexample of each.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
-
+use super::found::{Abandoned, Found};
 use super::options::Options;
 use super::verdict::{Bounds, Incomplete};
 use crate::auth::{Ledger, World};
@@ -335,41 +333,6 @@ impl Visitor<Subject> for Judge {
         self.executions += 1;
         let is_over = self.is_abandoned.is_said() || self.is_over.is_said();
         !(is_over || self.has_enough(self.executions, self.broken_since))
-    }
-}
-
-/// What a search has found so far, by the rank of the property.
-#[derive(Clone, Default)]
-pub(super) struct Found(Arc<Mutex<BTreeMap<usize, (Property, Counterexample)>>>);
-
-impl Found {
-    fn put(&self, rank: usize, property: Property, found: &Counterexample) {
-        self.lock().insert(rank, (property, found.clone()));
-    }
-
-    /// Of the property asked for, or else of the first.
-    pub(super) fn reported(&self, focus: Option<&str>) -> Option<(Property, Counterexample)> {
-        let found = self.lock();
-        let focused = found.values().find(|(property, _)| Some(property.name) == focus);
-        focused.or_else(|| found.values().next()).cloned()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<usize, (Property, Counterexample)>> {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-}
-
-/// That nobody waits for a search any more.
-#[derive(Clone, Default)]
-pub(super) struct Abandoned(Arc<std::sync::atomic::AtomicBool>);
-
-impl Abandoned {
-    pub(super) fn say(&self) {
-        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
-    }
-
-    pub(super) fn is_said(&self) -> bool {
-        self.0.load(std::sync::atomic::Ordering::Relaxed)
     }
 }
 
