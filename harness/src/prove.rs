@@ -15,6 +15,7 @@
 mod explore;
 mod found;
 mod judge;
+mod merge;
 mod options;
 mod plans;
 mod prevention;
@@ -36,14 +37,12 @@ mod verdict;
 mod watched_run;
 mod workers;
 
+pub use merge::{MergeError, Merged, MergedConclusion, Open, merge};
 pub use options::{Options, Search};
 pub use prevention::Prevention;
 pub use recording::{Recording, Row, RowEnd, SentCall};
 pub use replay::ReplayError;
 pub use scenario::{Scenario, SetStage, Stage, UnderTest};
 pub use schedule::{Schedule, ScheduledStep};
-pub use shard::{
-    MergeError, Merged, MergedConclusion, Open, PlanShare, Question, Shard, ShardOutcome,
-    ShardResult, Share, Simplicity, merge,
-};
+pub use shard::{PlanShare, Question, Shard, ShardOutcome, ShardResult, Share, Simplicity};
 pub use verdict::{Bounds, Conclusion, Incomplete, Level, Verdict, Violation};

@@ -4,10 +4,11 @@
 //! finds empty.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
+use authloom::sync::blocking::{Mutex, MutexGuard};
 use authloom::sync::watch;
 use authloom::world::Clock;
 
