@@ -8,9 +8,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::authorization_server::TokenRequest;
-use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken};
+use super::objects;
+use super::openid::authorize::REDIRECT_URI;
+use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken};
 use super::world::World;
-use crate::explore::Lane;
+use crate::explore::{Access, Lane};
 use crate::world::{Call, Clock as _, Operation, Setting as _, operation};
 
 /// A request to the token endpoint, typed or over HTTP.
@@ -46,6 +48,9 @@ pub struct TokenResponse {
     pub access_token: AccessToken,
     /// The new refresh token; without one, the old one stays in use (RFC 6749, section 6).
     pub refresh_token: Option<RefreshToken>,
+    /// Who has logged in, and for which client (OpenID Connect Core, section 3.1.3.3): for a code
+    /// of a login with OpenID Connect, in a build with the feature `openid`.
+    pub id_token: Option<IdToken>,
     /// How long the access token lives.
     pub expires_in: Duration,
 }
@@ -162,6 +167,10 @@ impl World {
         for access in facts.server.touched_by(&request) {
             self.touch(access);
         }
+        if let TokenRequest::Exchange { .. } = request {
+            // It may sign.
+            self.touch(Access::read(objects::SIGNING_KEYS));
+        }
         facts.server.serve(request, is_spent, by, now, &mut facts.ledger)
     }
 }
@@ -194,7 +203,11 @@ impl TokenEndpoint for TokenEndpointDouble {
         'c: 'r,
         Self: 'r,
     {
-        let request = TokenRequest::Exchange { code: code.clone(), verifier: verifier.clone() };
+        let request = TokenRequest::Exchange {
+            code: code.clone(),
+            verifier: verifier.clone(),
+            redirect_uri: Some(REDIRECT_URI.into()),
+        };
         self.send(request, Location::caller())
     }
 }
