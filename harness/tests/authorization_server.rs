@@ -31,6 +31,7 @@ fn pair(name: &str) -> TokenResponse {
     TokenResponse {
         access_token: at(name),
         refresh_token: Some(rt(name)),
+        id_token: None,
         expires_in: ACCESS_TOKEN_TTL,
     }
 }

@@ -38,8 +38,9 @@ pub(in crate::auth) struct IdTokens {
     key: usize,
     /// What was ever signed, by the key and the claims.
     signed: BTreeMap<(usize, Claims), Option<IdToken>>,
+    /// The public keys, in order, as far as anybody asked.
     #[cfg(feature = "openid")]
-    published: BTreeMap<usize, serde_json::Value>,
+    published: Vec<serde_json::Value>,
 }
 
 impl IdTokens {
@@ -64,9 +65,10 @@ impl IdTokens {
     /// RFC 7517, section 5.
     #[cfg(feature = "openid")]
     pub(in crate::auth) fn key_set(&mut self) -> serde_json::Value {
-        let keys = (0..=self.key)
-            .map(|key| self.published.entry(key).or_insert_with(|| signing::public_key(key)));
-        json!({ "keys": keys.map(|key| key.clone()).collect::<Vec<_>>() })
+        for key in self.published.len()..=self.key {
+            self.published.push(signing::public_key(key));
+        }
+        json!({ "keys": self.published[..=self.key] })
     }
 }
 
