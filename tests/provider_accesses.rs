@@ -1,8 +1,8 @@
 //! The reduced search against the plain one on random requests to the OpenID Provider.
 //!
 //! Two steps at the provider are swapped only if they declare no access in common, so an access
-//! that an endpoint forgets to declare hides answers. Each caller keeps a log of its answers; both
-//! searches must come to the same logs.
+//! that an endpoint forgets to declare hides answers. A log says who sends what and is answered
+//! what, in order; both searches must come to the same logs.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -90,24 +90,23 @@ type Logs = BTreeSet<String>;
 struct Client {
     world: World,
     scripts: Vec<Vec<Op>>,
-    lines: Mutex<Vec<String>>,
+    lines: Mutex<String>,
     all: Arc<Mutex<Logs>>,
 }
 
 impl Client {
-    /// Notes what caller `me` was told. The order among callers does not count, so that only the
-    /// provider's answers tell executions apart.
+    /// Notes what caller `me` does or is told.
     fn say(&self, me: usize, what: &str) {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines[me].push_str(what);
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).insert(lines.join("\n"));
+        lines.push_str(&format!("{me}: {what}\n"));
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).insert(lines.clone());
     }
 }
 
 fn told(response: &Response<Vec<u8>>) -> String {
     let location = response.headers().get("location");
     let location = location.and_then(|it| it.to_str().ok()).unwrap_or_default();
-    format!("{} {location} {}; ", response.status(), String::from_utf8_lossy(response.body()))
+    format!("{} {location} {}", response.status(), String::from_utf8_lossy(response.body()))
 }
 
 #[async_trait]
@@ -115,6 +114,7 @@ impl TokenRefresher for Client {
     async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
         let me: usize = user.as_str().parse().expect("callers are numbers");
         for &op in &self.scripts[me] {
+            self.say(me, &format!("{op:?}"));
             let Some(request) = request(op) else {
                 match op {
                     Op::RotateKey => self.world.server().rotate_signing_key(),
@@ -157,8 +157,8 @@ fn explore(scripts: &[Vec<Op>], search: Search) -> (Verdict, Logs) {
     let (all, scripts) = (Arc::clone(&logs), scripts.to_vec());
     let verdict = scenario.explore(
         move |world| {
-            let lines = Mutex::new(vec![String::new(); scripts.len()]);
             let (world, scripts, all) = (world.clone(), scripts.clone(), Arc::clone(&all));
+            let lines = Mutex::default();
             Arc::new(Client { world, scripts, lines, all }) as Arc<dyn TokenRefresher>
         },
         &Options { search, executions_max: 2_000, ..Options::default() },
