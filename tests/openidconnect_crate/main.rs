@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use authloom::auth::{
     AuthError, AuthorizationCode, BrowserId, Callback, CodeVerifier, Event, HttpDouble,
-    ID_TOKEN_TTL, Nonce, Outcome, State,
+    ID_TOKEN_TTL, Nonce, Outcome, State, World,
 };
 use authloom::property::{CODE_PRESENTED_ONCE, EXACTLY_ONE_SESSION, Sometimes};
-use authloom::prove::{Bounds, Scenario};
+use authloom::prove::{Bounds, Level, Options, Scenario, UnderTest as _};
 use authloom::report;
 use authloom::sync::OnceCell;
 use authloom_scenarios::callback;
@@ -91,6 +91,15 @@ fn a_state_that_is_forgotten_afterwards_is_good_for_two_exchanges() {
 #[test]
 fn a_login_that_happens_once_is_proved() {
     login_with_double_submit().prove(OncePerLogin::new);
+}
+
+/// The same with more steps: each lock of the relying party's begins one.
+#[test]
+fn it_is_proved_at_level_lock_too() {
+    let options = Options { level: Level::Lock, ..Options::default() };
+    let build = |world: &World| OncePerLogin::new(world).under_test();
+    let verdict = login_with_double_submit().explore(build, &options, &mut |_| {});
+    assert_eq!(verdict.conclusion.as_str(), "proved", "{}", report::verdict_text(&verdict));
 }
 
 /// Two tabs, a code each: in a ready-made scenario, the crate verifies both ID tokens.
