@@ -35,6 +35,7 @@ pub(in crate::auth) fn serve(world: &World, request: &Request<Vec<u8>>, by: Lane
         Method::GET => request.uri().query().unwrap_or_default().as_bytes(),
         _ => request.body(),
     };
+    // A parameter is there twice, so that it is not clear whom to tell.
     let Ok(parameters) = form(parameters) else { return Ok(not_redirected()) };
     let value = |name: &str| parameters.get(name).filter(|value| !value.is_empty());
     // Section 4.1.2.1: with these wrong, the user agent must not be sent anywhere.
