@@ -5,6 +5,7 @@
 //! that makes one atomic change to them when a call arrives.
 
 mod authorization_server;
+mod endpoint;
 mod facts;
 mod file_lock;
 mod http;
@@ -12,6 +13,7 @@ mod identity;
 mod lease;
 mod ledger;
 pub mod objects;
+mod openid;
 mod policy;
 pub mod presets;
 mod requests;
@@ -26,18 +28,28 @@ mod under_test;
 mod world;
 
 pub use authorization_server::{ACCESS_TOKEN_TTL, AuthorizationServer, CLIENT_ID, CLIENT_SECRET};
+pub use endpoint::{ISSUER, TOKEN_URL};
 pub use file_lock::{FileLock, FileLockGuard};
-pub use http::{HttpDouble, HttpError, TOKEN_URL};
+pub use http::{HttpDouble, HttpError};
 pub use identity::{BrowserId, UserId};
 pub use lease::{Lease, LeaseStore, LeaseStoreDouble};
 pub use ledger::{Entry, Event, EventIndex, Ledger, Outcome};
+pub use openid::authorize::{AUTHORIZATION_URL, REDIRECT_URI};
+#[cfg(feature = "openid")]
+pub use openid::discovery::DISCOVERY_URL;
+pub use openid::id_token::ID_TOKEN_TTL;
+#[cfg(feature = "openid")]
+pub use openid::key_set::KEY_SET_URL;
+pub use openid::revocation::REVOCATION_URL;
+pub use openid::userinfo::USERINFO_URL;
 pub use policy::{
     AccessTokens, BlastRadius, CodeReuse, Forgiven, Reach, ReuseAnswer, Rotation, ServerPolicy,
     Window,
 };
 pub use resource_server::{PullError, ResourceServer};
 pub use secret::{
-    AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, RefreshToken, SessionId,
+    AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, IdToken, Nonce, RefreshToken,
+    SessionId, State,
 };
 pub use session_store::{Capability, Session, SessionStore, SessionStoreDouble, StoreError};
 pub use shared_token_store::SharedTokenStoreDouble;
@@ -53,6 +65,13 @@ pub use world::World;
 /// The operations of the doubles, to name in a gate.
 pub mod operations {
     pub use super::lease::{ACQUIRE_LEASE, RELEASE_LEASE};
+    pub use super::openid::authorize::AUTHORIZE;
+    #[cfg(feature = "openid")]
+    pub use super::openid::discovery::DISCOVER;
+    #[cfg(feature = "openid")]
+    pub use super::openid::key_set::FETCH_KEYS;
+    pub use super::openid::revocation::REVOKE;
+    pub use super::openid::userinfo::USERINFO;
     pub use super::resource_server::PULL;
     pub use super::session_store::{
         ACQUIRE_SESSION, COMPARE_AND_SWAP_SESSION, FIND_SESSION, INSERT_SESSION, PUT_SESSION,

@@ -31,6 +31,7 @@ fn pair(name: &str) -> TokenResponse {
     TokenResponse {
         access_token: at(name),
         refresh_token: Some(rt(name)),
+        id_token: None,
         expires_in: ACCESS_TOKEN_TTL,
     }
 }
@@ -215,7 +216,9 @@ async fn a_callback_brings_a_code_and_its_verifier() {
     let callback = world.server().issue_callback(&CodeVerifier::new("one"));
     assert_eq!(callback.code.secret(), "code-1");
     let answer = world.token_endpoint().exchange(&callback.code, &callback.verifier).await;
-    assert_eq!(answer, Ok(pair("1")));
+    let answer = answer.expect("the code is good");
+    assert_eq!(answer.id_token.is_some(), cfg!(feature = "openid"));
+    assert_eq!(TokenResponse { id_token: None, ..answer }, pair("1"));
 }
 
 /// One failure, taken by whichever request comes first; the token and the code stay usable.

@@ -274,7 +274,7 @@ async fn another_url_has_no_server() {
         let answer = world.http().send(request.expect("the request is well-formed")).await;
         let error = answer.expect_err("nobody is there");
         assert_eq!(error, HttpError::NoServer { url: String::from(url) });
-        let text = "the only endpoint of this world is https://as.test/token";
+        let text = "the endpoints of this world are those of https://as.test";
         assert_eq!(error.to_string(), format!("no server at {url}: {text}"));
     }
     assert_issued(&post(&world, REFRESH).await, "1.2");

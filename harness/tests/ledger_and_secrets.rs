@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use authloom::auth::{
     AccessToken, AuthError, AuthorizationCode, BrowserId, Callback, CallbackHandler, Capability,
-    CodeVerifier, Event, OAuthErrorCode, RefreshToken, SessionId, SessionStore as _,
+    CodeVerifier, Event, IdToken, OAuthErrorCode, RefreshToken, SessionId, SessionStore as _,
     SessionStoreDouble, TOKEN_URL, TokenEndpoint as _, TokenEndpointDouble, TokenRefresher,
     TokenResponse, TokenStore as _, TokenStoreDouble, UserId, World,
 };
@@ -110,14 +110,16 @@ fn tokens_and_callbacks_do_not_show_their_secrets() {
     let response = TokenResponse {
         access_token: tokens.access_token,
         refresh_token: Some(tokens.refresh_token),
+        id_token: Some(IdToken::new("id-token")),
         expires_in: std::time::Duration::from_secs(60),
     };
     let shown = "TokenResponse { access_token: AccessToken(..), \
-        refresh_token: Some(RefreshToken(..)), expires_in: 60s }";
+        refresh_token: Some(RefreshToken(..)), id_token: Some(IdToken(..)), expires_in: 60s }";
     assert_eq!(format!("{response:?}"), shown);
 
     let callback = world.server().issue_callback(&verifier());
-    let shown = "Callback { code: AuthorizationCode(..), verifier: CodeVerifier(..) }";
+    let shown = "Callback { code: AuthorizationCode(..), state: State(..), nonce: Nonce(..), \
+        verifier: CodeVerifier(..) }";
     assert_eq!(format!("{callback:?}"), shown);
     assert_eq!(format!("{:?}", callback.verifier.s256()), "CodeChallenge(..)");
 }
@@ -217,6 +219,6 @@ async fn an_http_error_does_not_show_a_query() {
     let shown = "NoServer { url: \"https://as.test/token?..\" }";
     assert_eq!(format!("{error:?}"), shown);
     let text = "no server at https://as.test/token?..: \
-        the only endpoint of this world is https://as.test/token";
+        the endpoints of this world are those of https://as.test";
     assert_eq!(error.to_string(), text);
 }

@@ -4,20 +4,28 @@
 //! What the specifications leave open is a [`ServerPolicy`]; unless it is told otherwise, the
 //! server is strict ([`ServerPolicy::STRICT`]).
 
+mod codes;
 mod names;
 mod redeeming;
 mod refreshing;
+mod revoking;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use codes::CodeRecord;
+pub(super) use codes::{Authentication, CodeRequest};
 use names::Names;
 
 use super::identity::UserId;
 use super::ledger::{Event, Ledger};
 use super::objects;
+use super::openid::id_token::IdTokens;
 use super::policy::{BlastRadius, ServerPolicy};
-use super::secret::{AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, RefreshToken};
+use super::secret::{
+    AccessToken, AuthorizationCode, CodeChallenge, CodeVerifier, Nonce, RefreshToken, State,
+};
 use super::token_endpoint::{TokenError, TokenResponse};
 use super::token_store::Tokens;
 use super::under_test::Callback;
@@ -43,6 +51,11 @@ pub struct AuthorizationServer {
 impl AuthorizationServer {
     pub(super) fn of(world: &World) -> Self {
         AuthorizationServer { world: world.clone() }
+    }
+
+    #[cfg(feature = "openid")]
+    pub(super) fn world(&self) -> &World {
+        &self.world
     }
 
     /// Logs a user in and stores the tokens with the client; the access token has already ended.
@@ -72,12 +85,23 @@ impl AuthorizationServer {
     pub fn issue_code(&self, challenge: &CodeChallenge) -> AuthorizationCode {
         self.world.take_turn();
         self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
-        self.world.facts().server.issue_code(challenge)
+        self.world.facts().server.issue_code(CodeRequest::of_challenge(challenge))
     }
 
-    /// What a login's redirect brings, with the verifier that the login had put aside.
+    /// What a login's redirect brings, with what the login had put aside: a `state` and a nonce of
+    /// its own, and this verifier. It was a login with OpenID Connect.
     pub fn issue_callback(&self, verifier: &CodeVerifier) -> Callback {
-        Callback { code: self.issue_code(verifier.s256()), verifier: verifier.clone() }
+        self.world.take_turn();
+        self.world.touch(Access::write(objects::AUTHORIZATION_SERVER));
+        let at = self.world.now();
+        let server = &mut self.world.facts().server;
+        let number = server.codes.len() + 1;
+        let nonce = Nonce::new(format!("nonce-{number}"));
+        let authentication = Some(Authentication { nonce: Some(nonce.clone()), at });
+        let plain = CodeRequest::of_challenge(verifier.s256());
+        let code = server.issue_code(CodeRequest { authentication, ..plain });
+        let state = State::new(format!("state-{number}"));
+        Callback { code, state, nonce, verifier: verifier.clone() }
     }
 
     /// Has the server follow a policy from now on.
@@ -132,7 +156,11 @@ pub(super) enum TokenRequest {
     /// RFC 6749, section 6.
     Refresh { refresh_token: RefreshToken },
     /// RFC 6749, section 4.1.3, with RFC 7636, section 4.5.
-    Exchange { code: AuthorizationCode, verifier: CodeVerifier },
+    Exchange {
+        code: AuthorizationCode,
+        verifier: CodeVerifier,
+        redirect_uri: Option<Cow<'static, str>>,
+    },
 }
 
 #[derive(Default)]
@@ -150,6 +178,7 @@ pub(super) struct ServerState {
     pub(super) is_torn: bool,
     access_token_names: Names,
     refresh_token_names: Names,
+    id_tokens: IdTokens,
 }
 
 /// All tokens that descend from one authorization.
@@ -182,16 +211,9 @@ struct AccessRecord {
     is_revoked: bool,
 }
 
-struct CodeRecord {
-    code: AuthorizationCode,
-    challenge: CodeChallenge,
-    /// What is issued for it.
-    family: usize,
-    is_redeemed: bool,
-}
-
 impl ServerState {
-    /// Forgets everything but the names of tokens, which are the same every time.
+    /// Forgets everything but the names of tokens and the signatures, which are the same every
+    /// time.
     pub(super) fn clear(&mut self) {
         self.families.clear();
         self.refresh_tokens.clear();
@@ -200,6 +222,7 @@ impl ServerState {
         self.faults.clear();
         (self.faults_staged, self.is_torn) = (0, false);
         self.policy = ServerPolicy::default();
+        self.id_tokens.clear();
     }
 
     /// What serving a request touches.
@@ -247,10 +270,6 @@ impl ServerState {
         }
     }
 
-    pub(super) fn family_of_code(&self, code: &AuthorizationCode) -> Option<usize> {
-        self.codes.iter().find(|record| record.code == *code).map(|record| record.family)
-    }
-
     /// Serves a request that has arrived: one atomic transition. A failure comes before anything
     /// is looked at, so that what failed was not presented. `is_spent` is what the server takes
     /// for true of what is presented.
@@ -274,9 +293,11 @@ impl ServerState {
                 ledger.push(by, Event::RefreshTokenPresented { token, family, at: now });
                 self.refresh(refresh_token, is_spent, by, now, ledger)
             }
-            TokenRequest::Exchange { code, verifier } => {
+            TokenRequest::Exchange { code, verifier, redirect_uri } => {
                 ledger.push(by, Event::CodePresented { code: code.clone() });
-                self.redeem(&code, &verifier, is_spent, by, now, ledger)
+                let is_bound =
+                    |record: &CodeRecord| record.is_bound_to(&verifier, redirect_uri.as_deref());
+                self.redeem(&code, is_bound, is_spent, by, now, ledger)
             }
         };
         if let Err(TokenError::Refused(error)) = &result {
@@ -310,17 +331,9 @@ impl ServerState {
         self.families[record.family].owner.as_ref()
     }
 
-    fn family_of(&self, token: &RefreshToken) -> Option<usize> {
+    pub(super) fn family_of(&self, token: &RefreshToken) -> Option<usize> {
         let record = self.refresh_tokens.iter().find(|record| record.token == *token);
         record.map(|record| record.family)
-    }
-
-    fn issue_code(&mut self, challenge: &CodeChallenge) -> AuthorizationCode {
-        let code = AuthorizationCode::new(format!("code-{}", self.codes.len() + 1));
-        let family = self.new_family(None);
-        let (record, challenge) = (code.clone(), challenge.clone());
-        self.codes.push(CodeRecord { code: record, challenge, family, is_redeemed: false });
-        code
     }
 
     fn new_family(&mut self, owner: Option<UserId>) -> usize {

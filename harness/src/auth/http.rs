@@ -1,22 +1,22 @@
-//! The token endpoint over raw HTTP: a form in, JSON out (RFC 6749, sections 4.1.3, 5 and 6).
+//! An HTTP client of the authorization server, and its token endpoint over raw HTTP: a form in,
+//! JSON out (RFC 6749, sections 4.1.3, 5 and 6).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::panic::Location;
 
 use base64::Engine as _;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde_json::json;
 
 use super::authorization_server::{CLIENT_ID, CLIENT_SECRET, TokenRequest};
+use super::endpoint::{Answer, Endpoint, ISSUER};
 use super::ledger::Event;
 use super::secret::{AuthorizationCode, CodeVerifier, RefreshToken};
-use super::token_endpoint::{OAuthErrorCode, TOKEN, TokenError, TokenResponse};
+use super::token_endpoint::{OAuthErrorCode, TokenError, TokenResponse};
 use super::world::World;
 use crate::explore::Lane;
 use crate::world::{Call, Operation, Setting as _, operation};
-
-/// Where the token endpoint is. No other URL leads anywhere.
-pub const TOKEN_URL: &str = "https://as.test/token";
 
 /// What is left of an answer that was cut off.
 const CUT_OFF_JSON: &[u8] = br#"{"access_token":"#;
@@ -33,8 +33,8 @@ pub struct HttpDouble {
 /// Why there is no HTTP response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
-    /// The request was for another URL than [`TOKEN_URL`].
-    #[error("no server at {url}: the only endpoint of this world is {TOKEN_URL}")]
+    /// The request was for a URL that nobody serves.
+    #[error("no server at {url}: the endpoints of this world are those of {ISSUER}")]
     NoServer {
         /// The URL that was asked for, without what its query says: that may be a secret.
         url: String,
@@ -60,7 +60,8 @@ impl HttpDouble {
         request: Request<Vec<u8>>,
     ) -> impl Future<Output = Result<Response<Vec<u8>>, HttpError>> + Send + use<> {
         let world = self.world.clone();
-        let operation = if request.uri() == TOKEN_URL { &TOKEN } else { &ELSEWHERE };
+        let endpoint = Endpoint::at(&request.uri().to_string());
+        let operation = endpoint.map_or(&ELSEWHERE, |endpoint| endpoint.operation);
         let effect = move |by| {
             let served = world.meet_fault(by, |world| serve(world, &request, by));
             served.unwrap_or_else(|fault| answer(Err(fault.as_error())))
@@ -69,22 +70,17 @@ impl HttpDouble {
     }
 }
 
-fn serve(
-    world: &World,
-    request: &Request<Vec<u8>>,
-    by: Lane,
-) -> Result<Response<Vec<u8>>, HttpError> {
+fn serve(world: &World, request: &Request<Vec<u8>>, by: Lane) -> Answer {
     let url = request.uri().to_string();
-    if url != TOKEN_URL {
-        let url = url.split_once('?').map(|(place, _)| format!("{place}?..")).unwrap_or(url);
-        return Err(HttpError::NoServer { url });
+    if let Some(endpoint) = Endpoint::at(&url) {
+        return endpoint.serve(world, request, by);
     }
-    if request.method() != Method::POST {
-        // RFC 6749, section 3.2: the client MUST use POST.
-        let mut response = respond(StatusCode::METHOD_NOT_ALLOWED, Vec::new());
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
-        return Ok(response);
-    }
+    let url = url.split_once('?').map(|(place, _)| format!("{place}?..")).unwrap_or(url);
+    Err(HttpError::NoServer { url })
+}
+
+/// The token endpoint.
+pub(super) fn serve_token(world: &World, request: &Request<Vec<u8>>, by: Lane) -> Answer {
     let result = match parse(request) {
         Ok(parsed) => world.serve_token_request(parsed, by),
         Err(error) => {
@@ -107,28 +103,28 @@ fn answer(result: Result<TokenResponse, TokenError>) -> Result<Response<Vec<u8>>
             response
         }
         Err(TokenError::Unreadable) => respond(StatusCode::OK, CUT_OFF_JSON.to_vec()),
-        Err(TokenError::Refused(code)) => {
-            // RFC 6749, section 5.2: 400, and 401 with a challenge for a failed client
-            // authentication.
-            let status = match code {
-                OAuthErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
-                _ => StatusCode::BAD_REQUEST,
-            };
-            let body = json!({ "error": code.as_str() }).to_string().into_bytes();
-            let mut response = respond(status, body);
-            if status == StatusCode::UNAUTHORIZED {
-                let challenge = HeaderValue::from_static("Basic realm=\"as.test\"");
-                response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-            }
-            response
-        }
+        Err(TokenError::Refused(code)) => refusal(code),
     })
 }
 
+/// RFC 6749, section 5.2: 400, and 401 with a challenge for a failed client authentication.
+pub(super) fn refusal(code: OAuthErrorCode) -> Response<Vec<u8>> {
+    let status = match code {
+        OAuthErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let body = json!({ "error": code.as_str() }).to_string().into_bytes();
+    let mut response = respond(status, body);
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static("Basic realm=\"as.test\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
 fn parse(request: &Request<Vec<u8>>) -> Result<TokenRequest, OAuthErrorCode> {
-    let form = form(request.body())?;
+    let form = client_form(request)?;
     let field = |name: &str| form.get(name).filter(|value| !value.is_empty());
-    authenticate(request, field("client_id"), field("client_secret"))?;
     let required = |name: &str| field(name).cloned().ok_or(OAuthErrorCode::InvalidRequest);
     match required("grant_type")?.as_str() {
         "refresh_token" => Ok(TokenRequest::Refresh {
@@ -137,13 +133,24 @@ fn parse(request: &Request<Vec<u8>>) -> Result<TokenRequest, OAuthErrorCode> {
         "authorization_code" => Ok(TokenRequest::Exchange {
             code: AuthorizationCode::new(required("code")?),
             verifier: CodeVerifier::new(required("code_verifier")?),
+            redirect_uri: field("redirect_uri").cloned().map(Cow::Owned),
         }),
         _ => Err(OAuthErrorCode::UnsupportedGrantType),
     }
 }
 
-/// RFC 6749, section 3.2: a parameter must not be given more than once.
-fn form(body: &[u8]) -> Result<BTreeMap<String, String>, OAuthErrorCode> {
+/// The form that a client sent, if it is the registered one.
+pub(super) fn client_form(
+    request: &Request<Vec<u8>>,
+) -> Result<BTreeMap<String, String>, OAuthErrorCode> {
+    let form = form(request.body())?;
+    let field = |name: &str| form.get(name).filter(|value| !value.is_empty());
+    authenticate(request, field("client_id"), field("client_secret"))?;
+    Ok(form)
+}
+
+/// RFC 6749, sections 3.1 and 3.2: a parameter must not be given more than once.
+pub(super) fn form(body: &[u8]) -> Result<BTreeMap<String, String>, OAuthErrorCode> {
     let mut form = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(body) {
         if form.insert(name.into_owned(), value.into_owned()).is_some() {
@@ -191,10 +198,15 @@ fn success(response: &TokenResponse) -> Vec<u8> {
     if let Some(refresh_token) = &response.refresh_token {
         body["refresh_token"] = json!(refresh_token.secret());
     }
+    // OpenID Connect Core, section 3.1.3.3.
+    if let Some(id_token) = &response.id_token {
+        body["id_token"] = json!(id_token.secret());
+    }
     body.to_string().into_bytes()
 }
 
-fn respond(status: StatusCode, body: Vec<u8>) -> Response<Vec<u8>> {
+/// A response, of JSON if it has a body.
+pub(super) fn respond(status: StatusCode, body: Vec<u8>) -> Response<Vec<u8>> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let is_empty = response.body().is_empty();

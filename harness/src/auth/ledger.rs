@@ -81,6 +81,30 @@ pub enum Event {
         /// Which.
         fault: Fault,
     },
+    /// The authorization endpoint sent a user agent back with a code.
+    CodeIssued {
+        /// The code.
+        code: AuthorizationCode,
+    },
+    /// The UserInfo endpoint was asked whose an access token is.
+    UserInfoAsked {
+        /// The value that was sent.
+        token: AccessToken,
+        /// Whether it was live, and so answered.
+        is_live: bool,
+    },
+    /// A client had a refresh token revoked, and its family with it (RFC 7009, section 2.1).
+    RefreshTokenRevoked {
+        /// The family, by number.
+        family: usize,
+        /// The token.
+        token: RefreshToken,
+    },
+    /// A client had an access token revoked (RFC 7009, section 2.1).
+    AccessTokenRevoked {
+        /// The token.
+        token: AccessToken,
+    },
     /// An authorization code reached the token endpoint.
     CodePresented {
         /// The value that was sent.

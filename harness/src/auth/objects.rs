@@ -8,6 +8,9 @@ use crate::explore::ObjectId;
 /// next request. Every request to it reads this.
 pub const AUTHORIZATION_SERVER: ObjectId = ObjectId { kind: 3, key: 0 };
 
+/// The keys that ID tokens are signed with.
+pub const SIGNING_KEYS: ObjectId = ObjectId { kind: 3, key: 1 };
+
 /// The client's stored tokens.
 pub const TOKEN_STORE: ObjectId = ObjectId { kind: 4, key: 0 };
 

@@ -46,6 +46,21 @@ secret! {
 }
 
 secret! {
+    /// RFC 6749, section 4.1.1: what the client put into the request comes back with the code.
+    State
+}
+
+secret! {
+    /// OpenID Connect Core, section 3.1.2.1: ties an ID token to a login.
+    Nonce
+}
+
+secret! {
+    /// OpenID Connect Core, section 2.
+    IdToken
+}
+
+secret! {
     /// RFC 7636, section 4.2.
     CodeChallenge
 }

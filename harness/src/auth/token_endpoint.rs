@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use super::authorization_server::TokenRequest;
 use super::ledger::Event;
 use super::objects;
-use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken};
+use super::openid::authorize::REDIRECT_URI;
+use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken};
 use super::world::World;
 use crate::explore::{Access, Lane};
 use crate::world::{Call, Fault, Operation, RETRY_AFTER, Setting as _, operation};
@@ -48,6 +49,9 @@ pub struct TokenResponse {
     pub access_token: AccessToken,
     /// The new refresh token; without one, the old one stays in use (RFC 6749, section 6).
     pub refresh_token: Option<RefreshToken>,
+    /// Who has logged in, and for which client (OpenID Connect Core, section 3.1.3.3): for a code
+    /// of a login with OpenID Connect, in a build with the feature `openid`.
+    pub id_token: Option<IdToken>,
     /// How long the access token lives.
     pub expires_in: Duration,
 }
@@ -209,6 +213,10 @@ impl World {
         for access in facts.server.touched_by(&request) {
             self.touch(access);
         }
+        if let TokenRequest::Exchange { .. } = request {
+            // It may sign.
+            self.touch(Access::read(objects::SIGNING_KEYS));
+        }
         facts.server.serve(request, is_spent, by, now, &mut facts.ledger)
     }
 }
@@ -241,7 +249,11 @@ impl TokenEndpoint for TokenEndpointDouble {
         'c: 'r,
         Self: 'r,
     {
-        let request = TokenRequest::Exchange { code: code.clone(), verifier: verifier.clone() };
+        let request = TokenRequest::Exchange {
+            code: code.clone(),
+            verifier: verifier.clone(),
+            redirect_uri: Some(REDIRECT_URI.into()),
+        };
         self.send(request, Location::caller())
     }
 }

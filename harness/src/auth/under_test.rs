@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::identity::{BrowserId, UserId};
 use super::resource_server::PullError;
-use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, SessionId};
+use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, Nonce, SessionId, State};
 use super::session_store::StoreError;
 use super::token_endpoint::{OAuthErrorCode, TokenError};
 
@@ -63,6 +63,10 @@ pub trait SyncEngine: Send + Sync {
 pub struct Callback {
     /// The `code` parameter (RFC 6749, section 4.1.2).
     pub code: AuthorizationCode,
+    /// The `state` parameter (RFC 6749, section 4.1.2).
+    pub state: State,
+    /// The nonce kept with the login's `state` (OpenID Connect Core, section 3.1.2.1).
+    pub nonce: Nonce,
     /// The verifier kept with the login's `state` (RFC 7636, section 4.1).
     pub verifier: CodeVerifier,
 }

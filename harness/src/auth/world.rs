@@ -46,7 +46,7 @@ impl World {
         TokenEndpointDouble::of(self)
     }
 
-    /// The authorization server's token endpoint over raw HTTP.
+    /// An HTTP client of the authorization server, which is an OpenID Provider too.
     pub fn http(&self) -> HttpDouble {
         HttpDouble::of(self)
     }

@@ -33,6 +33,19 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         ),
         Event::TokenRequestRefused { error } => format!("refused: {error}"),
         Event::Faulted { fault } => String::from(fault_text(*fault)),
+        Event::CodeIssued { code } => format!("issues {}", names.code(code)),
+        Event::UserInfoAsked { token, is_live: true } => {
+            format!("says whose {} is", names.access_token(token))
+        }
+        Event::UserInfoAsked { token, is_live: false } => {
+            format!("refused: {} is dead", names.access_token(token))
+        }
+        Event::RefreshTokenRevoked { token, .. } => {
+            format!("{} is revoked with its family", names.refresh_token(token))
+        }
+        Event::AccessTokenRevoked { token } => {
+            format!("{} is revoked", names.access_token(token))
+        }
         Event::CodePresented { code } => format!("presents {}", names.code(code)),
         Event::CodeRedeemed { code, .. } => format!("{} is redeemed", names.code(code)),
         Event::CodeReused { code, .. } => {

@@ -54,10 +54,11 @@ impl StandIns {
                 add(&mut self.refresh_tokens, one);
                 add(&mut self.refresh_tokens, other);
             }
-            Event::FamilyRevoked { reused, .. } => add(&mut self.refresh_tokens, reused),
-            Event::CodePresented { code } | Event::CodeReused { code, .. } => {
-                add(&mut self.codes, code);
-            }
+            Event::FamilyRevoked { reused: token, .. }
+            | Event::RefreshTokenRevoked { token, .. } => add(&mut self.refresh_tokens, token),
+            Event::CodeIssued { code }
+            | Event::CodePresented { code }
+            | Event::CodeReused { code, .. } => add(&mut self.codes, code),
             Event::CodeRedeemed { code, issued } => {
                 add(&mut self.codes, code);
                 add(&mut self.refresh_tokens, issued);
@@ -77,7 +78,11 @@ impl StandIns {
             | Event::Returned(Outcome::Session { session, .. }) => {
                 add(&mut self.sessions, session);
             }
-            Event::Returned(Outcome::Token { token, .. }) => add(&mut self.access_tokens, token),
+            Event::UserInfoAsked { token, .. }
+            | Event::AccessTokenRevoked { token }
+            | Event::Returned(Outcome::Token { token, .. }) => {
+                add(&mut self.access_tokens, token);
+            }
             Event::TokenRequestRefused { .. }
             | Event::Faulted { .. }
             | Event::StoreRefused

@@ -1,10 +1,11 @@
 //! What the exchange of a code does: single use, bound to its verifier.
 
 use super::ServerState;
+use super::codes::CodeRecord;
 use crate::auth::ACCESS_TOKEN_TTL;
 use crate::auth::ledger::{Event, Ledger};
 use crate::auth::policy::CodeReuse;
-use crate::auth::secret::{AuthorizationCode, CodeVerifier};
+use crate::auth::secret::AuthorizationCode;
 use crate::auth::token_endpoint::{OAuthErrorCode, TokenError, TokenResponse};
 use crate::explore::Lane;
 use crate::world::Timestamp;
@@ -13,7 +14,7 @@ impl ServerState {
     pub(super) fn redeem(
         &mut self,
         code: &AuthorizationCode,
-        verifier: &CodeVerifier,
+        is_bound: impl Fn(&CodeRecord) -> bool,
         is_spent: bool,
         by: Lane,
         now: Timestamp,
@@ -31,13 +32,14 @@ impl ServerState {
             }
             return Err(invalid_grant);
         }
-        if *verifier.s256() != self.codes[position].challenge {
+        if !is_bound(&self.codes[position]) {
             return Err(invalid_grant);
         }
         let (access_token, issued) = self.issue(family, None, now.plus(ACCESS_TOKEN_TTL));
         self.codes[position].is_redeemed = true;
         ledger.push(by, Event::CodeRedeemed { code: code.clone(), issued: issued.clone() });
+        let id_token = self.id_token(position, &access_token, now);
         let refresh_token = Some(issued);
-        Ok(TokenResponse { access_token, refresh_token, expires_in: ACCESS_TOKEN_TTL })
+        Ok(TokenResponse { access_token, refresh_token, id_token, expires_in: ACCESS_TOKEN_TTL })
     }
 }

@@ -1,4 +1,5 @@
-//! What a refresh does: rotation, and what becomes of a refresh token that comes back.
+//! What a refresh does: rotation, and what becomes of a refresh token that comes back. Its answer
+//! has no ID token (OpenID Connect Core, section 12.2: it might not).
 
 use super::{RefreshRecord, ServerState};
 use crate::auth::ACCESS_TOKEN_TTL;
@@ -49,7 +50,7 @@ impl ServerState {
         let (access_token, issued) = self.issue(family, Some(position), expires_at);
         let refresh_token = Some(issued.clone());
         ledger.push(by, Event::Refreshed { family, consumed, issued, expires_at });
-        TokenResponse { access_token, refresh_token, expires_in: ACCESS_TOKEN_TTL }
+        TokenResponse { access_token, refresh_token, id_token: None, expires_in: ACCESS_TOKEN_TTL }
     }
 
     /// Without rotation, the token presented is its own successor.
@@ -68,7 +69,7 @@ impl ServerState {
         let refresh_token = (rotation == Rotation::OffAndRepeated).then(|| token.clone());
         let (consumed, issued) = (token.clone(), token);
         ledger.push(by, Event::Refreshed { family, consumed, issued, expires_at });
-        TokenResponse { access_token, refresh_token, expires_in: ACCESS_TOKEN_TTL }
+        TokenResponse { access_token, refresh_token, id_token: None, expires_in: ACCESS_TOKEN_TTL }
     }
 
     /// With the policy for that, the access tokens of before a refresh are dead after it.
@@ -104,7 +105,12 @@ impl ServerState {
         };
         let refresh_token = Some(issued.clone());
         ledger.push(by, Event::ReuseForgiven { family, reused, issued });
-        Ok(TokenResponse { access_token, refresh_token, expires_in: ACCESS_TOKEN_TTL })
+        Ok(TokenResponse {
+            access_token,
+            refresh_token,
+            id_token: None,
+            expires_in: ACCESS_TOKEN_TTL,
+        })
     }
 
     fn covers(&self, rule: &Forgiven, position: usize, now: Timestamp) -> bool {
@@ -156,7 +162,7 @@ impl ServerState {
         self.reach_access_tokens(family);
     }
 
-    fn reach_access_tokens(&mut self, family: usize) {
+    pub(super) fn reach_access_tokens(&mut self, family: usize) {
         if self.policy.revoked_access_tokens == AccessTokens::Revoked {
             self.revoke_access_tokens(family);
         }
