@@ -121,7 +121,9 @@ fn withhold(stage: &Stage<'_, dyn TokenRefresher>, kind: u8) {
 fn explore(workload: &Workload, search: Search, jobs: usize) -> (Verdict, Logs) {
     let logs: Arc<Mutex<Logs>> = Arc::default();
     let (shared, scripts) = (Arc::clone(&logs), workload.scripts.clone());
-    let options = Options { search, jobs, executions_max: 5_000, ..Options::default() };
+    // Of the reduced search, those count too after which it began again.
+    let executions_max = if search == Search::Plain { 5_000 } else { u64::MAX };
+    let options = Options { search, jobs, executions_max, ..Options::default() };
     let verdict = scenario(workload).explore(
         move |world| {
             let lines = LINES.with_borrow(Arc::clone);
