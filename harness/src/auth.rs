@@ -12,6 +12,7 @@ mod identity;
 mod lease;
 mod ledger;
 pub mod objects;
+mod own;
 mod policy;
 pub mod presets;
 mod requests;
@@ -31,6 +32,7 @@ pub use http::{HttpDouble, HttpError, TOKEN_URL};
 pub use identity::{BrowserId, UserId};
 pub use lease::{Lease, LeaseStore, LeaseStoreDouble};
 pub use ledger::{Entry, Event, EventIndex, Ledger, Outcome};
+pub use own::Telling;
 pub use policy::{
     AccessTokens, BlastRadius, CodeReuse, Forgiven, Reach, ReuseAnswer, Rotation, ServerPolicy,
     Window,
