@@ -59,9 +59,10 @@ impl Database {
         let _ = fs::remove_file(&path);
         let database = Database { path, freed: Notify::new() };
         let unique = if schema == Schema::UniqueBrowser { "UNIQUE" } else { "" };
-        let connection = database.connect();
+        let connection = database.connect().expect("the database opens");
         let tables = format!(
-            "CREATE TABLE sessions (number INTEGER PRIMARY KEY AUTOINCREMENT,
+            "BEGIN;
+             CREATE TABLE sessions (number INTEGER PRIMARY KEY AUTOINCREMENT,
                 browser TEXT NOT NULL {unique}, uses INTEGER NOT NULL DEFAULT 0);
              CREATE TABLE tokens (user TEXT PRIMARY KEY, access TEXT NOT NULL,
                 refresh TEXT NOT NULL, ends_at_seconds INTEGER NOT NULL);"
@@ -70,16 +71,17 @@ impl Database {
         for (user, tokens) in world.tokens_at_start() {
             crate::tokens::write(&connection, &user, &tokens).expect("tokens are stored");
         }
+        connection.execute_batch("COMMIT").expect("what is there at the start is committed");
         database
     }
 
-    fn connect(&self) -> Connection {
-        let connection = Connection::open(&self.path).expect("the database opens");
+    /// A new connection. It reads the file, which may be locked: not outside of a step.
+    fn connect(&self) -> Result<Connection> {
+        let connection = Connection::open(&self.path)?;
         // Who finds it locked is told at once. No power fails here: nothing need reach the disk.
-        connection.busy_timeout(Duration::ZERO).expect("a timeout is set");
-        let settings = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;";
-        connection.execute_batch(settings).expect("settings are set");
-        connection
+        connection.busy_timeout(Duration::ZERO)?;
+        connection.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;")?;
+        Ok(connection)
     }
 }
 
@@ -104,10 +106,11 @@ impl Seen {
 }
 
 impl Link {
-    /// A connection to the database of a world.
+    /// A connection to the database of a world, which must not have begun its first step.
     pub fn new(world: &World, schema: Schema, seen: &Seen) -> Self {
         let database = world.own(|world| Database::create(world, schema));
-        let connection = Arc::new(Mutex::new(database.connect()));
+        let connection = database.connect().expect("the database opens");
+        let connection = Arc::new(Mutex::new(connection));
         Link { world: world.clone(), database, connection, seen: seen.clone() }
     }
 
@@ -154,10 +157,14 @@ impl Link {
 
     /// Begins a transaction, on a connection that it has for itself: `begin` is the statement.
     pub async fn begin(&self, begin: &'static str) -> Link {
-        let connection = Arc::new(Mutex::new(self.database.connect()));
-        let transaction = Link { connection, ..self.clone() };
-        transaction.run_patiently(&BEGIN, move |sql, _| sql.execute_batch(begin)).await;
-        transaction
+        let database = Arc::clone(&self.database);
+        let connect = move |_: &Connection, _: &mut Telling<'_>| {
+            let connection = database.connect()?;
+            connection.execute_batch(begin)?;
+            Ok(connection)
+        };
+        let connection = self.run_patiently(&BEGIN, connect).await;
+        Link { connection: Arc::new(Mutex::new(connection)), ..self.clone() }
     }
 
     /// Commits; `tell` tells what that has brought about.

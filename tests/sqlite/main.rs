@@ -113,8 +113,7 @@ fn double_submits_are_handled_once() {
 #[test]
 fn two_processes_that_share_a_lock_refresh_once() {
     refresh::two_processes(2).prove(|world| {
-        let tokens =
-            SqliteTokens::new(world, "BEGIN IMMEDIATE", WhenBusy::Waits, &Seen::default());
+        let tokens = SqliteTokens::new(world, "BEGIN IMMEDIATE", WhenBusy::Waits, &Seen::default());
         let (endpoint, clock) = (world.token_endpoint(), world.clock());
         FileLockWithReread::new(endpoint, tokens, clock, world.file_lock())
     });
@@ -123,8 +122,7 @@ fn two_processes_that_share_a_lock_refresh_once() {
 #[test]
 fn two_processes_that_share_none_refresh_twice() {
     let verdict = refresh::two_processes(2).verdict(|world| {
-        let tokens =
-            SqliteTokens::new(world, "BEGIN IMMEDIATE", WhenBusy::Waits, &Seen::default());
+        let tokens = SqliteTokens::new(world, "BEGIN IMMEDIATE", WhenBusy::Waits, &Seen::default());
         CheckThenAct::new(world.token_endpoint(), tokens, world.clock())
     });
     assert_violated(&verdict, "refresh-token-presented-once");

@@ -87,9 +87,8 @@ impl SessionStore for SqliteSessions {
     async fn insert_unique(&self, browser: &BrowserId) -> Result<Session, StoreError> {
         self.require(Capability::UniqueInsert)?;
         let row = browser.clone();
-        let inserted = self.link.run(&INSERT, move |sql, telling| {
-            insert_and_tell(sql, telling, &row)
-        });
+        let inserted =
+            self.link.run(&INSERT, move |sql, telling| insert_and_tell(sql, telling, &row));
         match inserted.await {
             Ok(session) => Ok(session),
             Err(error)

@@ -129,9 +129,7 @@ impl TokenStore for SqliteTokens {
         let tell = move |telling: &mut Telling<'_>| {
             let user = user.clone();
             telling.tell(match &tokens {
-                Some(tokens) => {
-                    Event::TokensSaved { user, stored: tokens.refresh_token.clone() }
-                }
+                Some(tokens) => Event::TokensSaved { user, stored: tokens.refresh_token.clone() },
                 None => Event::TokensRemoved { user, removed: found.clone() },
             });
         };

@@ -129,7 +129,9 @@ impl Telling<'_> {
     pub fn tell(&mut self, event: Event) {
         // What properties judge by these, they judge by the same objects of the doubles.
         let access = match &event {
-            Event::SessionLookedUp { browser, .. } => Some(Access::read(objects::sessions(browser))),
+            Event::SessionLookedUp { browser, .. } => {
+                Some(Access::read(objects::sessions(browser)))
+            }
             Event::SessionCreated { browser, .. } | Event::SessionConflicted { browser, .. } => {
                 Some(Access::write(objects::sessions(browser)))
             }
