@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use authloom::auth::{Telling, World, objects};
-use authloom::explore::Access;
+use authloom::explore::{Access, ObjectId};
 use authloom::sync::Notify;
 use authloom::world::Operation;
 use rusqlite::{Connection, Error, ErrorCode, Result};
@@ -114,19 +114,20 @@ impl Link {
         Link { world: world.clone(), database, connection, seen: seen.clone() }
     }
 
-    /// Runs a statement, as a step.
+    /// Runs a statement, as a step. `touch` is [`Access::read`] if it changes nothing and leaves no
+    /// lock behind: SQLite's locks are on the whole file, and to take one may matter to every other
+    /// statement.
     ///
     /// # Errors
     /// Those of the library, as it gives them.
     pub async fn run<R: Send + 'static>(
         &self,
         operation: &'static Operation,
+        touch: fn(ObjectId) -> Access,
         statement: impl FnOnce(&Connection, &mut Telling<'_>) -> Result<R> + Send + 'static,
     ) -> Result<R> {
         let (connection, seen) = (Arc::clone(&self.connection), self.seen.clone());
-        // A lock of SQLite's is on the whole file, and a read may take one: whatever a statement
-        // does, it may matter to every other.
-        let accesses = [Access::write(objects::own("database"))];
+        let accesses = [touch(objects::own("database"))];
         let step = self.world.step_on(operation, accesses, move |telling| {
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             statement(&connection, telling).inspect_err(|error| seen.note(operation, error))
@@ -142,12 +143,13 @@ impl Link {
     pub async fn run_patiently<R: Send + 'static>(
         &self,
         operation: &'static Operation,
+        touch: fn(ObjectId) -> Access,
         statement: impl Fn(&Connection, &mut Telling<'_>) -> Result<R> + Clone + Send + 'static,
     ) -> R {
         loop {
             // It counts from here on, not from when it is awaited.
             let freed = self.database.freed.notified();
-            match self.run(operation, statement.clone()).await {
+            match self.run(operation, touch, statement.clone()).await {
                 Ok(result) => return result,
                 Err(error) if is_busy(&error) => freed.await,
                 Err(error) => panic!("{}: {error}", operation.name),
@@ -163,7 +165,7 @@ impl Link {
             connection.execute_batch(begin)?;
             Ok(connection)
         };
-        let connection = self.run_patiently(&BEGIN, connect).await;
+        let connection = self.run_patiently(&BEGIN, Access::write, connect).await;
         Link { connection: Arc::new(Mutex::new(connection)), ..self.clone() }
     }
 
@@ -172,13 +174,13 @@ impl Link {
         let commit = move |sql: &Connection, telling: &mut Telling<'_>| {
             sql.execute_batch("COMMIT").inspect(|()| tell(telling))
         };
-        self.run_patiently(&COMMIT, commit).await;
+        self.run_patiently(&COMMIT, Access::write, commit).await;
         self.database.freed.notify_waiters();
     }
 
     /// Gives up what the transaction has done.
     pub async fn roll_back(self) {
-        self.run_patiently(&ROLLBACK, |sql, _| sql.execute_batch("ROLLBACK")).await;
+        self.run_patiently(&ROLLBACK, Access::write, |sql, _| sql.execute_batch("ROLLBACK")).await;
         self.database.freed.notify_waiters();
     }
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use authloom::auth::{
     BrowserId, Capability, Event, Session, SessionId, SessionStore, StoreError, Telling, World,
 };
+use authloom::explore::Access;
 use authloom::world::Operation;
 use rusqlite::{Connection, OptionalExtension as _, Result, ffi};
 
@@ -73,7 +74,7 @@ impl SessionStore for SqliteSessions {
             telling.tell(Event::SessionLookedUp { browser: browser.clone(), found: id });
             Ok(found)
         };
-        self.link.run_patiently(&SELECT, find).await
+        self.link.run_patiently(&SELECT, Access::read, find).await
     }
 
     async fn put(&self, browser: &BrowserId) -> Session {
@@ -81,14 +82,15 @@ impl SessionStore for SqliteSessions {
         let put = move |sql: &Connection, telling: &mut Telling<'_>| {
             insert_and_tell(sql, telling, &browser)
         };
-        self.link.run_patiently(&INSERT, put).await
+        self.link.run_patiently(&INSERT, Access::write, put).await
     }
 
     async fn insert_unique(&self, browser: &BrowserId) -> Result<Session, StoreError> {
         self.require(Capability::UniqueInsert)?;
         let row = browser.clone();
-        let inserted =
-            self.link.run(&INSERT, move |sql, telling| insert_and_tell(sql, telling, &row));
+        let inserted = self
+            .link
+            .run(&INSERT, Access::write, move |sql, telling| insert_and_tell(sql, telling, &row));
         match inserted.await {
             Ok(session) => Ok(session),
             Err(error)
@@ -110,7 +112,8 @@ impl SessionStore for SqliteSessions {
         self.require(Capability::CompareAndSwap)?;
         let transaction = self.link.begin("BEGIN IMMEDIATE").await;
         let row = browser.clone();
-        let existing = transaction.run_patiently(&SELECT, move |sql, _| select(sql, &row)).await;
+        let existing =
+            transaction.run_patiently(&SELECT, Access::read, move |sql, _| select(sql, &row)).await;
         if existing.as_ref().map(|session| &session.id) != expected {
             transaction.roll_back().await;
             return Err(StoreError::Conflict { existing });
@@ -120,10 +123,12 @@ impl SessionStore for SqliteSessions {
             let delete = move |sql: &Connection, _: &mut Telling<'_>| {
                 sql.execute("DELETE FROM sessions WHERE browser = ?", [row.as_str()])
             };
-            transaction.run_patiently(&DELETE, delete).await;
+            transaction.run_patiently(&DELETE, Access::write, delete).await;
         }
         let row = browser.clone();
-        let created = transaction.run_patiently(&INSERT, move |sql, _| insert(sql, &row)).await;
+        let created = transaction
+            .run_patiently(&INSERT, Access::write, move |sql, _| insert(sql, &row))
+            .await;
         let session = created.clone();
         transaction.commit(move |telling| tell_created(telling, &session)).await;
         Ok(created)
@@ -137,6 +142,6 @@ impl SessionStore for SqliteSessions {
             telling.tell(Event::SessionAcquired { session: session.clone() });
             Ok(())
         };
-        self.link.run_patiently(&UPDATE, acquire).await;
+        self.link.run_patiently(&UPDATE, Access::write, acquire).await;
     }
 }

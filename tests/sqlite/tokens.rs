@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use authloom::auth::{
     AccessToken, Event, RefreshToken, Telling, TokenStore, Tokens, UserId, World,
 };
+use authloom::explore::{Access, ObjectId};
 use authloom::world::{Operation, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
@@ -24,16 +25,45 @@ pub enum WhenBusy {
     FindsNothing,
 }
 
+/// How a transaction that reads and then writes begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// It takes a lock when it reads, and another when it writes.
+    Deferred,
+    /// It takes the lock of those who write at once.
+    Immediate,
+    /// It keeps readers out too.
+    Exclusive,
+}
+
+impl Begin {
+    fn statement(self) -> &'static str {
+        match self {
+            Begin::Deferred => "BEGIN DEFERRED",
+            Begin::Immediate => "BEGIN IMMEDIATE",
+            Begin::Exclusive => "BEGIN EXCLUSIVE",
+        }
+    }
+
+    /// What a read in such a transaction does to the database, for others.
+    fn read(self) -> fn(ObjectId) -> Access {
+        match self {
+            // It keeps its lock.
+            Begin::Deferred => Access::write,
+            Begin::Immediate | Begin::Exclusive => Access::read,
+        }
+    }
+}
+
 /// One process's store.
 pub struct SqliteTokens {
     link: Link,
-    /// How a transaction that reads and then writes begins.
-    begin: &'static str,
+    begin: Begin,
     when_busy: WhenBusy,
 }
 
 impl SqliteTokens {
-    pub fn new(world: &World, begin: &'static str, when_busy: WhenBusy, seen: &Seen) -> Self {
+    pub fn new(world: &World, begin: Begin, when_busy: WhenBusy, seen: &Seen) -> Self {
         SqliteTokens { link: Link::new(world, Schema::AnyRows, seen), begin, when_busy }
     }
 }
@@ -73,8 +103,8 @@ impl TokenStore for SqliteTokens {
             Ok(tokens)
         };
         match self.when_busy {
-            WhenBusy::Waits => self.link.run_patiently(&SELECT, load).await,
-            WhenBusy::FindsNothing => match self.link.run(&SELECT, load).await {
+            WhenBusy::Waits => self.link.run_patiently(&SELECT, Access::read, load).await,
+            WhenBusy::FindsNothing => match self.link.run(&SELECT, Access::read, load).await {
                 Ok(tokens) => tokens,
                 Err(error) if is_busy(&error) => None,
                 Err(error) => panic!("{error}"),
@@ -90,7 +120,7 @@ impl TokenStore for SqliteTokens {
             telling.tell(Event::TokensSaved { user: user.clone(), stored });
             Ok(())
         };
-        self.link.run_patiently(&WRITE, save).await;
+        self.link.run_patiently(&WRITE, Access::write, save).await;
     }
 
     async fn remove(&self, user: &UserId) {
@@ -101,7 +131,7 @@ impl TokenStore for SqliteTokens {
             telling.tell(Event::TokensRemoved { user: user.clone(), removed });
             Ok(())
         };
-        self.link.run_patiently(&DELETE, remove).await;
+        self.link.run_patiently(&DELETE, Access::write, remove).await;
     }
 
     /// A transaction: it looks, writes if what it found is still what was read before, and commits.
@@ -111,9 +141,11 @@ impl TokenStore for SqliteTokens {
         expected: &RefreshToken,
         tokens: Option<Tokens>,
     ) -> bool {
-        let transaction = self.link.begin(self.begin).await;
+        let transaction = self.link.begin(self.begin.statement()).await;
         let row = user.clone();
-        let found = transaction.run_patiently(&SELECT, move |sql, _| read(sql, &row)).await;
+        let found = transaction
+            .run_patiently(&SELECT, self.begin.read(), move |sql, _| read(sql, &row))
+            .await;
         let found = found.map(|tokens| tokens.refresh_token);
         if found.as_ref() != Some(expected) {
             transaction.roll_back().await;
@@ -124,7 +156,7 @@ impl TokenStore for SqliteTokens {
             Some(tokens) => write(sql, &row, tokens),
             None => delete(sql, &row),
         };
-        transaction.run_patiently(&WRITE, change).await;
+        transaction.run_patiently(&WRITE, Access::write, change).await;
         let user = user.clone();
         let tell = move |telling: &mut Telling<'_>| {
             let user = user.clone();
