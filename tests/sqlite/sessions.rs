@@ -103,8 +103,7 @@ impl SessionStore for SqliteSessions {
         }
     }
 
-    /// Four statements: nobody else writes between the first and the last. What a transaction
-    /// writes that holds the lock is its own, to all others nothing has changed, until it commits.
+    /// Four statements: nobody else writes between the first and the last.
     async fn compare_and_swap(
         &self,
         browser: &BrowserId,
@@ -124,11 +123,12 @@ impl SessionStore for SqliteSessions {
             let delete = move |sql: &Connection, _: &mut Telling<'_>| {
                 sql.execute("DELETE FROM sessions WHERE browser = ?", [row.as_str()])
             };
-            transaction.run_patiently(&DELETE, Access::read, delete).await;
+            transaction.run_patiently(&DELETE, Access::write, delete).await;
         }
         let row = browser.clone();
-        let created =
-            transaction.run_patiently(&INSERT, Access::read, move |sql, _| insert(sql, &row)).await;
+        let created = transaction
+            .run_patiently(&INSERT, Access::write, move |sql, _| insert(sql, &row))
+            .await;
         let session = created.clone();
         transaction.commit(move |telling| tell_created(telling, &session)).await;
         Ok(created)

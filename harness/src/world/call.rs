@@ -80,7 +80,7 @@ impl Operation {
 /// An [`Operation`](crate::world::Operation) on a store of your own, for a `static`: by its name in
 /// timelines and schedules, which is one word and no other operation's.
 ///
-/// Its calls are made with [`World::step_on`](crate::auth::World::step_on).
+/// Its calls are made with `World::step_on`.
 #[macro_export]
 macro_rules! store_operation {
     ($name:literal) => {
