@@ -57,8 +57,8 @@ impl World {
     /// one object that stands for all of it. A lock that is taken is a write. What is told is
     /// declared by telling it.
     ///
-    /// The effect must not wait (a database's busy timeout has to be zero), must do the same in each
-    /// execution with the same schedule, and must find what it works on as new in each: see
+    /// The effect must not wait (a database's busy timeout has to be zero), must do the same in
+    /// each execution with the same schedule, and must find what it works on as new in each: see
     /// [`World::own`]. If it panics, so does its caller.
     ///
     /// ```
