@@ -14,6 +14,7 @@ mod lease;
 mod ledger;
 pub mod objects;
 mod openid;
+mod own;
 mod policy;
 pub mod presets;
 mod requests;
@@ -42,6 +43,7 @@ pub use openid::id_token::ID_TOKEN_TTL;
 pub use openid::key_set::KEY_SET_URL;
 pub use openid::revocation::REVOCATION_URL;
 pub use openid::userinfo::USERINFO_URL;
+pub use own::Telling;
 pub use policy::{
     AccessTokens, BlastRadius, CodeReuse, Forgiven, Reach, ReuseAnswer, Rotation, ServerPolicy,
     Window,

@@ -8,6 +8,7 @@ use super::file_lock::FileLockState;
 use super::identity::{BrowserId, UserId};
 use super::lease::Leases;
 use super::ledger::{Event, Ledger};
+use super::own::Owned;
 use super::session_store::SessionRows;
 use super::token_store::Tokens;
 
@@ -18,18 +19,20 @@ pub(super) struct Facts {
     pub(super) tokens: BTreeMap<UserId, Tokens>,
     pub(super) leases: Leases,
     pub(super) file_lock: FileLockState,
+    pub(super) owned: Owned,
     pub(super) ledger: Ledger,
 }
 
 impl Facts {
     /// Forgets everything, but keeps the memory.
     pub(super) fn clear(&mut self) {
-        let Facts { server, sessions, tokens, leases, file_lock, ledger } = self;
+        let Facts { server, sessions, tokens, leases, file_lock, owned, ledger } = self;
         server.clear();
         sessions.clear();
         tokens.clear();
         *leases = Leases::default();
         *file_lock = FileLockState::default();
+        owned.clear();
         ledger.clear();
     }
 

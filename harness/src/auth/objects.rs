@@ -1,5 +1,5 @@
-//! The objects that doubles declare accesses on: kinds 3 to 8. The search needs them to tell which
-//! steps can be swapped.
+//! The objects that doubles declare accesses on: kinds 3 to 8 and 11. The search needs them to tell
+//! which steps can be swapped.
 
 use super::identity::BrowserId;
 use crate::explore::ObjectId;
@@ -28,4 +28,10 @@ pub const fn family(number: usize) -> ObjectId {
 /// The session store's rows of one browser.
 pub fn sessions(browser: &BrowserId) -> ObjectId {
     ObjectId { kind: 7, key: crate::world::hash(browser.as_str()) }
+}
+
+/// An object that an adopter brings along, by a name of theirs: a database, a table, a file. Those
+/// whose names share a hash are taken to be one.
+pub fn own(name: &str) -> ObjectId {
+    ObjectId { kind: 11, key: crate::world::hash(name) }
 }

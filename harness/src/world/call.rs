@@ -59,6 +59,37 @@ impl Operation {
     ) -> Self {
         Operation { name, labels, trip, faults, key: hash(name) }
     }
+
+    /// What [`store_operation!`](crate::store_operation) makes: no fault befalls it.
+    #[doc(hidden)]
+    pub const fn of_store(
+        name: &'static str,
+        arrives: &'static str,
+        responds: &'static str,
+    ) -> Self {
+        let mut at = 0;
+        while at < name.len() {
+            assert!(!name.as_bytes()[at].is_ascii_whitespace(), "an operation's name is one word");
+            at += 1;
+        }
+        let labels = Labels { arrives, responds, faulty: [[arrives; 2]; 7] };
+        Operation::new(name, labels, Trip::Store, &[])
+    }
+}
+
+/// An [`Operation`](crate::world::Operation) on a store of your own, for a `static`: by its name in
+/// timelines and schedules, which is one word and no other operation's.
+///
+/// Its calls are made with `World::step_on`.
+#[macro_export]
+macro_rules! store_operation {
+    ($name:literal) => {
+        $crate::world::Operation::of_store(
+            $name,
+            ::core::concat!($name, " arrives"),
+            ::core::concat!($name, " responds"),
+        )
+    };
 }
 
 /// An [`Operation`] by its name, its trip and what can befall its calls.
