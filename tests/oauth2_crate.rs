@@ -64,7 +64,6 @@ impl App {
                 |token| RefreshToken::new(token.secret().as_str()),
             ),
             expires_at: self.clock.now().plus(expires_in),
-            presented_at: None,
         };
         self.store.save(user, renewed.clone()).await;
         Ok(renewed.access_token)

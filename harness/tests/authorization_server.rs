@@ -73,25 +73,12 @@ async fn a_login_leaves_its_tokens_with_the_client() {
     let world = World::by_hand();
     let (live, expired) = (Timestamp(ACCESS_TOKEN_TTL), Timestamp(Duration::ZERO));
     let tokens = world.server().log_in_live(&alice());
-    assert_eq!(
-        tokens,
-        Tokens {
-            access_token: at("1"),
-            refresh_token: rt("1"),
-            expires_at: live,
-            presented_at: None
-        }
-    );
+    assert_eq!(tokens, Tokens { access_token: at("1"), refresh_token: rt("1"), expires_at: live });
     assert_eq!(world.token_store().load(&alice()).await, Some(tokens));
     let tokens = world.server().log_in_expired(&alice());
     assert_eq!(
         tokens,
-        Tokens {
-            access_token: at("2"),
-            refresh_token: rt("2"),
-            expires_at: expired,
-            presented_at: None
-        }
+        Tokens { access_token: at("2"), refresh_token: rt("2"), expires_at: expired }
     );
     assert_eq!(world.token_store().load(&alice()).await, Some(tokens));
     assert_eq!(world.token_store().load(&UserId::new("bob")).await, None);
@@ -266,19 +253,12 @@ fn renewed_tokens_keep_the_refresh_token_that_the_answer_leaves_out() {
         access_token: at("1"),
         refresh_token: rt("1"),
         expires_at: Timestamp(Duration::ZERO),
-        presented_at: Some(Timestamp(Duration::ZERO)),
     };
     let now = Timestamp(Duration::from_secs(60));
     let expires_at = Timestamp(Duration::from_secs(60) + ACCESS_TOKEN_TTL);
     let without = TokenResponse { refresh_token: None, ..pair("1.2") };
-    let kept =
-        Tokens { access_token: at("1.2"), refresh_token: rt("1"), expires_at, presented_at: None };
+    let kept = Tokens { access_token: at("1.2"), refresh_token: rt("1"), expires_at };
     assert_eq!(held.renewed(without, now), kept);
-    let replaced = Tokens {
-        access_token: at("1.2"),
-        refresh_token: rt("1.2"),
-        expires_at,
-        presented_at: None,
-    };
+    let replaced = Tokens { access_token: at("1.2"), refresh_token: rt("1.2"), expires_at };
     assert_eq!(held.renewed(pair("1.2"), now), replaced);
 }

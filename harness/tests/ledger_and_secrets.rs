@@ -104,7 +104,7 @@ fn tokens_and_callbacks_do_not_show_their_secrets() {
     let world = World::by_hand();
     let tokens = world.server().log_in_expired(&alice());
     let shown = "Tokens { access_token: AccessToken(..), refresh_token: RefreshToken(..), \
-        expires_at: Timestamp(0ns), presented_at: None }";
+        expires_at: Timestamp(0ns) }";
     assert_eq!(format!("{tokens:?}"), shown);
 
     let response = TokenResponse {

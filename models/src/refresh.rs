@@ -68,7 +68,7 @@ pub use notifies_after_unlock::NotifiesAfterUnlock;
 pub use notifies_under_lock::NotifiesUnderLock;
 pub use published_with_relaxed_flag::PublishedWithRelaxedFlag;
 pub use published_with_release_flag::PublishedWithReleaseFlag;
-pub use reference::{DEADLINE, LEASE_TTL, Reference};
+pub use reference::Reference;
 pub use rereads_before_delete::RereadsBeforeDelete;
 pub use rereads_before_save::RereadsBeforeSave;
 pub use result_taken_once::ResultTakenOnce;
@@ -135,8 +135,8 @@ macro_rules! sharing_refresher {
     };
 }
 
-/// The reference, told of the grace that its server's documentation states.
-macro_rules! reference {
+/// A model that is built on a shared store, on leases and on a place to start tasks.
+macro_rules! leasing_refresher {
     ($type:ident, $name:literal, $summary:literal) => {
         Model {
             name: $name,
@@ -148,7 +148,6 @@ macro_rules! reference {
                     world.clock(),
                     world.lease_store(),
                     world.spawner(),
-                    world.server().policy().grace(),
                 ))
             },
         }
@@ -173,9 +172,9 @@ macro_rules! models {
 }
 
 models! {
-    reference REFERENCE: Reference,
+    leasing_refresher REFERENCE: Reference,
         "refresh/reference",
-        "the design to copy: lease, second look, mark, exchange of its own, compare and swap";
+        "the design to copy: lease, second look, exchange of its own, compare and swap";
     refresher CHECK_THEN_ACT: CheckThenAct,
         "refresh/check-then-act",
         "reads the refresh token, lets go of it, exchanges it, stores its successor";

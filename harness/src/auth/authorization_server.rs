@@ -63,7 +63,7 @@ impl AuthorizationServer {
         let mut facts = self.world.facts();
         let family = facts.server.new_family(Some(user.clone()));
         let (access_token, refresh_token) = facts.server.issue(family, None, expires_at);
-        let tokens = Tokens { access_token, refresh_token, expires_at, presented_at: None };
+        let tokens = Tokens { access_token, refresh_token, expires_at };
         facts.tokens.insert(user.clone(), tokens.clone());
         tokens
     }
@@ -78,11 +78,6 @@ impl AuthorizationServer {
     /// What a login's redirect brings, with the verifier that the login had put aside.
     pub fn issue_callback(&self, verifier: &CodeVerifier) -> Callback {
         Callback { code: self.issue_code(verifier.s256()), verifier: verifier.clone() }
-    }
-
-    /// The policy that the server follows: what its documentation tells a client.
-    pub fn policy(&self) -> ServerPolicy {
-        self.world.facts().server.policy
     }
 
     /// Has the server follow a policy from now on.

@@ -123,21 +123,6 @@ impl ServerPolicy {
         rotated_access_tokens: AccessTokens::Spared,
         code_reuse: CodeReuse::DeniedAndRevoked,
     };
-
-    /// For how long after it was spent a refresh token may surely come back, as long as no
-    /// successor has been used. A count is no time: it is taken for nothing.
-    pub fn grace(&self) -> Duration {
-        if self.rotation != Rotation::On {
-            return Duration::MAX;
-        }
-        let answered = self.forgiven.iter().filter(|rule| rule.answer != ReuseAnswer::Error);
-        let windows = answered.map(|rule| match rule.window {
-            Window::Time(duration) => duration,
-            Window::Unlimited => Duration::MAX,
-            Window::Count(_) => Duration::ZERO,
-        });
-        windows.max().unwrap_or(Duration::ZERO)
-    }
 }
 
 impl Default for ServerPolicy {

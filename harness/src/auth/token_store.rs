@@ -21,9 +21,6 @@ pub struct Tokens {
     pub refresh_token: RefreshToken,
     /// When the access token ends.
     pub expires_at: Timestamp,
-    /// A mark written ahead of a refresh: since when the refresh token may have been sent without
-    /// that what came of it is stored. Only a client that writes such marks looks at it.
-    pub presented_at: Option<Timestamp>,
 }
 
 impl Tokens {
@@ -40,7 +37,6 @@ impl Tokens {
             access_token: response.access_token,
             refresh_token: response.refresh_token.unwrap_or_else(|| self.refresh_token.clone()),
             expires_at: now.plus(response.expires_in),
-            presented_at: None,
         }
     }
 }

@@ -2,21 +2,27 @@
 //! refresh tokens.
 //!
 //! ```text
-//! caller   joins the flight of its user, or starts one; waits         cancelled: the flight goes on
+//! caller   joins the flight of its user, or starts one; waits    cancelled: the flight goes on
 //! flight   load: still good? done
-//!          lease, longer than mark and exchange together take         taken: try again later
-//!            load again: renewed meanwhile? done                      the look that counts
-//!            mark: "presented since t", if unchanged                  crash from here on: mark tells
-//!            exchange                                                 no answer: the mark stays
-//!            store the answer in place of what was presented          changed: drop the answer
+//!          lease, longer than what is done under it              taken: try again later
+//!            load again: renewed meanwhile? done
+//!            exchange                                            no answer: try again later
+//!            store the answer in place of what was presented     changed: drop the answer
 //!          give the lease back, tell those who wait
 //! ```
 //!
 //! What it needs: a store that compares and swaps, leases, clocks that agree, an HTTP client with a
-//! deadline, and **a server with a grace period longer than lease and deadline together**. What a crash after the server's commit takes along, nobody
-//! can bring back without one: the successor of the spent token was in that answer alone. Then the
-//! user has to log in again, and the mark sees to it that the spent token is not presented once
-//! more, which would end what else its family or its user has. A lost answer is the same loss.
+//! deadline, and **a server that takes a spent token back for longer than lease and deadline
+//! together**. What a crash after the server's commit takes along, no client can bring back: the
+//! successor of the spent token was in that answer alone. The next process finds the spent token,
+//! and presents it; where that is not forgiven, the user has to log in again
+//! (`refresh/loss-without-grace` shows the schedule). A lost answer is the same loss.
+//!
+//! A mark "presented, not acknowledged" that is written ahead (damianvtran/local-operator#945) is
+//! left out: it changes no outcome here. Whether the token was spent it does not say, so the only
+//! thing to do with it is not to present that token, and to have the user log in; also where it
+//! never arrived, and would have worked. Write one if a token that comes back ends more at your
+//! server than its own session.
 //!
 //! What it does not do: renew ahead of the token's end, or wait for a lease. Who is told to try
 //! again does so in the caller, with a delay.
@@ -36,12 +42,12 @@ use authloom::sync::blocking::{Mutex, MutexGuard};
 use authloom::sync::watch;
 use authloom::world::{Clock, Spawner, Timestamp};
 
-/// How long mark and exchange together may take: the HTTP client gives up by then.
-pub const DEADLINE: Duration = Duration::from_secs(4);
+/// How long an exchange may take: the HTTP client gives up by then.
+const DEADLINE: Duration = Duration::from_secs(4);
 
 /// How long the lease lives: longer than what is done under it, or a second process presents the
 /// same token while the first one's answer is on its way (oauth2-proxy/oauth2-proxy#1992).
-pub const LEASE_TTL: Duration = Duration::from_secs(5);
+const LEASE_TTL: Duration = Duration::from_secs(5);
 
 /// The design to copy.
 pub struct Reference<E, S, C, L, P> {
@@ -54,7 +60,6 @@ struct Shared<E, S, C, L> {
     store: S,
     clock: C,
     leases: L,
-    grace: Duration,
     flights: Mutex<BTreeMap<UserId, Flight>>,
 }
 
@@ -62,11 +67,11 @@ struct Shared<E, S, C, L> {
 type Flight = watch::Receiver<Option<Result<Tokens, AuthError>>>;
 
 impl<E, S, C, L, P> Reference<E, S, C, L, P> {
-    /// A refresher at a server that takes a spent refresh token back for so long (`grace`, from the
-    /// server's documentation; zero if it does not).
-    pub fn new(endpoint: E, store: S, clock: C, leases: L, spawner: P, grace: Duration) -> Self {
+    /// A refresher on an endpoint, a store, a clock, a place to get leases from and a place to start
+    /// tasks.
+    pub fn new(endpoint: E, store: S, clock: C, leases: L, spawner: P) -> Self {
         let flights = Mutex::new(BTreeMap::new());
-        let shared = Shared { endpoint, store, clock, leases, grace, flights };
+        let shared = Shared { endpoint, store, clock, leases, flights };
         Reference { shared: Arc::new(shared), spawner }
     }
 }
@@ -105,22 +110,8 @@ impl<E: TokenEndpoint, S: TokenStore, C: Clock, L: LeaseStore> Shared<E, S, C, L
         }
         // The lease must outlast what follows: a process that was paused begins nothing
         // (oauth2-proxy/oauth2-proxy#1992).
-        let done_by = now.plus(DEADLINE);
-        if done_by > lease_end {
+        if now.plus(DEADLINE) > lease_end {
             return Err(AuthError::Unavailable);
-        }
-        // The mark of an earlier attempt is still there: it crashed, or had no answer. Its token is
-        // presented again only where that is forgiven by the time it arrives
-        // (kurrent-io/kcap-cli#946).
-        if tokens.presented_at.is_some_and(|at| at.plus(self.grace) <= done_by) {
-            return Err(AuthError::NotSignedIn);
-        }
-        // Written ahead: whoever comes after a crash knows since when (damianvtran/local-operator
-        // #945). The first attempt counts, for the server's grace counts from there.
-        let presented_at = tokens.presented_at.or(Some(now));
-        let marked = Tokens { presented_at, ..tokens.clone() };
-        if !self.store.replace(user, &tokens.refresh_token, Some(marked)).await {
-            return self.stored(user).await;
         }
         match self.endpoint.refresh(&tokens.refresh_token).await {
             Ok(response) => {
@@ -142,22 +133,10 @@ impl<E: TokenEndpoint, S: TokenStore, C: Clock, L: LeaseStore> Shared<E, S, C, L
                 }
                 self.stored(user).await
             }
-            Err(error @ (TokenError::Refused(_) | TokenError::TooManyRequests { .. })) => {
-                // Nothing was spent, and the mark would say that it may have been. While the lease
-                // is surely ours it is nobody else's mark.
-                if self.clock.now() < lease_end {
-                    self.store.replace(user, &tokens.refresh_token, Some(tokens.clone())).await;
-                }
-                Err(match error {
-                    TokenError::Refused(code) => AuthError::Refused(code),
-                    _ => AuthError::Unavailable,
-                })
-            }
-            // Spent or not, nobody here knows: the mark stays, and the caller tries again within
-            // the grace period (bluesky-social/atproto#5411).
-            Err(TokenError::NoAnswer | TokenError::Unavailable | TokenError::Unreadable) => {
-                Err(AuthError::Unavailable)
-            }
+            // No failure of the network says anything of the session. Spent or not, the token is
+            // all there is: whoever asks next presents it again, within the server's grace period
+            // (bluesky-social/atproto#5411, kurrent-io/kcap-cli#946).
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -22,29 +22,29 @@ const PROCESSES: [&str; 3] = ["process-1", "process-2", "process-3"];
 const LEASE: Duration = Duration::from_secs(5);
 const DEADLINE: Duration = Duration::from_secs(4);
 
-/// A server with a grace period of half a minute; one crash, and time passes once.
+/// A server with a grace period of half a minute.
 ///
 /// # Panics
 /// With no callers or with more than three.
 pub fn everything_at_once(callers: usize) -> Scenario<dyn TokenRefresher> {
-    let summary = "two processes, a crash, and time that passes, at a server with grace";
-    everything_at("refresh/everything-at-once", summary, presets::OKTA, LEASE, Fault::ALL, callers)
+    everything_at_once_at(presets::OKTA, callers)
 }
 
-/// A server that forgives nothing; one crash.
+/// The same, at a server with any policy that forgives for longer than nine seconds.
 ///
 /// # Panics
 /// With no callers or with more than three.
-pub fn everything_without_grace(callers: usize) -> Scenario<dyn TokenRefresher> {
+pub fn everything_at_once_at(policy: ServerPolicy, callers: usize) -> Scenario<dyn TokenRefresher> {
     let (name, summary) = (
-        "refresh/everything-without-grace",
-        "two processes, a crash, and time that passes, at a server that forgives nothing",
+        "refresh/everything-at-once",
+        "two processes; a caller goes away and time passes, at a server with grace",
     );
-    everything_at(name, summary, presets::ATPROTO, LEASE, Fault::ALL, callers)
+    let scenario = at_a_server(name, summary, policy, LEASE, Fault::ALL, callers);
+    scenario.with_cancellations(1)
 }
 
-/// A server that forgives nothing, and nothing is lost: nobody crashes, and the one fault says that
-/// nothing was done.
+/// A server that forgives nothing, and nothing is lost: no process crashes, and the one fault says
+/// that nothing was done.
 ///
 /// # Panics
 /// With no callers or with more than three.
@@ -54,16 +54,26 @@ pub fn everything_but_loss(callers: usize) -> Scenario<dyn TokenRefresher> {
         "two processes, and no answer is lost, at a server that forgives nothing",
     );
     let kinds = &[Fault::TooManyRequests];
-    let scenario = everything_at(name, summary, presets::ATPROTO, DEADLINE, kinds, callers);
-    scenario.with_crashes(0).with_faults(1).with_cancellations(1)
+    let scenario = at_a_server(name, summary, presets::ATPROTO, DEADLINE, kinds, callers);
+    scenario.with_faults(1).with_cancellations(1)
+}
+
+/// A server that forgives nothing, and the process crashes.
+///
+/// # Panics
+/// With no callers or with more than three.
+pub fn loss_without_grace(callers: usize) -> Scenario<dyn TokenRefresher> {
+    let (name, summary) = (
+        "refresh/loss-without-grace",
+        "the process crashes and time passes, at a server that forgives nothing",
+    );
+    let scenario = at_a_server(name, summary, presets::ATPROTO, LEASE, Fault::ALL, callers);
+    scenario.with_crashes(1)
 }
 
 /// One caller in each of several processes wants a token of the same user, which has ended, at a
 /// server with a policy; the clock goes on by so much. A caller may be told to try again later.
-///
-/// # Panics
-/// With no callers or with more than three.
-pub fn everything_at(
+fn at_a_server(
     name: &'static str,
     summary: &'static str,
     policy: ServerPolicy,
@@ -75,7 +85,7 @@ pub fn everything_at(
     Scenario {
         name,
         summary,
-        bounds: Bounds { clock_advances: 1, crashes: 1, ..Bounds::callers(callers) },
+        bounds: Bounds { clock_advances: 1, ..Bounds::callers(callers) },
         properties: vec![
             REUSE_NEVER_DETECTED,
             SIGNED_IN_STAYS_SIGNED_IN,
