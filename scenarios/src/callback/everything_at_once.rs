@@ -1,5 +1,4 @@
-//! The same redirect reaches two processes with one store, an answer of the server is lost, and a
-//! browser goes away.
+//! The same redirect reaches two processes with one store, and an answer of the server is lost.
 
 use std::sync::Arc;
 
@@ -12,8 +11,8 @@ use authloom::prove::{Bounds, Scenario};
 
 const REPLICAS: [&str; 3] = ["replica-1", "replica-2", "replica-3"];
 
-/// One code, sent once to each of several processes; the answer to the first exchange is lost, and
-/// one browser goes away. Whoever is refused logs in once more, with a new code.
+/// One code, sent once to each of several processes; the answer to the first exchange is lost.
+/// Whoever is refused logs in once more, with a new code.
 ///
 /// # Panics
 /// With no callers or with more than three.
@@ -22,8 +21,8 @@ pub fn everything_at_once(callers: usize) -> Scenario<dyn CallbackHandler> {
     let verifier = CodeVerifier::new("verifier-of-the-login");
     Scenario {
         name: "callback/everything-at-once",
-        summary: "one code reaches two processes, an answer is lost, a browser goes away",
-        bounds: Bounds { faults: 1, cancellations: 1, ..Bounds::callers(callers) },
+        summary: "one code reaches two processes, and an answer is lost",
+        bounds: Bounds { faults: 1, ..Bounds::callers(callers) },
         properties: vec![
             CODE_PRESENTED_ONCE,
             EXACTLY_ONE_SESSION,

@@ -50,6 +50,7 @@ pub(super) static RACES: &[&dyn Race] = &[
             (STD_LOCK_CHECKED_AGAIN, Proved),
             (PUBLISHED_WITH_RELAXED_FLAG, Proved),
             (PUBLISHED_WITH_RELEASE_FLAG, Proved),
+            (REFERENCE, Proved),
         ],
     },
     &RaceOf::<dyn TokenRefresher> {
@@ -63,6 +64,7 @@ pub(super) static RACES: &[&dyn Race] = &[
             (LEADER_TAKES_WAITERS_ALONG, Violated(CALLERS_GET_LIVE_TOKENS)),
             (WAITER_CLEARS_SLOT, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
             (DETACHED_EXCHANGE, Proved),
+            (REFERENCE, Proved),
         ],
     },
     &RaceOf::<dyn TokenRefresher> {
@@ -177,6 +179,7 @@ pub(super) static RACES: &[&dyn Race] = &[
             (SAVES_AFTER_SIGN_OUT, Violated(SIGNED_OUT_STAYS_SIGNED_OUT)),
             (REREADS_BEFORE_SAVE, Violated(SIGNED_OUT_STAYS_SIGNED_OUT)),
             (SAVES_ONLY_IF_UNCHANGED, Proved),
+            (REFERENCE, Proved),
         ],
     },
     &RaceOf::<dyn TokenRefresher> {
@@ -241,15 +244,15 @@ pub(super) static RACES: &[&dyn Race] = &[
     },
     &RaceOf::<dyn TokenRefresher> {
         scenario: refresh::everything_at_once,
-        callers: 2,
+        callers: 1,
         callers_range: 1..=3,
         cells: &[(REFERENCE, Proved)],
     },
     &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::everything_but_loss,
+        scenario: refresh::replicas_without_grace,
         callers: 2,
         callers_range: 1..=3,
-        cells: &[(LEASE_OUTLIVED, Violated(REUSE_NEVER_DETECTED)), (REFERENCE, Proved)],
+        cells: &[(LOCK_OF_ONE_PROCESS, Violated(REUSE_NEVER_DETECTED)), (REFERENCE, Proved)],
     },
     &RaceOf::<dyn TokenRefresher> {
         scenario: refresh::loss_without_grace,
