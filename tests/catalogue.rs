@@ -14,7 +14,7 @@ const README: &str = include_str!("../README.md");
 /// Cells of which not every schedule can be run: with one caller, it can.
 const TOO_LARGE_IN_FULL: [(&str, &str); 2] = [
     ("refresh/replicas-without-grace", "refresh/reference"),
-    ("callback/everything-at-once", "callback/reference"),
+    ("callback/two-replicas", "callback/reference"),
 ];
 
 fn main() {

@@ -41,6 +41,7 @@ pub(super) static RACES: &[&dyn Race] = &[
             (UNIQUE_INSERT, Violated(CODE_PRESENTED_ONCE)),
             (KEYED_LOCK, Proved),
             (IDEMPOTENCY_KEY, Proved),
+            (REFERENCE, Proved),
         ],
     },
     &RaceOf::<dyn CallbackHandler> {
@@ -81,6 +82,7 @@ pub(super) static RACES: &[&dyn Race] = &[
             (UNIQUE_INSERT, Proved),
             (COMPARE_AND_SWAP, Proved),
             (IDEMPOTENCY_KEY, Proved),
+            (REFERENCE, Proved),
         ],
     },
     &RaceOf::<dyn CallbackHandler> {
@@ -101,6 +103,7 @@ pub(super) static RACES: &[&dyn Race] = &[
             (KEYED_LOCK, Violated(EXACTLY_ONE_SESSION)),
             (UNIQUE_INSERT, Proved),
             (COMPARE_AND_SWAP, Proved),
+            (REFERENCE, Proved),
         ],
     },
     &RaceOf::<dyn CallbackHandler> {
@@ -119,6 +122,6 @@ pub(super) static RACES: &[&dyn Race] = &[
         scenario: callback::everything_at_once,
         callers: 2,
         callers_range: 1..=3,
-        cells: &[(UNIQUE_INSERT, Violated(CODE_PRESENTED_ONCE)), (REFERENCE, Proved)],
+        cells: &[(UNIQUE_INSERT, Violated(CODE_PRESENTED_ONCE))],
     },
 ];
