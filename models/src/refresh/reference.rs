@@ -67,8 +67,8 @@ struct Shared<E, S, C, L> {
 type Flight = watch::Receiver<Option<Result<Tokens, AuthError>>>;
 
 impl<E, S, C, L, P> Reference<E, S, C, L, P> {
-    /// A refresher on an endpoint, a store, a clock, a place to get leases from and a place to start
-    /// tasks.
+    /// A refresher on an endpoint, a store, a clock, a place to get leases from and a place to
+    /// start tasks.
     pub fn new(endpoint: E, store: S, clock: C, leases: L, spawner: P) -> Self {
         let flights = Mutex::new(BTreeMap::new());
         let shared = Shared { endpoint, store, clock, leases, flights };
@@ -87,8 +87,8 @@ impl<E: TokenEndpoint, S: TokenStore, C: Clock, L: LeaseStore> Shared<E, S, C, L
         if !tokens.is_expired(now) {
             return Ok(tokens);
         }
-        // One process at a time for each user. Who finds the lease taken does not refresh without it
-        // (railwayapp/cli#1021).
+        // One process at a time for each user. Who finds the lease taken does not refresh without
+        // it (railwayapp/cli#1021).
         let Some(lease) = self.leases.try_acquire(user.as_str(), LEASE_TTL).await else {
             return Err(AuthError::Unavailable);
         };

@@ -1,5 +1,5 @@
-//! Everything that may befall a refresh, at once: a caller that goes away, a crash, time that passes,
-//! and, if the bounds have it, a failing call; in a process, or in several with one store.
+//! Everything that may befall a refresh, at once: a caller that goes away, a crash, time that
+//! passes, and, if the bounds have it, a failing call; in a process, or in several with one store.
 //!
 //! The clock goes on by as much as a lease of five seconds lives: an answer can take longer than
 //! the lease, and who comes after a crash finds the lease ended. A server that forgives has to do
@@ -25,21 +25,13 @@ const LEASE: Duration = Duration::from_secs(5);
 /// # Panics
 /// With no callers or with more than three.
 pub fn everything_at_once(callers: usize) -> Scenario<dyn TokenRefresher> {
-    everything_at_once_at(presets::OKTA, callers)
-}
-
-/// The same, at a server with another policy: one that forgives for longer than nine seconds.
-///
-/// # Panics
-/// With no callers or with more than three.
-pub fn everything_at_once_at(policy: ServerPolicy, callers: usize) -> Scenario<dyn TokenRefresher> {
     let (name, summary) = (
         "refresh/everything-at-once",
         "a caller goes away, the process crashes, time passes; a spent token is forgiven for 30 s",
     );
     let befalls =
         Bounds { cancellations: 1, clock_advances: 1, crashes: 1, ..Bounds::callers(callers) };
-    at_a_server(name, summary, policy, befalls)
+    at_a_server(name, summary, presets::OKTA, befalls)
 }
 
 /// A server that forgives nothing, and the process crashes.
