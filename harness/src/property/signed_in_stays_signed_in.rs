@@ -57,7 +57,7 @@ fn nobody_served(moment: &Moment<'_>) -> Option<Breach> {
 mod tests {
     use super::super::testing::breach;
     use super::*;
-    use crate::auth::{AccessToken, EventIndex, OAuthErrorCode, UserId, World};
+    use crate::auth::{AccessToken, EventIndex, Ledger, OAuthErrorCode, UserId, World};
     use crate::world::Timestamp;
 
     fn returned(result: Result<AccessToken, AuthError>) -> World {
@@ -96,14 +96,12 @@ mod tests {
 
     #[test]
     fn is_silent_after_a_failure() {
-        let world = World::by_hand();
-        world.record(Event::Faulted { fault: Fault::Refused });
-        world.token_returned(
-            &UserId::new("alice"),
-            Err(AuthError::NotSignedIn),
-            Timestamp::default(),
-        );
-        assert_eq!(breach(&SIGNED_IN_STAYS_SIGNED_IN, When::Always, &world), None);
-        assert_eq!(breach(&SIGNED_IN_STAYS_SIGNED_IN, When::Eventually, &world), None);
+        let (user, error) = (UserId::new("alice"), AuthError::NotSignedIn);
+        let mut ledger = Ledger::default();
+        ledger.push(Lane(0), Event::Faulted { fault: Fault::Refused });
+        ledger.push(Lane(0), Event::Returned(Outcome::TokenFailed { user, error }));
+        let moment = Moment { ledger: &ledger, known: 0, tasks: &[], held: None };
+        assert_eq!(signed_out(&moment), None);
+        assert_eq!(nobody_served(&moment), None);
     }
 }
