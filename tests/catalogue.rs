@@ -11,6 +11,12 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 const README: &str = include_str!("../README.md");
 
+/// Cells of which not every schedule can be run: with one caller, it can.
+const TOO_LARGE_IN_FULL: [(&str, &str); 2] = [
+    ("refresh/replicas-without-grace", "refresh/reference"),
+    ("callback/two-replicas", "callback/reference"),
+];
+
 fn main() {
     let arguments = Arguments::from_args();
     let trials = cells().into_iter().flat_map(|cell| {
@@ -47,8 +53,12 @@ fn check(cell: &Cell) -> Result<(), Failed> {
 /// same counterexample. The reduction then has missed nothing, and the counterexample is the one
 /// with the fewest switches, then the fewest steps, of all there are.
 fn compare(cell: &Cell) -> Result<(), Failed> {
-    let reduced = cell.explore(Size::default(), &mut |_| {});
-    let full = cell.search(Search::Plain, Size::default(), &mut |_| {});
+    let mut size = Size::default();
+    if TOO_LARGE_IN_FULL.contains(&(cell.race().name(), cell.model)) {
+        size.callers = Some(1);
+    }
+    let reduced = cell.explore(size, &mut |_| {});
+    let full = cell.search(Search::Plain, size, &mut |_| {});
     let told = |verdict: &Verdict| {
         let violation = verdict.conclusion.violation();
         let broken = violation.map(|it| (it.property.name, it.others.clone()));

@@ -18,6 +18,8 @@ mod only_definitive_errors_end_a_session;
 mod refresh_token_presented_once;
 mod rejection_deletes_only_its_own;
 mod retry_returns_same_session;
+mod reuse_never_detected;
+mod signed_in_stays_signed_in;
 mod signed_out_stays_signed_out;
 mod status_never_waits_on_network;
 mod unrelated_keys_not_serialized;
@@ -37,6 +39,8 @@ pub use only_definitive_errors_end_a_session::ONLY_DEFINITIVE_ERRORS_END_A_SESSI
 pub use refresh_token_presented_once::REFRESH_TOKEN_PRESENTED_ONCE;
 pub use rejection_deletes_only_its_own::REJECTION_DELETES_ONLY_ITS_OWN;
 pub use retry_returns_same_session::RETRY_RETURNS_SAME_SESSION;
+pub use reuse_never_detected::REUSE_NEVER_DETECTED;
+pub use signed_in_stays_signed_in::SIGNED_IN_STAYS_SIGNED_IN;
 pub use signed_out_stays_signed_out::SIGNED_OUT_STAYS_SIGNED_OUT;
 pub use status_never_waits_on_network::STATUS_NEVER_WAITS_ON_NETWORK;
 pub use unrelated_keys_not_serialized::UNRELATED_KEYS_NOT_SERIALIZED;
@@ -58,6 +62,8 @@ pub static ALL: &[Property] = &[
     ONLY_DEFINITIVE_ERRORS_END_A_SESSION,
     ONE_SUCCESSOR_PER_GRANT,
     REJECTION_DELETES_ONLY_ITS_OWN,
+    REUSE_NEVER_DETECTED,
+    SIGNED_IN_STAYS_SIGNED_IN,
     SIGNED_OUT_STAYS_SIGNED_OUT,
     EXACTLY_ONE_SESSION,
     CODE_PRESENTED_ONCE,

@@ -48,16 +48,16 @@ async fn a_replacement_needs_the_token_that_is_there() {
 async fn a_lease_ends_with_its_time() {
     let world = World::by_hand();
     let leases = world.lease_store();
-    let first = leases.try_acquire(TTL).await.expect("it is free");
-    assert_eq!(leases.try_acquire(TTL).await, None);
+    let first = leases.try_acquire("alice", TTL).await.expect("it is free");
+    assert_eq!(leases.try_acquire("alice", TTL).await, None);
     world.clock().advance(TTL);
-    let second = leases.try_acquire(TTL).await.expect("the first has ended");
+    let second = leases.try_acquire("alice", TTL).await.expect("the first has ended");
     assert!(second.number > first.number);
     // Whoever has lost the lease does not give back another's.
     leases.release(first).await;
-    assert_eq!(leases.try_acquire(TTL).await, None);
+    assert_eq!(leases.try_acquire("alice", TTL).await, None);
     leases.release(second).await;
-    assert!(leases.try_acquire(TTL).await.is_some());
+    assert!(leases.try_acquire("alice", TTL).await.is_some());
 }
 
 /// All handles of a world are the same lock.

@@ -14,6 +14,7 @@ mod lock_around_final_call;
 mod lock_leaked_on_error;
 mod partial_session_before_exchange;
 mod process_wide_lock;
+mod reference;
 mod renewed_on_reload;
 mod unique_insert;
 
@@ -25,6 +26,7 @@ pub use lock_around_final_call::LockAroundFinalCall;
 pub use lock_leaked_on_error::LockLeakedOnError;
 pub use partial_session_before_exchange::PartialSessionBeforeExchange;
 pub use process_wide_lock::ProcessWideLock;
+pub use reference::Reference;
 pub use renewed_on_reload::RenewedOnReload;
 pub use unique_insert::UniqueInsert;
 
@@ -122,8 +124,23 @@ pub const CHECK_THEN_INSERT: Model<dyn CallbackHandler> = handler!(
     "looks for a session, exchanges, and creates one if there was none"
 );
 
+/// [`Reference`].
+pub const REFERENCE: Model<dyn CallbackHandler> = Model {
+    name: "callback/reference",
+    summary: "the design to copy: claim of the login, exchange of its own, unique insert",
+    build: |world| {
+        Arc::new(Reference::new(
+            world.token_endpoint(),
+            world.session_store(Capability::UniqueInsert),
+            world.lease_store(),
+            world.spawner(),
+        ))
+    },
+};
+
 /// Every callback handler.
 pub const MODELS: &[Model<dyn CallbackHandler>] = &[
+    REFERENCE,
     LOCK_AROUND_FINAL_CALL,
     PROCESS_WIDE_LOCK,
     KEYED_LOCK,

@@ -28,6 +28,7 @@ mod notifies_after_unlock;
 mod notifies_under_lock;
 mod published_with_relaxed_flag;
 mod published_with_release_flag;
+mod reference;
 mod rereads_before_delete;
 mod rereads_before_save;
 mod result_taken_once;
@@ -67,6 +68,7 @@ pub use notifies_after_unlock::NotifiesAfterUnlock;
 pub use notifies_under_lock::NotifiesUnderLock;
 pub use published_with_relaxed_flag::PublishedWithRelaxedFlag;
 pub use published_with_release_flag::PublishedWithReleaseFlag;
+pub use reference::Reference;
 pub use rereads_before_delete::RereadsBeforeDelete;
 pub use rereads_before_save::RereadsBeforeSave;
 pub use result_taken_once::ResultTakenOnce;
@@ -133,6 +135,25 @@ macro_rules! sharing_refresher {
     };
 }
 
+/// A model that is built on a shared store, on leases and on a place to start tasks.
+macro_rules! leasing_refresher {
+    ($type:ident, $name:literal, $summary:literal) => {
+        Model {
+            name: $name,
+            summary: $summary,
+            build: |world| {
+                Arc::new($type::new(
+                    world.token_endpoint(),
+                    world.shared_token_store(),
+                    world.clock(),
+                    world.lease_store(),
+                    world.spawner(),
+                ))
+            },
+        }
+    };
+}
+
 /// The models as constants, and the list of them.
 macro_rules! models {
     ($(
@@ -151,6 +172,9 @@ macro_rules! models {
 }
 
 models! {
+    leasing_refresher REFERENCE: Reference,
+        "refresh/reference",
+        "the design to copy: lease, second look, exchange of its own, compare and swap";
     refresher CHECK_THEN_ACT: CheckThenAct,
         "refresh/check-then-act",
         "reads the refresh token, lets go of it, exchanges it, stores its successor";

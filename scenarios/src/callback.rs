@@ -2,6 +2,7 @@
 
 mod delayed_exchange;
 mod double_submit;
+mod everything_at_once;
 mod failed_exchange;
 mod redemption;
 mod retry_after_success;
@@ -11,6 +12,7 @@ mod unrelated_browsers;
 
 pub use delayed_exchange::delayed_exchange;
 pub use double_submit::double_submit;
+pub use everything_at_once::everything_at_once;
 pub use failed_exchange::failed_exchange;
 pub use redemption::{atomic_redemption, torn_redemption};
 pub use retry_after_success::retry_after_success;

@@ -3,6 +3,7 @@
 mod cancelled_caller;
 mod concurrent_callers;
 mod crashed_process;
+mod everything_at_once;
 mod expiry_at_any_moment;
 mod failed_refresh;
 mod failed_renewal;
@@ -21,6 +22,7 @@ mod unrelated_users;
 pub use cancelled_caller::cancelled_caller;
 pub use concurrent_callers::concurrent_callers;
 pub use crashed_process::{crash_with_grace, crash_without_grace};
+pub use everything_at_once::{everything_at_once, loss_without_grace, replicas_without_grace};
 pub use expiry_at_any_moment::expiry_at_any_moment;
 pub use failed_refresh::failed_refresh;
 pub use failed_renewal::failed_renewal;

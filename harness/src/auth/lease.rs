@@ -1,5 +1,6 @@
 //! A lock with an end: who holds it too long has lost it, and is not told.
 
+use std::collections::BTreeMap;
 use std::panic::Location;
 use std::time::Duration;
 
@@ -27,10 +28,10 @@ pub struct Lease {
 /// Where several processes get a lease from.
 #[async_trait]
 pub trait LeaseStore: Send + Sync {
-    /// A lease that ends after `ttl`, or none while another has not ended.
-    async fn try_acquire(&self, ttl: Duration) -> Option<Lease>;
+    /// A lease on `key` that ends after `ttl`, or none while another on it has not ended.
+    async fn try_acquire(&self, key: &str, ttl: Duration) -> Option<Lease>;
 
-    /// Gives a lease back, if it is still the present one.
+    /// Gives a lease back, if it is still the present one of its key.
     async fn release(&self, lease: Lease);
 }
 
@@ -44,8 +45,8 @@ pub struct LeaseStoreDouble {
 #[derive(Default)]
 pub(super) struct Leases {
     given: u32,
-    /// The one that was given last, if it was not given back, and its end.
-    present: Option<(Lease, Timestamp)>,
+    /// For each key the one that was given last, if it was not given back, and its end.
+    present: BTreeMap<String, (Lease, Timestamp)>,
 }
 
 impl LeaseStoreDouble {
@@ -57,23 +58,28 @@ impl LeaseStoreDouble {
 // Written out instead of `#[async_trait]`, so that the caller's line is known.
 impl LeaseStore for LeaseStoreDouble {
     #[track_caller]
-    fn try_acquire<'a, 'r>(&'a self, ttl: Duration) -> BoxFuture<'r, Option<Lease>>
+    fn try_acquire<'a, 'b, 'r>(
+        &'a self,
+        key: &'b str,
+        ttl: Duration,
+    ) -> BoxFuture<'r, Option<Lease>>
     where
         'a: 'r,
+        'b: 'r,
         Self: 'r,
     {
-        let world = self.world.clone();
+        let (world, key) = (self.world.clone(), key.to_owned());
         let effect = move |by| {
             world.touch(Access::write(objects::LEASE));
             let now = world.now();
             let facts = &mut *world.facts();
-            if facts.leases.present.is_some_and(|(_, end)| now < end) {
+            if facts.leases.present.get(&key).is_some_and(|(_, end)| now < *end) {
                 facts.ledger.push(by, Event::LeaseRefused);
                 return None;
             }
             facts.leases.given += 1;
             let lease = Lease { number: facts.leases.given };
-            facts.leases.present = Some((lease, now.plus(ttl)));
+            facts.leases.present.insert(key, (lease, now.plus(ttl)));
             facts.ledger.push(by, Event::LeaseTaken { lease });
             Some(lease)
         };
@@ -88,9 +94,7 @@ impl LeaseStore for LeaseStoreDouble {
     {
         let access = Access::write(objects::LEASE);
         self.world.call_store(&RELEASE_LEASE, Location::caller(), access, move |facts, by| {
-            if facts.leases.present.is_some_and(|(present, _)| present == lease) {
-                facts.leases.present = None;
-            }
+            facts.leases.present.retain(|_, (present, _)| *present != lease);
             facts.ledger.push(by, Event::LeaseReleased { lease });
         })
     }

@@ -47,7 +47,7 @@ impl<E: TokenEndpoint, S: TokenStore, C: Clock, L: LeaseStore> TokenRefresher
     for LeaseOutlived<E, S, C, L>
 {
     async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
-        let Some(lease) = self.leases.try_acquire(LEASE_TTL).await else {
+        let Some(lease) = self.leases.try_acquire(user.as_str(), LEASE_TTL).await else {
             return Err(AuthError::Unavailable);
         };
         let result = self.refresh(user).await;

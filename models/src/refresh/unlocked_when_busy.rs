@@ -47,7 +47,7 @@ impl<E: TokenEndpoint, S: TokenStore, C: Clock, L: LeaseStore> TokenRefresher
     for UnlockedWhenBusy<E, S, C, L>
 {
     async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
-        let lease = self.leases.try_acquire(LEASE_TTL).await;
+        let lease = self.leases.try_acquire(user.as_str(), LEASE_TTL).await;
         let result = self.refresh(user).await;
         if let Some(lease) = lease {
             self.leases.release(lease).await;

@@ -7,8 +7,8 @@ use authloom::property::{
 };
 use authloom_models::callback::{
     CHECK_THEN_INSERT, COMPARE_AND_SWAP, IDEMPOTENCY_KEY, KEYED_LOCK, LOCK_AROUND_FINAL_CALL,
-    LOCK_LEAKED_ON_ERROR, PARTIAL_SESSION_BEFORE_EXCHANGE, PROCESS_WIDE_LOCK, RENEWED_ON_RELOAD,
-    UNIQUE_INSERT,
+    LOCK_LEAKED_ON_ERROR, PARTIAL_SESSION_BEFORE_EXCHANGE, PROCESS_WIDE_LOCK, REFERENCE,
+    RENEWED_ON_RELOAD, UNIQUE_INSERT,
 };
 
 use super::Declared::{Proved, Violated};
@@ -41,6 +41,7 @@ pub(super) static RACES: &[&dyn Race] = &[
             (UNIQUE_INSERT, Violated(CODE_PRESENTED_ONCE)),
             (KEYED_LOCK, Proved),
             (IDEMPOTENCY_KEY, Proved),
+            (REFERENCE, Proved),
         ],
     },
     &RaceOf::<dyn CallbackHandler> {
@@ -81,6 +82,7 @@ pub(super) static RACES: &[&dyn Race] = &[
             (UNIQUE_INSERT, Proved),
             (COMPARE_AND_SWAP, Proved),
             (IDEMPOTENCY_KEY, Proved),
+            (REFERENCE, Proved),
         ],
     },
     &RaceOf::<dyn CallbackHandler> {
@@ -101,6 +103,7 @@ pub(super) static RACES: &[&dyn Race] = &[
             (KEYED_LOCK, Violated(EXACTLY_ONE_SESSION)),
             (UNIQUE_INSERT, Proved),
             (COMPARE_AND_SWAP, Proved),
+            (REFERENCE, Proved),
         ],
     },
     &RaceOf::<dyn CallbackHandler> {
@@ -114,5 +117,11 @@ pub(super) static RACES: &[&dyn Race] = &[
         callers: 2,
         callers_range: 2..=3,
         cells: &[(CHECK_THEN_INSERT, Proved)],
+    },
+    &RaceOf::<dyn CallbackHandler> {
+        scenario: callback::everything_at_once,
+        callers: 2,
+        callers_range: 1..=3,
+        cells: &[(UNIQUE_INSERT, Violated(CODE_PRESENTED_ONCE))],
     },
 ];

@@ -5,7 +5,8 @@ use authloom::property::{
     CALLERS_GET_LIVE_TOKENS, EVERYONE_FINISHES, FAILED_REFRESH_POISONS_NOTHING,
     LINEAGE_NEVER_GOES_BACK, NEVER_PANICS, NO_CROSSED_PRINCIPALS, ONE_REFRESH_PER_EXPIRY,
     ONE_SUCCESSOR_PER_GRANT, ONLY_DEFINITIVE_ERRORS_END_A_SESSION, REFRESH_TOKEN_PRESENTED_ONCE,
-    REJECTION_DELETES_ONLY_ITS_OWN, SIGNED_OUT_STAYS_SIGNED_OUT, UNRELATED_KEYS_NOT_SERIALIZED,
+    REJECTION_DELETES_ONLY_ITS_OWN, REUSE_NEVER_DETECTED, SIGNED_IN_STAYS_SIGNED_IN,
+    SIGNED_OUT_STAYS_SIGNED_OUT, UNRELATED_KEYS_NOT_SERIALIZED,
 };
 use authloom_models::refresh::{
     CHECK_THEN_ACT, COMPARES_AND_DELETES, DELETES_ON_REFUSAL, DETACHED_EXCHANGE,
@@ -14,9 +15,9 @@ use authloom_models::refresh::{
     FLIGHT_REMOVED_BY_OLD_LEADER, FLIGHT_WITHOUT_REREAD, LEADER_TAKES_WAITERS_ALONG,
     LEASE_OUTLASTS_ANSWER, LEASE_OUTLIVED, LOCK_OF_ONE_PROCESS, NEVER_SETTLES_ON_ERROR,
     NOTIFIES_AFTER_UNLOCK, NOTIFIES_UNDER_LOCK, PUBLISHED_WITH_RELAXED_FLAG,
-    PUBLISHED_WITH_RELEASE_FLAG, REREADS_BEFORE_DELETE, REREADS_BEFORE_SAVE, RESULT_TAKEN_ONCE,
-    RETRIES_AT_ONCE, SAVES_AFTER_SIGN_OUT, SAVES_ONLY_IF_UNCHANGED, SERIALIZED_PER_SESSION,
-    SERIALIZED_WITH_RECHECK, SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT,
+    PUBLISHED_WITH_RELEASE_FLAG, REFERENCE, REREADS_BEFORE_DELETE, REREADS_BEFORE_SAVE,
+    RESULT_TAKEN_ONCE, RETRIES_AT_ONCE, SAVES_AFTER_SIGN_OUT, SAVES_ONLY_IF_UNCHANGED,
+    SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK, SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT,
     SINGLE_FLIGHT_FOR_EVERYBODY, SINGLE_FLIGHT_ON_SHARED_STORE, STD_LOCK_CHECK_THEN_ACT,
     STD_LOCK_CHECKED_AGAIN, UNLOCKED_WHEN_BUSY, WAITER_CLEARS_SLOT, WRITE_GUARD_ACROSS_FETCH,
 };
@@ -49,6 +50,7 @@ pub(super) static RACES: &[&dyn Race] = &[
             (STD_LOCK_CHECKED_AGAIN, Proved),
             (PUBLISHED_WITH_RELAXED_FLAG, Proved),
             (PUBLISHED_WITH_RELEASE_FLAG, Proved),
+            (REFERENCE, Proved),
         ],
     },
     &RaceOf::<dyn TokenRefresher> {
@@ -62,6 +64,7 @@ pub(super) static RACES: &[&dyn Race] = &[
             (LEADER_TAKES_WAITERS_ALONG, Violated(CALLERS_GET_LIVE_TOKENS)),
             (WAITER_CLEARS_SLOT, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
             (DETACHED_EXCHANGE, Proved),
+            (REFERENCE, Proved),
         ],
     },
     &RaceOf::<dyn TokenRefresher> {
@@ -176,6 +179,7 @@ pub(super) static RACES: &[&dyn Race] = &[
             (SAVES_AFTER_SIGN_OUT, Violated(SIGNED_OUT_STAYS_SIGNED_OUT)),
             (REREADS_BEFORE_SAVE, Violated(SIGNED_OUT_STAYS_SIGNED_OUT)),
             (SAVES_ONLY_IF_UNCHANGED, Proved),
+            (REFERENCE, Proved),
         ],
     },
     &RaceOf::<dyn TokenRefresher> {
@@ -237,5 +241,23 @@ pub(super) static RACES: &[&dyn Race] = &[
         callers: 2,
         callers_range: 2..=3,
         cells: &[(CHECK_THEN_ACT, Proved)],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::everything_at_once,
+        callers: 1,
+        callers_range: 1..=3,
+        cells: &[(REFERENCE, Proved)],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::replicas_without_grace,
+        callers: 2,
+        callers_range: 1..=3,
+        cells: &[(LOCK_OF_ONE_PROCESS, Violated(REUSE_NEVER_DETECTED)), (REFERENCE, Proved)],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::loss_without_grace,
+        callers: 1,
+        callers_range: 1..=3,
+        cells: &[(REFERENCE, Violated(SIGNED_IN_STAYS_SIGNED_IN))],
     },
 ];
