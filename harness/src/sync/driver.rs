@@ -36,7 +36,12 @@ pub(super) struct Threaded {
 #[derive(Debug)]
 pub(super) struct Progress {
     line: Line,
-    has_begun: bool,
+    /// In an exploration, once it has begun.
+    begun: Option<Box<Begun>>,
+}
+
+#[derive(Debug, Default)]
+struct Begun {
     wait: Option<Wait>,
     /// On threads, what stands before the end of the wait.
     turn: Option<Arc<Threaded>>,
@@ -46,14 +51,23 @@ impl Progress {
     /// It has not begun; `line` asks for it.
     #[inline]
     pub(super) fn new(line: Line) -> Self {
-        Progress { line, has_begun: false, wait: None, turn: None }
+        Progress { line, begun: None }
     }
 }
 
 impl Drop for Progress {
-    /// Who goes away is not waited with any more, which others see.
     #[inline]
     fn drop(&mut self) {
+        if let Some(begun) = self.begun.take() {
+            begun.end();
+        }
+    }
+}
+
+impl Begun {
+    /// Who goes away is not waited with any more, which others see.
+    #[cold]
+    fn end(self: Box<Self>) {
         if let (Some(threaded), Some(_)) = (&self.turn, &self.wait) {
             threaded.turn.take();
         }
@@ -187,6 +201,18 @@ impl Driver {
         if let Driver::Original = self {
             return operation(cx);
         }
+        self.poll_explored(progress, cx, operation)
+    }
+
+    /// Out of the way, so that what outside an exploration is left of [`Driver::poll`] is inlined.
+    #[cold]
+    #[inline(never)]
+    fn poll_explored<R>(
+        &self,
+        progress: &mut Progress,
+        cx: &mut Context<'_>,
+        operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
         let poll = self.poll_or_begin(progress, cx, operation);
         self.settle(progress, poll)
     }
@@ -198,7 +224,8 @@ impl Driver {
         cx: &mut Context<'_>,
         operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
     ) -> Option<Poll<R>> {
-        if !std::mem::replace(&mut progress.has_begun, true) {
+        if progress.begun.is_none() {
+            progress.begun = Some(Box::default());
             match self {
                 Driver::Original => {}
                 Driver::Steps(_) => {
@@ -215,18 +242,19 @@ impl Driver {
 
     /// Says what came of a poll.
     fn settle<R>(&self, progress: &mut Progress, poll: Option<Poll<R>>) -> Poll<R> {
+        let begun = progress.begun.get_or_insert_default();
         match poll {
             None => Poll::Pending,
             Some(Poll::Pending) => {
                 note_wait();
-                progress.wait = progress.wait.take().or_else(|| self.wait(progress.line));
+                begun.wait = begun.wait.take().or_else(|| self.wait(progress.line));
                 if let Driver::Thread(threaded) = self {
-                    progress.turn = Some(Arc::clone(threaded));
+                    begun.turn = Some(Arc::clone(threaded));
                 }
                 Poll::Pending
             }
             Some(ready) => {
-                if progress.wait.take().is_some() {
+                if begun.wait.take().is_some() {
                     // Whoever let it go on has done things that are to be seen from here on.
                     self.publish();
                 }

@@ -36,9 +36,9 @@ impl<G> Guard<G> {
         if driver.is_original() {
             return Guard { before: Before(None), original, after: After(None) };
         }
-        let explored = Explored { driver: driver.clone(), hold: driver.hold(line) };
         let before = driver.is_thread().then(|| Box::new(driver.clone()));
-        Guard { before: Before(before), original, after: After(Some(Box::new(explored))) }
+        let after = After(Some(Explored::new(driver, line)));
+        Guard { before: Before(before), original, after }
     }
 
     /// What is held; it is the caller's to let go of.
@@ -66,10 +66,17 @@ impl<G> Guard<G> {
 impl Drop for Before {
     #[inline]
     fn drop(&mut self) {
-        if let Some(driver) = &self.0 {
-            driver.publish();
+        if let Some(driver) = self.0.take() {
+            publish(driver);
         }
     }
+}
+
+/// Out of the way, as all of an exploration is, so that the rest is inlined.
+#[cold]
+#[inline(never)]
+fn publish(driver: Box<Driver>) {
+    driver.publish();
 }
 
 impl Drop for After {
@@ -82,9 +89,18 @@ impl Drop for After {
 }
 
 impl Explored {
-    fn let_go(self) {
-        drop(self.hold);
-        self.driver.unblock();
+    #[cold]
+    #[inline(never)]
+    fn new(driver: &Driver, line: Line) -> Box<Self> {
+        Box::new(Explored { driver: driver.clone(), hold: driver.hold(line) })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn let_go(self: Box<Self>) {
+        let Explored { driver, hold } = *self;
+        drop(hold);
+        driver.unblock();
     }
 }
 
