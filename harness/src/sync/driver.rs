@@ -67,6 +67,7 @@ impl Drop for Progress {
 impl Begun {
     /// Who goes away is not waited with any more, which others see.
     #[cold]
+    #[allow(clippy::boxed_local, reason = "freeing the box is kept out of the way too")]
     fn end(self: Box<Self>) {
         if let (Some(threaded), Some(_)) = (&self.turn, &self.wait) {
             threaded.turn.take();

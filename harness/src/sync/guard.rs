@@ -75,6 +75,7 @@ impl Drop for Before {
 /// Out of the way, as all of an exploration is, so that the rest is inlined.
 #[cold]
 #[inline(never)]
+#[allow(clippy::boxed_local, reason = "freeing the box is kept out of the way too")]
 fn publish(driver: Box<Driver>) {
     driver.publish();
 }
@@ -97,6 +98,7 @@ impl Explored {
 
     #[cold]
     #[inline(never)]
+    #[allow(clippy::boxed_local, reason = "freeing the box is kept out of the way too")]
     fn let_go(self: Box<Self>) {
         let Explored { driver, hold } = *self;
         drop(hold);
