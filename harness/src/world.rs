@@ -16,6 +16,7 @@
 //!
 //! This module knows nothing of authentication, of properties, or of what people read.
 
+mod blocked;
 mod call;
 mod clock;
 mod driving;
@@ -36,6 +37,7 @@ mod task;
 #[cfg_attr(not(feature = "loom"), path = "world/no_team.rs")]
 mod team;
 
+pub(crate) use blocked::unwind_if_for_ever;
 pub use call::Operation;
 pub(crate) use call::{Call, Labels, Trip, operation};
 pub use clock::{Clock, Timestamp, WorldClock};

@@ -17,7 +17,8 @@ pub const EVERYONE_FINISHES: Property = Property {
 fn unfinished(moment: &Moment<'_>) -> Option<Breach> {
     let is_stuck = |index: &usize| {
         let task = &moment.tasks[*index];
-        task.is_caller && task.state == TaskState::Running
+        // Whoever blocks the thread holds up everybody, caller or not.
+        task.state == TaskState::Blocked || task.is_caller && task.state == TaskState::Running
     };
     let lanes: Vec<Lane> =
         (0..moment.tasks.len()).filter(is_stuck).map(|index| Lane(index as u16)).collect();
@@ -68,6 +69,12 @@ mod tests {
     #[test]
     fn catches_a_caller_that_still_runs() {
         let found = look(true, TaskState::Running);
+        assert_eq!(found, Some(Breach::Unfinished { lanes: vec![Lane(0)], waits: Vec::new() }));
+    }
+
+    #[test]
+    fn catches_a_background_task_that_blocks_its_thread() {
+        let found = look(false, TaskState::Blocked);
         assert_eq!(found, Some(Breach::Unfinished { lanes: vec![Lane(0)], waits: Vec::new() }));
     }
 

@@ -141,6 +141,7 @@ fn row_end(subject: &Subject, choice: Choice, sent: &[SentCall], before: &[Row])
         TaskState::Finished => RowEnd::Finished,
         TaskState::Cancelled => RowEnd::Cancelled,
         TaskState::Crashed => RowEnd::Crashed,
+        TaskState::Blocked => RowEnd::NeverReturned,
         TaskState::Panicked(panic) => RowEnd::Panicked(panic.clone()),
         TaskState::Running if sent.is_empty() => RowEnd::Waits,
         TaskState::Running => RowEnd::AwaitsAnswer,

@@ -106,8 +106,8 @@ impl<T: Clone> Receiver<T> {
     /// When it came too late for some, with how many, or every sender is gone.
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Result<T, RecvError>> {
-        let (driver, line) = (self.driver.clone(), Location::caller());
-        async move { driver.operate(line, self.original_mut().recv()).await }
+        let (driver, original) = self.parts();
+        driver.operate(Location::caller(), original.recv())
     }
 
     /// The next value, if there is one.
@@ -115,8 +115,8 @@ impl<T: Clone> Receiver<T> {
     /// # Errors
     /// When there is none, it came too late for some, or every sender is gone.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let driver = self.driver.clone();
-        driver.act(|| self.original_mut().try_recv())
+        let (driver, original) = self.parts();
+        driver.act(|| original.try_recv())
     }
 
     /// Blocks its thread until there is a value.
@@ -128,11 +128,11 @@ impl<T: Clone> Receiver<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
-        let driver = self.driver.clone();
+        let (driver, original) = self.parts();
         if !driver.is_thread() {
-            return self.original_mut().blocking_recv();
+            return original.blocking_recv();
         }
-        let attempt = || match self.original_mut().try_recv() {
+        let attempt = || match original.try_recv() {
             Ok(value) => Some(Ok(value)),
             Err(TryRecvError::Lagged(count)) => Some(Err(RecvError::Lagged(count))),
             Err(TryRecvError::Closed) => Some(Err(RecvError::Closed)),
@@ -147,8 +147,9 @@ impl<T> Receiver<T> {
         self.original.as_ref().expect("a receiver is there until it is dropped")
     }
 
-    fn original_mut(&mut self) -> &mut original::Receiver<T> {
-        self.original.as_mut().expect("a receiver is there until it is dropped")
+    fn parts(&mut self) -> (&Driver, &mut original::Receiver<T>) {
+        let original = self.original.as_mut();
+        (&self.driver, original.expect("a receiver is there until it is dropped"))
     }
 
     /// How many values it has not received yet.

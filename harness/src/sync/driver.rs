@@ -1,14 +1,17 @@
 //! What stands behind an object, settled when it is made.
 
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
+use pin_project_lite::pin_project;
+
+use super::Guard;
 use crate::world::{
     Driving, Hold, Holdable, Line, Turn, Wait, current_lane, driving, exempt, note_wait,
-    stepping_lane, watched,
+    stepping_lane, unwind_if_for_ever, watched,
 };
 
 /// Stands before each operation of an object. Clones stand behind the same object.
@@ -33,7 +36,12 @@ pub(super) struct Threaded {
 #[derive(Debug)]
 pub(super) struct Progress {
     line: Line,
-    has_begun: bool,
+    /// In an exploration, once it has begun.
+    begun: Option<Box<Begun>>,
+}
+
+#[derive(Debug, Default)]
+struct Begun {
     wait: Option<Wait>,
     /// On threads, what stands before the end of the wait.
     turn: Option<Arc<Threaded>>,
@@ -41,17 +49,71 @@ pub(super) struct Progress {
 
 impl Progress {
     /// It has not begun; `line` asks for it.
+    #[inline]
     pub(super) fn new(line: Line) -> Self {
-        Progress { line, has_begun: false, wait: None, turn: None }
+        Progress { line, begun: None }
     }
 }
 
 impl Drop for Progress {
-    /// Who goes away is not waited with any more, which others see.
+    #[inline]
     fn drop(&mut self) {
+        if let Some(begun) = self.begun.take() {
+            begun.end();
+        }
+    }
+}
+
+impl Begun {
+    /// Who goes away is not waited with any more, which others see.
+    #[cold]
+    #[allow(clippy::boxed_local, reason = "freeing the box is kept out of the way too")]
+    fn end(self: Box<Self>) {
         if let (Some(threaded), Some(_)) = (&self.turn, &self.wait) {
             threaded.turn.take();
         }
+    }
+}
+
+pin_project! {
+    /// An operation that may wait. A future of its own: an `async fn` would move the original once
+    /// more, which outside an exploration is half of what an operation costs.
+    #[must_use = "an operation is done by awaiting it"]
+    pub(super) struct Operation<'a, F> {
+        driver: &'a Driver,
+        progress: Progress,
+        #[pin]
+        original: F,
+    }
+}
+
+impl<F: Future> Future for Operation<'_, F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        this.driver.poll(this.progress, cx, |cx| this.original.poll(cx))
+    }
+}
+
+pin_project! {
+    /// An operation that may wait and ends with something to hold.
+    #[must_use = "an operation is done by awaiting it"]
+    pub(super) struct Taking<'a, F> {
+        #[pin]
+        operation: Operation<'a, F>,
+    }
+}
+
+impl<F: Future> Future for Taking<'_, F> {
+    type Output = Guard<F::Output>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let operation = self.project().operation;
+        let (driver, line) = (operation.driver, operation.progress.line);
+        operation.poll(cx).map(|original| Guard::new(driver, line, original))
     }
 }
 
@@ -88,8 +150,15 @@ impl Driver {
     }
 
     /// An operation that may wait.
-    pub(super) async fn operate<F: Future>(&self, line: Line, operation: F) -> F::Output {
-        self.operate_or_run(line, &AtomicBool::new(false), operation).await
+    #[inline]
+    pub(super) fn operate<F: Future>(&self, line: Line, original: F) -> Operation<'_, F> {
+        Operation { driver: self, progress: Progress::new(line), original }
+    }
+
+    /// An operation that may wait, and that ends with something to hold.
+    #[inline]
+    pub(super) fn take<F: Future>(&self, line: Line, original: F) -> Taking<'_, F> {
+        Taking { operation: self.operate(line, original) }
     }
 
     /// An operation that may wait or, while `runs` says so, run something of the code under test.
@@ -123,6 +192,7 @@ impl Driver {
     }
 
     /// Polls an operation that may wait.
+    #[inline]
     pub(super) fn poll<R>(
         &self,
         progress: &mut Progress,
@@ -132,6 +202,18 @@ impl Driver {
         if let Driver::Original = self {
             return operation(cx);
         }
+        self.poll_explored(progress, cx, operation)
+    }
+
+    /// Out of the way, so that what outside an exploration is left of [`Driver::poll`] is inlined.
+    #[cold]
+    #[inline(never)]
+    fn poll_explored<R>(
+        &self,
+        progress: &mut Progress,
+        cx: &mut Context<'_>,
+        operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
         let poll = self.poll_or_begin(progress, cx, operation);
         self.settle(progress, poll)
     }
@@ -143,7 +225,8 @@ impl Driver {
         cx: &mut Context<'_>,
         operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
     ) -> Option<Poll<R>> {
-        if !std::mem::replace(&mut progress.has_begun, true) {
+        if progress.begun.is_none() {
+            progress.begun = Some(Box::default());
             match self {
                 Driver::Original => {}
                 Driver::Steps(_) => {
@@ -160,18 +243,19 @@ impl Driver {
 
     /// Says what came of a poll.
     fn settle<R>(&self, progress: &mut Progress, poll: Option<Poll<R>>) -> Poll<R> {
+        let begun = progress.begun.get_or_insert_default();
         match poll {
             None => Poll::Pending,
             Some(Poll::Pending) => {
                 note_wait();
-                progress.wait = progress.wait.take().or_else(|| self.wait(progress.line));
+                begun.wait = begun.wait.take().or_else(|| self.wait(progress.line));
                 if let Driver::Thread(threaded) = self {
-                    progress.turn = Some(Arc::clone(threaded));
+                    begun.turn = Some(Arc::clone(threaded));
                 }
                 Poll::Pending
             }
             Some(ready) => {
-                if progress.wait.take().is_some() {
+                if begun.wait.take().is_some() {
                     // Whoever let it go on has done things that are to be seen from here on.
                     self.publish();
                 }
@@ -204,7 +288,17 @@ impl Driver {
         mut attempt: impl FnMut() -> Option<R>,
         original: impl FnOnce() -> R,
     ) -> R {
-        let Driver::Thread(threaded) = self else { return original() };
+        let threaded = match self {
+            Driver::Original => return original(),
+            Driver::Steps(object) => {
+                if let Some(result) = attempt() {
+                    return result;
+                }
+                unwind_if_for_ever(object, line);
+                return original();
+            }
+            Driver::Thread(threaded) => threaded,
+        };
         loop {
             threaded.turn.take();
             if let Some(result) = attempt() {

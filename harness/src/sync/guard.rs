@@ -7,13 +7,21 @@ use super::Driver;
 use crate::world::{Hold, Line};
 
 /// A guard or permit of the original `G`: lets go when it is dropped.
+///
+/// It is dropped field by field: with a destructor of its own it could not give the original away,
+/// and would have to ask each time whether it is still there.
 #[must_use = "what is held is let go of at once if the guard is not kept"]
 pub struct Guard<G> {
-    /// In an exploration, what is to be done when it lets go.
-    explored: Option<Box<Explored>>,
-    /// There until it is dropped.
-    original: Option<G>,
+    before: Before,
+    original: G,
+    after: After,
 }
+
+/// Stands before the original lets go. Outside an exploration, nothing does.
+struct Before(Option<Box<Driver>>);
+
+/// Stands after the original has let go. Outside an exploration, nothing does.
+struct After(Option<Box<Explored>>);
 
 struct Explored {
     driver: Driver,
@@ -25,29 +33,76 @@ impl<G> Guard<G> {
     /// Holds `original`, which `line` has taken.
     #[inline]
     pub(super) fn new(driver: &Driver, line: Line, original: G) -> Self {
-        let explored = match driver {
-            Driver::Original => None,
-            _ => Some(Box::new(Explored { driver: driver.clone(), hold: driver.hold(line) })),
-        };
-        Guard { explored, original: Some(original) }
+        if driver.is_original() {
+            return Guard { before: Before(None), original, after: After(None) };
+        }
+        let before = driver.is_thread().then(|| Box::new(driver.clone()));
+        let after = After(Some(Explored::new(driver, line)));
+        Guard { before: Before(before), original, after }
     }
 
     /// What is held; it is the caller's to let go of.
-    pub(super) fn into_original(mut self) -> Option<G> {
-        self.explored = None;
-        self.original.take()
+    #[inline]
+    pub(super) fn into_original(self) -> G {
+        let Guard { mut before, original, mut after } = self;
+        before.0 = None;
+        after.0 = None;
+        original
     }
 
     /// What is held, to be changed.
     #[inline]
     pub(super) fn original_mut(&mut self) -> &mut G {
-        self.original.as_mut().expect("a guard holds until it is dropped")
+        &mut self.original
     }
 
     /// What is held.
     #[inline]
     pub(super) fn original(&self) -> &G {
-        self.original.as_ref().expect("a guard holds until it is dropped")
+        &self.original
+    }
+}
+
+impl Drop for Before {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(driver) = self.0.take() {
+            publish(driver);
+        }
+    }
+}
+
+/// Out of the way, as all of an exploration is, so that the rest is inlined.
+#[cold]
+#[inline(never)]
+#[allow(clippy::boxed_local, reason = "freeing the box is kept out of the way too")]
+fn publish(driver: Box<Driver>) {
+    driver.publish();
+}
+
+impl Drop for After {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(explored) = self.0.take() {
+            explored.let_go();
+        }
+    }
+}
+
+impl Explored {
+    #[cold]
+    #[inline(never)]
+    fn new(driver: &Driver, line: Line) -> Box<Self> {
+        Box::new(Explored { driver: driver.clone(), hold: driver.hold(line) })
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[allow(clippy::boxed_local, reason = "freeing the box is kept out of the way too")]
+    fn let_go(self: Box<Self>) {
+        let Explored { driver, hold } = *self;
+        drop(hold);
+        driver.unblock();
     }
 }
 
@@ -64,16 +119,6 @@ impl<G: DerefMut> DerefMut for Guard<G> {
     #[inline]
     fn deref_mut(&mut self) -> &mut G::Target {
         self.original_mut()
-    }
-}
-
-impl<G> Drop for Guard<G> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(explored) = self.explored.take() {
-            let Explored { driver, hold } = *explored;
-            driver.change(|| drop((self.original.take(), hold)));
-        }
     }
 }
 

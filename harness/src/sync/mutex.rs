@@ -41,14 +41,7 @@ impl<T: ?Sized> Mutex<T> {
     /// Waits until nobody holds it.
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
-        let line = Location::caller();
-        async move {
-            let original = match self.driver.is_original() {
-                true => self.original.lock().await,
-                false => self.driver.operate(line, self.original.lock()).await,
-            };
-            Guard::new(&self.driver, line, original)
-        }
+        self.driver.take(Location::caller(), self.original.lock())
     }
 
     /// Waits until nobody holds it; the guard is nobody's borrow.

@@ -47,27 +47,13 @@ impl<T: ?Sized> RwLock<T> {
     /// Waits until no writer holds it or came first.
     #[track_caller]
     pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
-        let line = Location::caller();
-        async move {
-            let original = match self.driver.is_original() {
-                true => self.original.read().await,
-                false => self.driver.operate(line, self.original.read()).await,
-            };
-            Guard::new(&self.driver, line, original)
-        }
+        self.driver.take(Location::caller(), self.original.read())
     }
 
     /// Waits until nobody holds it.
     #[track_caller]
     pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
-        let line = Location::caller();
-        async move {
-            let original = match self.driver.is_original() {
-                true => self.original.write().await,
-                false => self.driver.operate(line, self.original.write()).await,
-            };
-            Guard::new(&self.driver, line, original)
-        }
+        self.driver.take(Location::caller(), self.original.write())
     }
 
     /// [`RwLock::read`]; the guard is nobody's borrow.

@@ -145,9 +145,7 @@ impl Semaphore {
 impl SemaphorePermit<'_> {
     /// Takes the permits out of circulation.
     pub fn forget(self) {
-        if let Some(permit) = self.into_original() {
-            permit.forget();
-        }
+        self.into_original().forget();
     }
 
     /// How many permits it is.
@@ -159,9 +157,7 @@ impl SemaphorePermit<'_> {
 impl OwnedSemaphorePermit {
     /// Takes the permits out of circulation.
     pub fn forget(self) {
-        if let Some(permit) = self.into_original() {
-            permit.forget();
-        }
+        self.into_original().forget();
     }
 
     /// How many permits it is.

@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::task::Waker;
 
+use super::blocked::{take_block, watch_for_block};
 use super::driving::{Driving, driving, take_wait};
 use super::fault::Fault;
 use super::foreign::take_use;
-use super::holds::awaited_by;
+use super::holds::{Awaited, awaited_by};
 use super::kernel::{Kernel, Kind, Move, Newborn};
 use super::objects::{QUIESCENCE, joined, life};
 use super::outsiders::Outsiders;
@@ -83,6 +84,8 @@ pub(crate) struct Execution<W: Setting> {
     only_held_answers_move: bool,
     /// As of then: whose answer it is, if that is all that can still move.
     only_answer: Option<Lane>,
+    /// The task whose step blocks the thread, and on what: nothing moves any more.
+    blocked: Option<(usize, Awaited)>,
 }
 
 /// What executions have shown that can befall them.
@@ -132,6 +135,7 @@ impl<W: Setting> Execution<W> {
             spare: Vec::new(),
             only_held_answers_move: false,
             only_answer: None,
+            blocked: None,
         }
     }
 
@@ -245,7 +249,7 @@ impl<W: Setting> Execution<W> {
     /// Whether no caller is still running.
     pub(crate) fn callers_have_ended(&self) -> bool {
         let running = |task: &TaskStatus| task.is_caller && task.state == TaskState::Running;
-        !self.statuses.iter().any(running)
+        self.blocked.is_none() && !self.statuses.iter().any(running)
     }
 
     /// Takes the world down, and begins a new one in which nothing is.
@@ -264,6 +268,7 @@ impl<W: Setting> Execution<W> {
         self.steps = 0;
         self.crashes = 0;
         self.is_environment.clear();
+        self.blocked = None;
         self.runs.clear();
         self.world.renew();
     }
@@ -369,7 +374,7 @@ impl<W: Setting> Program for Execution<W> {
 
     fn enabled(&mut self, choices: &mut Vec<Choice>) {
         choices.clear();
-        let any_held = self.collect_unheld(choices);
+        let any_held = self.blocked.is_none() && self.collect_unheld(choices);
         self.only_held_answers_move = choices.is_empty() && any_held;
         if self.only_held_answers_move {
             self.world.kernel().lock().enabled_held(choices);
@@ -377,6 +382,9 @@ impl<W: Setting> Program for Execution<W> {
         if choices.is_empty() {
             for (lane, status) in self.statuses.iter_mut().enumerate() {
                 status.waits_for = awaited_by(Lane(lane as u16));
+            }
+            if let Some((lane, awaited)) = &self.blocked {
+                self.statuses[*lane].waits_for = vec![awaited.clone()];
             }
         }
         choices.sort_unstable_by_key(|choice| choice.process);
@@ -404,6 +412,7 @@ impl<W: Setting> Program for Execution<W> {
 
     fn step(&mut self, process: ProcessId) -> &[Access] {
         self.accesses.clear();
+        watch_for_block();
         match self.world.kernel().begin_step(process) {
             Move::Run => {
                 let lane = usize::from(process.lane.0);
@@ -417,6 +426,11 @@ impl<W: Setting> Program for Execution<W> {
                 self.wake(process.lane, wakers);
             }
             Move::Respond { waker } => self.wake(process.lane, waker),
+        }
+        if let Some(awaited) = take_block() {
+            let lane = usize::from(process.lane.0);
+            self.statuses[lane].state = TaskState::Blocked;
+            self.blocked = Some((lane, awaited));
         }
         // A task that several steps could have made ready depends on the order of all of them.
         for (lane, task) in self.tasks.iter().enumerate() {

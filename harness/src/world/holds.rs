@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 use super::panics::Place;
 use crate::explore::Lane;
@@ -42,7 +43,15 @@ pub struct Holder {
 #[derive(Debug)]
 pub(crate) struct Holdable {
     what: &'static str,
-    holders: Mutex<Vec<(u64, Lane, Line)>>,
+    holders: Mutex<Vec<Held>>,
+}
+
+#[derive(Debug)]
+struct Held {
+    number: u64,
+    lane: Lane,
+    line: Line,
+    thread: ThreadId,
 }
 
 /// That somebody holds an object, until it is dropped.
@@ -109,8 +118,8 @@ impl Holdable {
 
     /// A lane holds it from now on.
     pub(crate) fn hold(self: &Arc<Self>, lane: Lane, line: Line) -> Hold {
-        let number = next_number();
-        self.holders().push((number, lane, line));
+        let (number, thread) = (next_number(), thread::current().id());
+        self.holders().push(Held { number, lane, line, thread });
         Hold { object: Arc::clone(self), number }
     }
 
@@ -121,21 +130,27 @@ impl Holdable {
         Wait { number }
     }
 
-    fn awaited_at(&self, line: Line) -> Awaited {
-        let holders = self.holders();
-        let holders =
-            holders.iter().map(|&(_, lane, line)| Holder { lane, place: place(line) }).collect();
+    /// Whether somebody holds it who cannot let go while this thread is blocked.
+    pub(super) fn is_held_here(&self) -> bool {
+        let here = thread::current().id();
+        self.holders().iter().any(|held| held.thread == here)
+    }
+
+    /// Who holds it, for whoever waits at a line.
+    pub(super) fn awaited_at(&self, line: Line) -> Awaited {
+        let holder = |held: &Held| Holder { lane: held.lane, place: place(held.line) };
+        let holders = self.holders().iter().map(holder).collect();
         Awaited { what: self.what, place: place(line), holders }
     }
 
-    fn holders(&self) -> MutexGuard<'_, Vec<(u64, Lane, Line)>> {
+    fn holders(&self) -> MutexGuard<'_, Vec<Held>> {
         self.holders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.object.holders().retain(|&(number, ..)| number != self.number);
+        self.object.holders().retain(|held| held.number != self.number);
     }
 }
 

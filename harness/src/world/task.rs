@@ -22,6 +22,8 @@ pub enum TaskState {
     Finished,
     /// It panicked.
     Panicked(Panic),
+    /// It blocks its thread for ever, and with it everybody else.
+    Blocked,
     /// Its future was dropped before it ended.
     Cancelled,
     /// Its process crashed before it ended: nothing of it has run since, not even to be dropped.

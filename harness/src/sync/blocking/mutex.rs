@@ -93,8 +93,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         wait: impl FnOnce(original::MutexGuard<'a, T>) -> LockResult<original::MutexGuard<'a, T>>,
     ) -> LockResult<Self> {
         let MutexGuard { lock, guard } = self;
-        let original = guard.into_original().expect("a guard holds until it is dropped");
-        with_guard(wait(original), |original| lock.guard(line, original))
+        with_guard(wait(guard.into_original()), |original| lock.guard(line, original))
     }
 
     /// Lets go, runs `wait`, and takes it again.

@@ -79,23 +79,24 @@ impl<T> UnboundedReceiver<T> {
         self.original.as_ref().expect("a receiver is there until it is dropped")
     }
 
-    fn original_mut(&mut self) -> &mut original::UnboundedReceiver<T> {
-        self.original.as_mut().expect("a receiver is there until it is dropped")
+    fn parts(&mut self) -> (&Driver, &mut original::UnboundedReceiver<T>) {
+        let original = self.original.as_mut();
+        (&self.driver, original.expect("a receiver is there until it is dropped"))
     }
 
     /// The next value; `None` when there is none and never will be.
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
-        let (driver, line) = (self.driver.clone(), Location::caller());
-        async move { driver.operate(line, self.original_mut().recv()).await }
+        let (driver, original) = self.parts();
+        driver.operate(Location::caller(), original.recv())
     }
 
     /// Adds at most `limit` values to `buffer`, at least one unless there never will be any, and
     /// returns how many.
     #[track_caller]
     pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
-        let (driver, line) = (self.driver.clone(), Location::caller());
-        async move { driver.operate(line, self.original_mut().recv_many(buffer, limit)).await }
+        let (driver, original) = self.parts();
+        driver.operate(Location::caller(), original.recv_many(buffer, limit))
     }
 
     /// The next value, if there is one.
@@ -103,8 +104,8 @@ impl<T> UnboundedReceiver<T> {
     /// # Errors
     /// When there is none, or never will be.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let driver = self.driver.clone();
-        driver.act(|| self.original_mut().try_recv())
+        let (driver, original) = self.parts();
+        driver.act(|| original.try_recv())
     }
 
     /// Blocks its thread until there is a value; `None` when there never will be.
@@ -113,11 +114,11 @@ impl<T> UnboundedReceiver<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
-        let driver = self.driver.clone();
+        let (driver, original) = self.parts();
         if !driver.is_thread() {
-            return self.original_mut().blocking_recv();
+            return original.blocking_recv();
         }
-        let attempt = || match self.original_mut().try_recv() {
+        let attempt = || match original.try_recv() {
             Err(TryRecvError::Empty) => None,
             received => Some(received.ok()),
         };
@@ -126,8 +127,8 @@ impl<T> UnboundedReceiver<T> {
 
     /// Takes no new values; those that are there can be received.
     pub fn close(&mut self) {
-        let driver = self.driver.clone();
-        driver.act(|| self.original_mut().close());
+        let (driver, original) = self.parts();
+        driver.act(|| original.close());
     }
 
     /// Whether every sender is gone, or it was closed.

@@ -1,0 +1,154 @@
+//! At level `lock` all tasks share one thread: whoever blocks it on what one of them holds is told
+//! at once, with who holds it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use async_trait::async_trait;
+use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId, World};
+use authloom::prove::{Bounds, Conclusion, Level, Options, Scenario, Verdict};
+use authloom::report;
+use authloom::sync::blocking::{self, PoisonError};
+use authloom::sync::{Mutex, parking_lot};
+
+/// What a caller does; it is given its number, in the order in which they begin.
+struct Refresher<F> {
+    begun: AtomicUsize,
+    call: F,
+}
+
+#[async_trait]
+impl<F, Fut> TokenRefresher for Refresher<F>
+where
+    F: Fn(usize) -> Fut + Send + Sync,
+    Fut: Future<Output = ()> + Send,
+{
+    async fn access_token(&self, _user: &UserId) -> Result<AccessToken, AuthError> {
+        (self.call)(self.begun.fetch_add(1, Relaxed)).await;
+        Err(AuthError::NotSignedIn)
+    }
+}
+
+/// Two callers that have to finish and must not panic.
+fn explore<F, Fut>(level: Level, build: fn() -> F) -> Verdict
+where
+    F: Fn(usize) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let scenario: Scenario<dyn TokenRefresher> = Scenario {
+        name: "sync/two-callers-on-a-thread",
+        summary: "two callers share something",
+        bounds: Bounds::callers(2),
+        properties: vec![],
+        sometimes: vec![],
+        stage: Arc::new(|stage| {
+            let (user, refresher) = (UserId::new("alice"), stage.instance());
+            for name in ["one", "two"] {
+                let (world, refresher) = (stage.world().clone(), Arc::clone(&refresher));
+                let user = user.clone();
+                stage.caller(name, async move {
+                    let _ = world.ask_for_token(&*refresher, &user).await;
+                });
+            }
+        }),
+    };
+    let build = move |_: &World| -> Arc<dyn TokenRefresher> {
+        Arc::new(Refresher { begun: AtomicUsize::new(0), call: build() })
+    };
+    let options = Options { level, ..Options::default() };
+    scenario.explore(build, &options, &mut |_| {})
+}
+
+fn assert_broken<F, Fut>(level: Level, property: &str, wrong: fn() -> F) -> String
+where
+    F: Fn(usize) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let verdict = explore(level, wrong);
+    let text = report::verdict_text(&verdict);
+    let violation = verdict.conclusion.violation().unwrap_or_else(|| panic!("{level:?} {text}"));
+    assert_eq!(violation.property.name, property, "{level:?} {text}");
+    text.replace("\n  ", " ")
+}
+
+fn assert_proved<F, Fut>(level: Level, right: fn() -> F)
+where
+    F: Fn(usize) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let verdict = explore(level, right);
+    let text = report::verdict_text(&verdict);
+    assert!(matches!(verdict.conclusion, Conclusion::Proved), "{level:?} {text}");
+}
+
+#[test]
+fn a_step_that_blocks_its_thread_for_ever_is_told() {
+    let twice = || {
+        let lock = Arc::new(blocking::Mutex::new(0));
+        move |_| {
+            let lock = Arc::clone(&lock);
+            async move {
+                let first = lock.lock().unwrap_or_else(PoisonError::into_inner);
+                let second = lock.lock().unwrap_or_else(PoisonError::into_inner);
+                assert_eq!(*first, *second);
+            }
+        }
+    };
+    let text = assert_broken(Level::Lock, "everyone-finishes", twice);
+    assert_waits(&text, "one waits for a Mutex", "one holds");
+    let upgraded = || {
+        let lock = Arc::new(parking_lot::RwLock::new(0));
+        move |_| {
+            let lock = Arc::clone(&lock);
+            async move {
+                let seen = lock.read();
+                *lock.write() = *seen + 1;
+            }
+        }
+    };
+    let text = assert_broken(Level::Lock, "everyone-finishes", upgraded);
+    assert_waits(&text, "one waits for an RwLock", "one holds");
+    // Who holds it awaits the lock of the step that blocks.
+    let another = || {
+        let locks = Arc::new((Mutex::new(0), Mutex::new(0)));
+        move |number| {
+            let locks = Arc::clone(&locks);
+            async move {
+                if number == 0 {
+                    let _held = locks.0.lock().await;
+                    *locks.1.lock().await += 1;
+                } else {
+                    *locks.0.blocking_lock() += 1;
+                }
+            }
+        }
+    };
+    let text = assert_broken(Level::Lock, "everyone-finishes", another);
+    assert!(text.contains(" waits for a Mutex (tests/sync_blocked.rs:"), "{text}");
+    assert!(text.contains(" holds (tests/sync_blocked.rs:"), "{text}");
+    assert!(text.contains("never returns"), "{text}");
+}
+
+fn assert_waits(text: &str, waits: &str, holds: &str) {
+    for expected in [waits, holds] {
+        let expected = format!("{expected} (tests/sync_blocked.rs:");
+        assert!(text.contains(&expected), "{expected} {text}");
+    }
+}
+
+/// Each lets go within the step that took it: nobody ever blocks.
+#[test]
+fn locks_that_are_let_go_of_within_a_step_block_nobody() {
+    assert_proved(Level::Lock, || {
+        let shared = Arc::new((blocking::RwLock::new(0), parking_lot::Mutex::new(0)));
+        move |_| {
+            let shared = Arc::clone(&shared);
+            async move {
+                *shared.0.write().unwrap_or_else(PoisonError::into_inner) += 1;
+                let first = shared.0.read().unwrap_or_else(PoisonError::into_inner);
+                let second = shared.0.try_read().expect("readers share");
+                *shared.1.lock() += *first + *second;
+            }
+        }
+    });
+}
