@@ -1,6 +1,8 @@
 //! The [`Program`] that a world is to the search.
 
 mod befalling;
+mod setting;
+mod shown;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,24 +22,9 @@ use super::spawner::BoxFuture;
 use super::task::{Task, TaskState, TaskStatus};
 use crate::explore::{Access, AccessKind, Choice, Lane, ObjectId, ProcessId, Program};
 
-/// What an execution takes place in: a kernel, and whatever else its tasks share.
-pub(crate) trait Setting {
-    /// One in which nothing has happened.
-    fn new() -> Self;
-
-    /// Becomes one in which nothing has happened. Memory of the old one may be used again only if
-    /// nobody has kept a handle on it.
-    fn renew(&mut self);
-
-    /// Its kernel.
-    fn kernel(&self) -> &Kernel;
-
-    /// The process of these tasks has crashed: what the operating system held for them is free.
-    fn went_down(&self, lanes: &[Lane]);
-}
-
-/// Arranges a fresh world: what exists, who calls.
-pub(crate) type Stage<W> = Arc<dyn Fn(&W) + Send + Sync>;
+pub(crate) use setting::{Setting, Stage};
+use shown::Seen;
+pub(crate) use shown::Shown;
 
 /// An executor whose next step is chosen from outside.
 pub(crate) struct Execution<W: Setting> {
@@ -88,24 +75,7 @@ pub(crate) struct Execution<W: Setting> {
     blocked: Option<(usize, Awaited)>,
 }
 
-/// What executions have shown that can befall them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Shown {
-    seen: Vec<Seen>,
-    faultable: BTreeSet<(ProcessId, Fault)>,
-    calls_to_hold: BTreeSet<ProcessId>,
-}
-
 const RUNS: &str = "runs";
-
-/// What a lane has been in some execution.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Seen {
-    was_caller: bool,
-    was_of_process: bool,
-    /// The most that its task has run without ending.
-    runs_max: usize,
-}
 
 impl<W: Setting> Execution<W> {
     pub(crate) fn new(stage: Stage<W>) -> Self {
@@ -173,34 +143,6 @@ impl<W: Setting> Execution<W> {
     /// one of these under other names.
     pub(crate) fn explore_up_to_renaming(&mut self) {
         self.is_up_to_renaming = true;
-    }
-
-    /// The calls, of all executions so far, each of which is to be held in executions of its own.
-    pub(crate) fn calls_to_hold(&mut self) -> &BTreeSet<ProcessId> {
-        self.note_calls();
-        &self.calls_to_hold
-    }
-
-    /// What all executions under this plan have shown.
-    pub(crate) fn shown(&mut self) -> Shown {
-        self.note_calls();
-        Shown {
-            seen: self.seen.clone(),
-            faultable: self.faultable.clone(),
-            calls_to_hold: self.calls_to_hold.clone(),
-        }
-    }
-
-    /// Executions elsewhere, under the same plan, have shown this besides.
-    pub(crate) fn was_also_shown(&mut self, shown: &Shown) {
-        self.calls_to_hold.extend(&shown.calls_to_hold);
-        self.faultable.extend(&shown.faultable);
-        self.seen.resize(self.seen.len().max(shown.seen.len()), Seen::default());
-        for (mine, there) in self.seen.iter_mut().zip(&shown.seen) {
-            mine.was_caller |= there.was_caller;
-            mine.was_of_process |= there.was_of_process;
-            mine.runs_max = mine.runs_max.max(there.runs_max);
-        }
     }
 
     pub(crate) fn world(&self) -> &W {
@@ -271,11 +213,6 @@ impl<W: Setting> Execution<W> {
         self.blocked = None;
         self.runs.clear();
         self.world.renew();
-    }
-
-    fn note_calls(&mut self) {
-        self.calls_to_hold.extend(self.world.kernel().calls_to_hold());
-        self.faultable.extend(self.world.kernel().lock().calls_to_fault());
     }
 
     /// Adds every enabled step but held answers; returns whether there are held answers.

@@ -1,6 +1,8 @@
 //! The handle through which tasks, calls, gates and the clock of one world share its state.
 
 mod befalling;
+#[cfg(feature = "loom")]
+mod threads;
 
 use std::borrow::Cow;
 use std::panic::Location;
@@ -95,45 +97,6 @@ impl Kernel {
     #[cfg(feature = "loom")]
     pub(crate) fn of_team() -> Self {
         Self::with(Driver::Team, Arc::new(Outsiders::new()))
-    }
-
-    /// The tasks that there are, which from now on move.
-    #[cfg(feature = "loom")]
-    pub(super) fn take_team(&self) -> Vec<Newborn> {
-        let mut state = self.lock();
-        state.has_begun = true;
-        std::mem::take(&mut state.newborn)
-    }
-
-    /// Has the calls arrive that a task of a team has sent, a turn each. Returns whether there
-    /// were any.
-    #[cfg(feature = "loom")]
-    pub(super) fn carry(&self, lane: Lane) -> bool {
-        let mut has_carried = false;
-        loop {
-            let sent = self.lock().sent_by(lane);
-            let Some(&call) = sent.first() else { return has_carried };
-            if sent.len() > 1 {
-                // Which of them arrives first would have to be a choice.
-                team::note_not_here("has several calls of one task under way");
-            }
-            self.take_turn();
-            let (arrival, by) = self.lock().take_arrival(call);
-            self.deliver(call, arrival, by).into_iter().for_each(Waker::wake);
-            has_carried = true;
-        }
-    }
-
-    /// The calls that have arrived and are not answered, and whose they are.
-    #[cfg(feature = "loom")]
-    pub(super) fn held_calls(&self) -> Vec<(usize, Lane)> {
-        self.lock().unanswered()
-    }
-
-    /// The answer to a call has reached its caller's side. Returns whom to wake.
-    #[cfg(feature = "loom")]
-    pub(super) fn answer(&self, call: usize) -> Option<Waker> {
-        self.lock().answered(call)
     }
 
     /// A call's future was dropped before its answer was taken. On threads a call arrives before

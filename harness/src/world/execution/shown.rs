@@ -1,0 +1,59 @@
+//! What executions have shown that other plans can be made of.
+
+use std::collections::BTreeSet;
+
+use super::{Execution, Setting};
+use crate::explore::ProcessId;
+use crate::world::fault::Fault;
+
+/// What executions have shown that can befall them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Shown {
+    seen: Vec<Seen>,
+    faultable: BTreeSet<(ProcessId, Fault)>,
+    calls_to_hold: BTreeSet<ProcessId>,
+}
+
+/// What a lane has been in some execution.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) was_caller: bool,
+    pub(super) was_of_process: bool,
+    /// The most that its task has run without ending.
+    pub(super) runs_max: usize,
+}
+
+impl<W: Setting> Execution<W> {
+    /// The calls, of all executions so far, each of which is to be held in executions of its own.
+    pub(crate) fn calls_to_hold(&mut self) -> &BTreeSet<ProcessId> {
+        self.note_calls();
+        &self.calls_to_hold
+    }
+
+    /// What all executions under this plan have shown.
+    pub(crate) fn shown(&mut self) -> Shown {
+        self.note_calls();
+        Shown {
+            seen: self.seen.clone(),
+            faultable: self.faultable.clone(),
+            calls_to_hold: self.calls_to_hold.clone(),
+        }
+    }
+
+    /// Executions elsewhere, under the same plan, have shown this besides.
+    pub(crate) fn was_also_shown(&mut self, shown: &Shown) {
+        self.calls_to_hold.extend(&shown.calls_to_hold);
+        self.faultable.extend(&shown.faultable);
+        self.seen.resize(self.seen.len().max(shown.seen.len()), Seen::default());
+        for (mine, there) in self.seen.iter_mut().zip(&shown.seen) {
+            mine.was_caller |= there.was_caller;
+            mine.was_of_process |= there.was_of_process;
+            mine.runs_max = mine.runs_max.max(there.runs_max);
+        }
+    }
+
+    pub(super) fn note_calls(&mut self) {
+        self.calls_to_hold.extend(self.world.kernel().calls_to_hold());
+        self.faultable.extend(self.world.kernel().lock().calls_to_fault());
+    }
+}

@@ -1,0 +1,44 @@
+//! What a kernel does where its tasks are threads: nobody chooses steps there.
+
+use std::task::Waker;
+
+use super::{Kernel, Newborn};
+use crate::explore::Lane;
+use crate::world::team;
+
+impl Kernel {
+    /// The tasks that there are, which from now on move.
+    pub(in crate::world) fn take_team(&self) -> Vec<Newborn> {
+        let mut state = self.lock();
+        state.has_begun = true;
+        std::mem::take(&mut state.newborn)
+    }
+
+    /// Has the calls arrive that a task of a team has sent, a turn each. Returns whether there
+    /// were any.
+    pub(in crate::world) fn carry(&self, lane: Lane) -> bool {
+        let mut has_carried = false;
+        loop {
+            let sent = self.lock().sent_by(lane);
+            let Some(&call) = sent.first() else { return has_carried };
+            if sent.len() > 1 {
+                // Which of them arrives first would have to be a choice.
+                team::note_not_here("has several calls of one task under way");
+            }
+            self.take_turn();
+            let (arrival, by) = self.lock().take_arrival(call);
+            self.deliver(call, arrival, by).into_iter().for_each(Waker::wake);
+            has_carried = true;
+        }
+    }
+
+    /// The calls that have arrived and are not answered, and whose they are.
+    pub(in crate::world) fn held_calls(&self) -> Vec<(usize, Lane)> {
+        self.lock().unanswered()
+    }
+
+    /// The answer to a call has reached its caller's side. Returns whom to wake.
+    pub(in crate::world) fn answer(&self, call: usize) -> Option<Waker> {
+        self.lock().answered(call)
+    }
+}
