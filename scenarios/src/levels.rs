@@ -57,6 +57,8 @@ pub enum LeftOut {
     TooManyTasks,
     /// A process crashes, which that level does not have.
     Crashes,
+    /// There are so many executions that all cells together would take minutes.
+    TooManyExecutions,
 }
 
 impl LeftOut {
@@ -65,6 +67,7 @@ impl LeftOut {
         match self {
             LeftOut::TooManyTasks => "too-many-tasks",
             LeftOut::Crashes => "crashes",
+            LeftOut::TooManyExecutions => "too-many-executions",
         }
     }
 
@@ -73,6 +76,9 @@ impl LeftOut {
         match self {
             LeftOut::TooManyTasks => {
                 "in some executions its callers start more tasks than loom has threads for"
+            }
+            LeftOut::TooManyExecutions => {
+                "it has hundreds of thousands of executions there: too many for the catalogue"
             }
             LeftOut::Crashes => "a process crashes, and loom has no way to end a thread",
         }
@@ -88,6 +94,24 @@ struct NotAt {
 }
 
 const NOT_AT: &[NotAt] = &[
+    NotAt {
+        level: Level::Lock,
+        scenario: "refresh/replicas-without-grace",
+        model: "refresh/reference",
+        why: LeftOut::TooManyExecutions,
+    },
+    NotAt {
+        level: Level::Lock,
+        scenario: "callback/double-submit",
+        model: "callback/reference",
+        why: LeftOut::TooManyExecutions,
+    },
+    NotAt {
+        level: Level::Lock,
+        scenario: "callback/two-replicas",
+        model: "callback/reference",
+        why: LeftOut::TooManyExecutions,
+    },
     // Whoever was told of the failure asks again, and may start a second exchange.
     NotAt {
         level: Level::Thread,
