@@ -78,6 +78,9 @@ fn three_callers_are_as_declared() {
             ("refresh/cancelled-caller", "refresh/reference"),
             ("refresh/expiry-at-any-moment", "refresh/detached-exchange"),
             ("refresh/failed-renewal", "refresh/failed-renewal-published"),
+            ("refresh/replicas-without-grace", "refresh/reference"),
+            ("callback/double-submit", "callback/reference"),
+            ("callback/two-replicas", "callback/reference"),
         ]
     );
 }

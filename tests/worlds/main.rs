@@ -103,7 +103,7 @@ fn add_callers(
         return stage.identical_callers(&CALLERS[share], || caller(UserId::new(CALLERS[0])));
     }
     for name in &CALLERS[share] {
-        stage.caller(name, caller(UserId::new(*name)));
+        stage.caller(name, caller(UserId::new(name)));
     }
 }
 

@@ -27,7 +27,7 @@ fn unforgiven(moment: &Moment<'_>) -> Option<Breach> {
             Some((index, token))
         });
         let (second, token) = presented.next()?;
-        let (first, _) = presented.filter(|(_, earlier)| *earlier == token).last()?;
+        let (first, _) = presented.rfind(|(_, earlier)| *earlier == token)?;
         is_spent(moment, token).then_some(Breach::RefreshTokenPresentedTwice { first, second })
     })
 }
