@@ -43,8 +43,8 @@ pub fn optimal<P: Program>(
     ended.expect("nothing is known beforehand of all schedules, so there cannot be more")
 }
 
-/// Runs one schedule of each interleaving class of `program` that is of one part, as [`split`]
-/// (super::split) made it for [`Tree::Classes`](super::Tree::Classes).
+/// Runs one schedule of each interleaving class of `program` that is of one part, as
+/// [`split`](super::split) made it for [`Tree::Classes`](super::Tree::Classes).
 ///
 /// What is run, and in which order, depends on the program and the part alone.
 ///
