@@ -21,6 +21,7 @@ pub mod atomic;
 pub mod blocking;
 pub mod broadcast;
 mod driver;
+mod end;
 mod guard;
 pub mod mpsc;
 mod mutex;

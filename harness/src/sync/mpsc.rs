@@ -8,6 +8,7 @@ use tokio::sync::mpsc as original;
 pub use tokio::sync::mpsc::error::{SendError, TryRecvError, TrySendError};
 
 use super::Driver;
+use super::end::End;
 
 pub use unbounded::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -18,24 +19,20 @@ pub use unbounded::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
     let driver = Driver::current("mpsc channel");
     let (sender, receiver) = original::channel(buffer);
-    let sender = Sender { driver: driver.clone(), original: Some(sender) };
-    (sender, Receiver { driver, original: Some(receiver) })
+    let sender = Sender { end: End::new(driver.clone(), sender) };
+    (sender, Receiver { end: End::new(driver, receiver) })
 }
 
 /// `tokio::sync::mpsc::Sender`.
 #[derive(Debug)]
 pub struct Sender<T> {
-    driver: Driver,
-    /// There until it is dropped.
-    original: Option<original::Sender<T>>,
+    end: End<original::Sender<T>>,
 }
 
 /// `tokio::sync::mpsc::Receiver`.
 #[derive(Debug)]
 pub struct Receiver<T> {
-    driver: Driver,
-    /// There until it is dropped.
-    original: Option<original::Receiver<T>>,
+    end: End<original::Receiver<T>>,
 }
 
 /// `tokio::sync::mpsc::Permit`.
@@ -47,17 +44,13 @@ pub struct Permit<'a, T> {
 }
 
 impl<T> Sender<T> {
-    fn original(&self) -> &original::Sender<T> {
-        self.original.as_ref().expect("a sender is there until it is dropped")
-    }
-
     /// Waits for room, and sends.
     ///
     /// # Errors
     /// With the value, when the receiver is gone.
     #[track_caller]
     pub fn send(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
-        self.driver.operate(Location::caller(), self.original().send(value))
+        self.end.driver.operate(Location::caller(), self.end.original().send(value))
     }
 
     /// Waits for room, and keeps it.
@@ -66,8 +59,8 @@ impl<T> Sender<T> {
     /// When the receiver is gone.
     #[track_caller]
     pub fn reserve(&self) -> impl Future<Output = Result<Permit<'_, T>, SendError<()>>> {
-        let operation = self.driver.operate(Location::caller(), self.original().reserve());
-        async { Ok(Permit { driver: &self.driver, original: Some(operation.await?) }) }
+        let operation = self.end.driver.operate(Location::caller(), self.end.original().reserve());
+        async { Ok(Permit { driver: &self.end.driver, original: Some(operation.await?) }) }
     }
 
     /// Keeps room if there is some.
@@ -75,8 +68,8 @@ impl<T> Sender<T> {
     /// # Errors
     /// When there is none, or the receiver is gone.
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
-        let original = self.driver.act(|| self.original().try_reserve())?;
-        Ok(Permit { driver: &self.driver, original: Some(original) })
+        let original = self.end.driver.act(|| self.end.original().try_reserve())?;
+        Ok(Permit { driver: &self.end.driver, original: Some(original) })
     }
 
     /// Sends if there is room.
@@ -84,7 +77,7 @@ impl<T> Sender<T> {
     /// # Errors
     /// With the value, when there is none, or the receiver is gone.
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-        self.driver.change(|| self.original().try_send(value))
+        self.end.driver.change(|| self.end.original().try_send(value))
     }
 
     /// Blocks its thread until there is room, and sends.
@@ -96,61 +89,54 @@ impl<T> Sender<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
-        if !self.driver.is_thread() {
-            return self.original().blocking_send(value);
+        if !self.end.driver.is_thread() {
+            return self.end.original().blocking_send(value);
         }
-        let attempt = || match self.original().try_reserve() {
+        let attempt = || match self.end.original().try_reserve() {
             Err(TrySendError::Full(())) => None,
             reserved => Some(reserved.ok()),
         };
-        let sent = match self.driver.block(Location::caller(), attempt, || None) {
+        let sent = match self.end.driver.block(Location::caller(), attempt, || None) {
             Some(permit) => {
                 permit.send(value);
                 Ok(())
             }
             None => Err(SendError(value)),
         };
-        self.driver.unblock();
+        self.end.driver.unblock();
         sent
     }
 
     /// Waits until the receiver is gone or has closed.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.driver.operate(Location::caller(), self.original().closed())
+        self.end.driver.operate(Location::caller(), self.end.original().closed())
     }
 
     /// Whether the receiver is gone or has closed.
     pub fn is_closed(&self) -> bool {
-        self.driver.act(|| self.original().is_closed())
+        self.end.driver.act(|| self.end.original().is_closed())
     }
 
     /// The room that there is.
     pub fn capacity(&self) -> usize {
-        self.driver.act(|| self.original().capacity())
+        self.end.driver.act(|| self.end.original().capacity())
     }
 
     /// The room that there is when the channel is empty.
     pub fn max_capacity(&self) -> usize {
-        self.original().max_capacity()
+        self.end.original().max_capacity()
     }
 
     /// Whether both send to the same receiver.
     pub fn same_channel(&self, other: &Self) -> bool {
-        self.original().same_channel(other.original())
+        self.end.original().same_channel(other.end.original())
     }
 }
 
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
-        let original = self.driver.act(|| self.original.clone());
-        Sender { driver: self.driver.clone(), original }
-    }
-}
-
-impl<T> Drop for Sender<T> {
-    fn drop(&mut self) {
-        self.driver.change(|| drop(self.original.take()));
+        Sender { end: self.end.clone() }
     }
 }
 
@@ -172,19 +158,10 @@ impl<T> Drop for Permit<'_, T> {
 }
 
 impl<T> Receiver<T> {
-    fn original(&self) -> &original::Receiver<T> {
-        self.original.as_ref().expect("a receiver is there until it is dropped")
-    }
-
-    fn parts(&mut self) -> (&Driver, &mut original::Receiver<T>) {
-        let original = self.original.as_mut();
-        (&self.driver, original.expect("a receiver is there until it is dropped"))
-    }
-
     /// The next value; `None` when there is none and never will be.
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
-        let (driver, original) = self.parts();
+        let (driver, original) = self.end.parts();
         driver.operate(Location::caller(), original.recv())
     }
 
@@ -192,7 +169,7 @@ impl<T> Receiver<T> {
     /// returns how many.
     #[track_caller]
     pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
-        let (driver, original) = self.parts();
+        let (driver, original) = self.end.parts();
         driver.operate(Location::caller(), original.recv_many(buffer, limit))
     }
 
@@ -201,7 +178,7 @@ impl<T> Receiver<T> {
     /// # Errors
     /// When there is none, or never will be.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let (driver, original) = self.parts();
+        let (driver, original) = self.end.parts();
         driver.change(|| original.try_recv())
     }
 
@@ -211,7 +188,7 @@ impl<T> Receiver<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
-        let (driver, original) = self.parts();
+        let (driver, original) = self.end.parts();
         if !driver.is_thread() {
             return original.blocking_recv();
         }
@@ -226,28 +203,22 @@ impl<T> Receiver<T> {
 
     /// Takes no new values; those that are there can be received.
     pub fn close(&mut self) {
-        let (driver, original) = self.parts();
+        let (driver, original) = self.end.parts();
         driver.change(|| original.close());
     }
 
     /// Whether every sender is gone, or it was closed.
     pub fn is_closed(&self) -> bool {
-        self.driver.act(|| self.original().is_closed())
+        self.end.driver.act(|| self.end.original().is_closed())
     }
 
     /// Whether there is no value.
     pub fn is_empty(&self) -> bool {
-        self.driver.act(|| self.original().is_empty())
+        self.end.driver.act(|| self.end.original().is_empty())
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.driver.act(|| self.original().len())
-    }
-}
-
-impl<T> Drop for Receiver<T> {
-    fn drop(&mut self) {
-        self.driver.change(|| drop(self.original.take()));
+        self.end.driver.act(|| self.end.original().len())
     }
 }

@@ -6,88 +6,65 @@ use tokio::sync::mpsc as original;
 
 use super::{SendError, TryRecvError};
 use crate::sync::Driver;
+use crate::sync::end::End;
 
 /// Both ends of a channel that always has room.
 pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
     let driver = Driver::current("mpsc channel");
     let (sender, receiver) = original::unbounded_channel();
-    let sender = UnboundedSender { driver: driver.clone(), original: Some(sender) };
-    (sender, UnboundedReceiver { driver, original: Some(receiver) })
+    let sender = UnboundedSender { end: End::new(driver.clone(), sender) };
+    (sender, UnboundedReceiver { end: End::new(driver, receiver) })
 }
 
 /// `tokio::sync::mpsc::UnboundedSender`.
 #[derive(Debug)]
 pub struct UnboundedSender<T> {
-    driver: Driver,
-    /// There until it is dropped.
-    original: Option<original::UnboundedSender<T>>,
+    end: End<original::UnboundedSender<T>>,
 }
 
 /// `tokio::sync::mpsc::UnboundedReceiver`.
 #[derive(Debug)]
 pub struct UnboundedReceiver<T> {
-    driver: Driver,
-    /// There until it is dropped.
-    original: Option<original::UnboundedReceiver<T>>,
+    end: End<original::UnboundedReceiver<T>>,
 }
 
 impl<T> UnboundedSender<T> {
-    fn original(&self) -> &original::UnboundedSender<T> {
-        self.original.as_ref().expect("a sender is there until it is dropped")
-    }
-
     /// Sends.
     ///
     /// # Errors
     /// With the value, when the receiver is gone.
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
-        self.driver.change(|| self.original().send(value))
+        self.end.driver.change(|| self.end.original().send(value))
     }
 
     /// Waits until the receiver is gone or has closed.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.driver.operate(Location::caller(), self.original().closed())
+        self.end.driver.operate(Location::caller(), self.end.original().closed())
     }
 
     /// Whether the receiver is gone or has closed.
     pub fn is_closed(&self) -> bool {
-        self.driver.act(|| self.original().is_closed())
+        self.end.driver.act(|| self.end.original().is_closed())
     }
 
     /// Whether both send to the same receiver.
     pub fn same_channel(&self, other: &Self) -> bool {
-        self.original().same_channel(other.original())
+        self.end.original().same_channel(other.end.original())
     }
 }
 
 impl<T> Clone for UnboundedSender<T> {
     fn clone(&self) -> Self {
-        let original = self.driver.act(|| self.original.clone());
-        UnboundedSender { driver: self.driver.clone(), original }
-    }
-}
-
-impl<T> Drop for UnboundedSender<T> {
-    fn drop(&mut self) {
-        self.driver.change(|| drop(self.original.take()));
+        UnboundedSender { end: self.end.clone() }
     }
 }
 
 impl<T> UnboundedReceiver<T> {
-    fn original(&self) -> &original::UnboundedReceiver<T> {
-        self.original.as_ref().expect("a receiver is there until it is dropped")
-    }
-
-    fn parts(&mut self) -> (&Driver, &mut original::UnboundedReceiver<T>) {
-        let original = self.original.as_mut();
-        (&self.driver, original.expect("a receiver is there until it is dropped"))
-    }
-
     /// The next value; `None` when there is none and never will be.
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
-        let (driver, original) = self.parts();
+        let (driver, original) = self.end.parts();
         driver.operate(Location::caller(), original.recv())
     }
 
@@ -95,7 +72,7 @@ impl<T> UnboundedReceiver<T> {
     /// returns how many.
     #[track_caller]
     pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
-        let (driver, original) = self.parts();
+        let (driver, original) = self.end.parts();
         driver.operate(Location::caller(), original.recv_many(buffer, limit))
     }
 
@@ -104,7 +81,7 @@ impl<T> UnboundedReceiver<T> {
     /// # Errors
     /// When there is none, or never will be.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let (driver, original) = self.parts();
+        let (driver, original) = self.end.parts();
         driver.act(|| original.try_recv())
     }
 
@@ -114,7 +91,7 @@ impl<T> UnboundedReceiver<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
-        let (driver, original) = self.parts();
+        let (driver, original) = self.end.parts();
         if !driver.is_thread() {
             return original.blocking_recv();
         }
@@ -127,28 +104,22 @@ impl<T> UnboundedReceiver<T> {
 
     /// Takes no new values; those that are there can be received.
     pub fn close(&mut self) {
-        let (driver, original) = self.parts();
+        let (driver, original) = self.end.parts();
         driver.act(|| original.close());
     }
 
     /// Whether every sender is gone, or it was closed.
     pub fn is_closed(&self) -> bool {
-        self.driver.act(|| self.original().is_closed())
+        self.end.driver.act(|| self.end.original().is_closed())
     }
 
     /// Whether there is no value.
     pub fn is_empty(&self) -> bool {
-        self.driver.act(|| self.original().is_empty())
+        self.end.driver.act(|| self.end.original().is_empty())
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.driver.act(|| self.original().len())
-    }
-}
-
-impl<T> Drop for UnboundedReceiver<T> {
-    fn drop(&mut self) {
-        self.driver.change(|| drop(self.original.take()));
+        self.end.driver.act(|| self.end.original().len())
     }
 }
