@@ -119,7 +119,7 @@ macro_rules! spawning_refresher {
 
 /// A model that is built on a store that several processes share, and on what else they do.
 macro_rules! sharing_refresher {
-    ($type:ident, $name:literal, $summary:literal $(, $shared:ident)?) => {
+    ($type:ident, $name:literal, $summary:literal $(, $shared:ident)*) => {
         Model {
             name: $name,
             summary: $summary,
@@ -128,26 +128,7 @@ macro_rules! sharing_refresher {
                     world.token_endpoint(),
                     world.shared_token_store(),
                     world.clock(),
-                    $(world.$shared(),)?
-                ))
-            },
-        }
-    };
-}
-
-/// A model that is built on a shared store, on leases and on a place to start tasks.
-macro_rules! leasing_refresher {
-    ($type:ident, $name:literal, $summary:literal) => {
-        Model {
-            name: $name,
-            summary: $summary,
-            build: |world| {
-                Arc::new($type::new(
-                    world.token_endpoint(),
-                    world.shared_token_store(),
-                    world.clock(),
-                    world.lease_store(),
-                    world.spawner(),
+                    $(world.$shared(),)*
                 ))
             },
         }
@@ -158,12 +139,12 @@ macro_rules! leasing_refresher {
 macro_rules! models {
     ($(
         $build:ident $constant:ident: $type:ident,
-        $name:literal, $summary:literal $(, $shared:ident)?;
+        $name:literal, $summary:literal $(, $shared:ident)*;
     )*) => {
         $(
             #[doc = concat!("[`", stringify!($type), "`].")]
             pub const $constant: Model<dyn TokenRefresher> =
-                $build!($type, $name, $summary $(, $shared)?);
+                $build!($type, $name, $summary $(, $shared)*);
         )*
 
         /// Every refresher.
@@ -172,9 +153,10 @@ macro_rules! models {
 }
 
 models! {
-    leasing_refresher REFERENCE: Reference,
+    sharing_refresher REFERENCE: Reference,
         "refresh/reference",
-        "the design to copy: lease, second look, exchange of its own, compare and swap";
+        "the design to copy: lease, second look, exchange of its own, compare and swap",
+        lease_store, spawner;
     refresher CHECK_THEN_ACT: CheckThenAct,
         "refresh/check-then-act",
         "reads the refresh token, lets go of it, exchanges it, stores its successor";
