@@ -92,14 +92,22 @@ impl Watched {
 
 impl Judge {
     pub(super) fn new(properties: &[Property], sometimes: &[Sometimes], options: &Options) -> Self {
+        Judge::fresh(properties.iter(), sometimes.iter(), options.executions_max)
+    }
+
+    fn fresh<'a>(
+        properties: impl Iterator<Item = &'a Property>,
+        sometimes: impl Iterator<Item = &'a Sometimes>,
+        executions_max: u64,
+    ) -> Self {
         let watched = |&property| Watched { property, simplest: None, of_other_plans: Vec::new() };
         Judge {
-            properties: properties.iter().map(watched).collect(),
-            sometimes: sometimes.iter().map(|&one| (one, false)).collect(),
+            properties: properties.map(watched).collect(),
+            sometimes: sometimes.map(|&one| (one, false)).collect(),
             lengths: Vec::new(),
             plan: Plan::default(),
             executions: 0,
-            executions_max: options.executions_max,
+            executions_max,
             broken_since: None,
             histories: Vec::new(),
             callers: 0,
@@ -120,28 +128,14 @@ impl Judge {
 
     /// One that knows nothing yet, for parts of the search under the present plan.
     pub(super) fn of_part(&self) -> Judge {
-        let watched = |one: &Watched| Watched {
-            property: one.property,
-            simplest: None,
-            of_other_plans: Vec::new(),
-        };
+        let properties = self.properties.iter().map(|watched| &watched.property);
+        let sometimes = self.sometimes.iter().map(|(one, _)| one);
         Judge {
-            properties: self.properties.iter().map(watched).collect(),
-            sometimes: self.sometimes.iter().map(|&(one, _)| (one, false)).collect(),
-            lengths: Vec::new(),
             plan: self.plan.clone(),
-            executions: 0,
-            executions_max: self.executions_max,
-            broken_since: None,
-            histories: Vec::new(),
-            callers: 0,
-            has_held: false,
-            faults_met: 0,
-            crashes_met: 0,
-            faults_staged: 0,
             found: self.found.clone(),
             is_abandoned: self.is_abandoned.clone(),
             is_over: self.is_over.clone(),
+            ..Judge::fresh(properties, sometimes, self.executions_max)
         }
     }
 
