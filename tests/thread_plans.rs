@@ -1,10 +1,16 @@
-//! What befalls executions at level `thread`: cancellations, a clock that goes on, held answers.
+//! What befalls executions at level `thread`: cancellations, faults, a clock that goes on, held
+//! answers.
 //! Each test demands to see orders of events that some execution must show; a coarser level shows
 //! them too.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
-use authloom::auth::{Event, TokenRefresher, World};
+use async_trait::async_trait;
+use authloom::auth::{
+    AccessToken, AuthError, Event, TokenEndpoint as _, TokenRefresher, TokenStore as _, UserId,
+    World,
+};
 use authloom::explore::Lane;
 use authloom::property::{Breach, Moment, Property, Sometimes, When};
 use authloom::prove::{Conclusion, Incomplete, Level, Options, Scenario, Verdict};
@@ -206,5 +212,52 @@ fn several_held_answers_are_no_pass() {
     match verdict.conclusion {
         Conclusion::Incomplete(reason) => assert_eq!(reason, Incomplete::NotAtThisLevel { what }),
         other => panic!("{other:?}"),
+    }
+}
+
+/// Asks the token endpoint twice, and writes down what it was told.
+struct Telling {
+    world: World,
+    told: Arc<Mutex<BTreeSet<[String; 2]>>>,
+}
+
+#[async_trait]
+impl TokenRefresher for Telling {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let tokens = self.world.token_store().load(user).await.expect("she is signed in");
+        let endpoint = self.world.token_endpoint();
+        let first = endpoint.refresh(&tokens.refresh_token).await;
+        let second = endpoint.refresh(&tokens.refresh_token).await;
+        let told =
+            [first, second].map(|one| one.map_or_else(|e| e.to_string(), |_| "tokens".into()));
+        self.told.lock().expect("nobody panics").insert(told);
+        Err(AuthError::NotSignedIn)
+    }
+}
+
+/// Each kind of fault befalls each call, once or from then on, as many as the bounds say: whoever
+/// calls hears the same as at level `await`.
+#[test]
+fn faults_befall_calls_as_at_the_other_levels() {
+    let told_at = |level, faults| {
+        let told: Arc<Mutex<BTreeSet<_>>> = Arc::default();
+        let shared = Arc::clone(&told);
+        let build = move |world: &World| -> Arc<dyn TokenRefresher> {
+            Arc::new(Telling { world: world.clone(), told: Arc::clone(&shared) })
+        };
+        let scenario = refresh::concurrent_callers(1).with_faults(faults);
+        let scenario = Scenario { properties: Vec::new(), sometimes: Vec::new(), ..scenario };
+        let options = Options { level, ..Options::default() };
+        let conclusion = scenario.explore(build, &options, &mut |_| {}).conclusion;
+        assert!(matches!(conclusion, Conclusion::Proved), "{level:?} {conclusion:?}");
+        let told = told.lock().expect("nobody panics").clone();
+        told
+    };
+    for faults in [1, 2] {
+        let told = told_at(Level::Thread, faults);
+        assert_eq!(told, told_at(Level::Await, faults), "{faults} faults");
+        let first: BTreeSet<_> = told.iter().map(|[first, _]| first).collect();
+        // Five errors stand for seven kinds, and one call may meet none.
+        assert_eq!(first.len(), 6, "{first:?}");
     }
 }

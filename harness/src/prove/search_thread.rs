@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::judge::{Counterexample, History, Judge, Subject};
 use super::options::{Options, Search};
-use super::plans::under_every_plan;
+use super::plans::search_under_every_plan;
 use super::sampling::Sampling;
 use super::shard::PlanShare;
 use super::simplest::simplest;
@@ -159,7 +159,7 @@ fn run(task: Task, stations: &Arc<Stations>, shared_plan: &SharedPlan) -> Search
     let ended = attempt(|| {
         if options.search == Search::Optimal {
             // However this ends, the search will tell.
-            under_every_plan(&mut subject, bounds, &mut |subject, plan| {
+            search_under_every_plan(&mut subject, bounds, |subject, plan| {
                 judge.begin(plan);
                 shared_plan.set(plan);
                 let is_first = *plan == Plan::default();
@@ -172,7 +172,7 @@ fn run(task: Task, stations: &Arc<Stations>, shared_plan: &SharedPlan) -> Search
             });
             judge.forget_executions();
         }
-        under_every_plan(&mut subject, bounds, &mut |subject, plan| {
+        search_under_every_plan(&mut subject, bounds, |subject, plan| {
             judge.begin(plan);
             shared_plan.set(plan);
             expect(subject, limits, stations, &options);

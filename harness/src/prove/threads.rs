@@ -3,14 +3,16 @@
 //! What loom calls an iteration is an execution here. Its limits end it with a panic, which is told
 //! from one of the code under test by where it comes from, and is never a pass.
 
+use std::convert::Infallible;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::options::Options;
+use super::plans::under_every_plan;
 use super::scenario::Scenario;
 use super::search_thread::{spawn, watched};
-use super::verdict::{Level, Verdict};
+use super::verdict::{Bounds, Level, Verdict};
 use crate::auth::World;
 use crate::explore::Snapshot;
 use crate::world::{Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, attempt};
@@ -18,7 +20,6 @@ use crate::world::{Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, attem
 pub(super) use replay::replay_threads;
 use tally::Tally;
 
-mod plans;
 mod replay;
 mod tally;
 
@@ -32,7 +33,7 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
     let started = Instant::now();
     let properties = scenario.all_properties();
     let tally = Arc::new(Mutex::new(Tally::new(&properties, &scenario.sometimes, options)));
-    let ended = search(stage, scenario.bounds.cancellations, &tally, options, watch);
+    let ended = search(stage, scenario.bounds, &tally, options, watch);
     let tally = lock(&tally);
     let is_exhausted = matches!(ended, Some(Ok(())));
     Verdict {
@@ -57,7 +58,7 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
 /// return; then that thread is left behind.
 fn search(
     stage: Stage<World>,
-    cancellations: usize,
+    bounds: Bounds,
     tally: &Arc<Mutex<Tally>>,
     options: &Options,
     watch: &mut dyn FnMut(&Snapshot),
@@ -67,10 +68,10 @@ fn search(
         (Arc::clone(tally), options.steps_max, options.preemptions);
     spawn(move || {
         let ended = attempt(|| {
-            plans::under_every_plan(cancellations, |plan| {
+            let Ok(()) = under_every_plan(|plan| {
                 lock(&shared).begin();
                 check(&stage, plan, &shared, steps_max, preemptions);
-                lock(&shared).befell()
+                Ok::<_, Infallible>(lock(&shared).befell(bounds, plan))
             });
         });
         Team::dissolve();

@@ -63,6 +63,20 @@ pub(crate) enum Mark {
     Crashed(Crash),
 }
 
+impl Mark {
+    /// Every way in which a fault can befall a call.
+    pub(crate) fn faults(call: ProcessId, fault: Fault) -> impl Iterator<Item = Mark> {
+        let all = [Lasts::Once, Lasts::FromThenOn].into_iter();
+        all.map(move |lasts| Mark::Faulted(PlannedFault { call, fault, lasts }))
+    }
+
+    /// Every way in which the process of a task that has run so often can crash.
+    pub(crate) fn crashes(lane: Lane, runs: usize) -> impl Iterator<Item = Mark> {
+        let all = [Requests::Arrive, Requests::GoDown].into_iter();
+        all.map(move |requests| Mark::Crashed(Crash { lane, runs, requests }))
+    }
+}
+
 /// What befalls an execution.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Plan {

@@ -124,7 +124,8 @@ impl Team {
 
     /// Runs the tasks that the world has, in front of a witness.
     pub(crate) fn start(self: &Arc<Self>, kernel: &Kernel, witness: Witness) {
-        kernel.plan(self.plan.held, &[], false);
+        let faults: Vec<_> = self.plan.faults().collect();
+        kernel.plan(self.plan.held, &faults, false);
         *self.staged() = Some(Staged { kernel: kernel.clone(), witness });
         let newborn = kernel.take_team();
         // All are there before the first moves: a lane is a place among them.

@@ -59,7 +59,7 @@ pub(in crate::prove) fn replay_threads<T: ?Sized + 'static>(
     let options = Options { preemptions, executions_max: wanted, ..Options::default() };
     let tally = Tally::of_one(property, wanted, &options);
     let tally = Arc::new(Mutex::new(tally));
-    let ended = search(stage, scenario.bounds.cancellations, &tally, &options, &mut |_| {});
+    let ended = search(stage, scenario.bounds, &tally, &options, &mut |_| {});
     let mut tally = lock(&tally);
     let Some(seen) = tally.seen.take() else {
         return Err(not_reached(&tally, ended, schedule));

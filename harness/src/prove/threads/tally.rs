@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::plans::Befell;
 use super::replay::steps;
 use crate::auth::World;
 use crate::explore::{Lane, ProcessId, Snapshot};
 use crate::property::{Breach, Moment, Property, Sometimes, When};
 use crate::prove::judge::find_breach;
 use crate::prove::options::Options;
+use crate::prove::plans::{Befell, Budget};
 use crate::prove::recording::{Recording, Row, RowEnd};
 use crate::prove::schedule::Schedule;
 use crate::prove::stations::Sight;
 use crate::prove::verdict::{Bounds, Conclusion, Incomplete, Level, Violation};
 use crate::world::{
-    Doubt, Panic, Setting as _, TEAM_MAX, TaskState, TaskStatus, Told, is_of_loom, take_operations,
+    Cancellation, Doubt, Fault, Mark, Panic, Plan, Setting as _, TEAM_MAX, TaskState, TaskStatus,
+    Told, is_of_loom, take_operations,
 };
 
 /// Executions that are run after a property was seen broken, to learn which others are and whether
@@ -48,10 +49,14 @@ pub(super) struct Tally {
     /// The most moves of each caller, under the present plan.
     moves_max: BTreeMap<usize, usize>,
     calls_to_hold: BTreeSet<ProcessId>,
+    /// The calls that a fault can befall under the present plan, with its kinds.
+    calls_to_fault: BTreeSet<(ProcessId, Fault)>,
     /// Whether an execution came to where one answer that was held was all that could move.
     has_held: bool,
     /// The most faults that an execution came to.
     faults_met: usize,
+    /// The faults that the scenario itself asks for.
+    faults_staged: usize,
     /// The entries of the present execution's history that were looked at.
     known: usize,
     /// Who was cancelled in the present execution, and after how many entries.
@@ -75,8 +80,10 @@ impl Tally {
             callers: 0,
             moves_max: BTreeMap::new(),
             calls_to_hold: BTreeSet::new(),
+            calls_to_fault: BTreeSet::new(),
             has_held: false,
             faults_met: 0,
+            faults_staged: 0,
             known: 0,
             cancelled: Vec::new(),
             broken_since: None,
@@ -107,12 +114,26 @@ impl Tally {
     /// What comes next are executions under another plan.
     pub(super) fn begin(&mut self) {
         self.moves_max.clear();
+        self.calls_to_fault.clear();
     }
 
-    /// What more plans can be made of.
-    pub(super) fn befell(&self) -> Befell {
-        let callers = self.moves_max.iter().map(|(&lane, &moves)| (Lane(lane as u16), moves));
-        Befell { callers: callers.collect(), calls_to_hold: self.calls_to_hold.clone() }
+    /// What more plans can be made of: a caller can be cancelled after each of its moves, and a
+    /// call meet any fault that it can.
+    pub(super) fn befell(&self, bounds: Bounds, plan: &Plan) -> Befell {
+        let mut marks = Vec::new();
+        for (&lane, &moves) in &self.moves_max {
+            let lane = Lane(lane as u16);
+            if plan.cancellations().all(|one| one.lane != lane) {
+                let cancelled = |runs| Mark::Cancelled(Cancellation { lane, runs });
+                marks.extend((1..=moves).map(cancelled));
+            }
+        }
+        let is_new = |call: ProcessId| plan.faults().all(|one| one.call != call);
+        let faults = self.calls_to_fault.iter().filter(|(call, _)| is_new(*call));
+        marks.extend(faults.flat_map(|&(call, fault)| Mark::faults(call, fault)));
+        let budget = Budget::left(bounds, plan, self.faults_staged);
+        let marks = budget.affordable(marks);
+        Befell { marks, calls_to_hold: self.calls_to_hold.clone() }
     }
 
     /// Looks at an execution as it goes.
@@ -140,6 +161,8 @@ impl Tally {
             }
         });
         self.calls_to_hold.extend(world.kernel().calls_to_hold());
+        self.calls_to_fault.extend(world.kernel().calls_to_fault());
+        self.faults_staged = self.faults_staged.max(world.faults_staged());
         self.faults_met = self.faults_met.max(world.faults_met());
     }
 

@@ -4,10 +4,9 @@ use std::ops::RangeInclusive;
 
 use super::{Execution, RUNS, Setting};
 use crate::explore::{Choice, Lane, ProcessId};
-use crate::world::fault::{Fault, Lasts};
 use crate::world::panics::attempt;
 use crate::world::plan::{
-    CRASHES, CRASHES_WITH_REQUESTS, Cancellation, Crash, IS_CANCELLED, Mark, PlannedFault, Requests,
+    CRASHES, CRASHES_WITH_REQUESTS, Cancellation, IS_CANCELLED, Mark, Requests,
 };
 use crate::world::task::{TaskState, TaskStatus};
 
@@ -36,13 +35,13 @@ impl<W: Setting> Execution<W> {
             let seen = &self.seen[index];
             let has_crashed = self.plan.crashes().any(|one| one.lane == lane);
             if seen.was_of_process && !has_crashed {
-                let crashes = (1..=seen.runs_max).flat_map(|runs| crashes_of(lane, runs));
+                let crashes = (1..=seen.runs_max).flat_map(|runs| Mark::crashes(lane, runs));
                 marks.extend(crashes);
             }
         }
         let is_new = |call: ProcessId| !self.plan.faults().any(|one| one.call == call);
         let faults = self.faultable.iter().filter(|(call, _)| is_new(*call));
-        marks.extend(faults.flat_map(|&(call, fault)| faults_of(call, fault)));
+        marks.extend(faults.flat_map(|&(call, fault)| Mark::faults(call, fault)));
         marks
     }
 
@@ -62,11 +61,11 @@ impl<W: Setting> Execution<W> {
             if self.processes[index].is_some() {
                 let labels = [CRASHES, CRASHES_WITH_REQUESTS].into_iter();
                 let steps = labels.map(|label| Choice { process, label });
-                marks.extend(steps.zip(crashes_of(lane, runs)));
+                marks.extend(steps.zip(Mark::crashes(lane, runs)));
             }
         }
         let state = self.world.kernel().lock();
-        let faults = state.faults_now().flat_map(|(call, fault)| faults_of(call, fault));
+        let faults = state.faults_now().flat_map(|(call, fault)| Mark::faults(call, fault));
         let faulted = |mark: Mark| match mark {
             Mark::Faulted(one) => Some((state.faulty_step(one)?, mark)),
             _ => None,
@@ -159,16 +158,4 @@ impl<W: Setting> Execution<W> {
             Err(panic) => TaskState::Panicked(panic),
         }
     }
-}
-
-/// Every way in which the process of a task that has run so often can crash.
-fn crashes_of(lane: Lane, runs: usize) -> impl Iterator<Item = Mark> {
-    let all = [Requests::Arrive, Requests::GoDown].into_iter();
-    all.map(move |requests| Mark::Crashed(Crash { lane, runs, requests }))
-}
-
-/// Every way in which a fault can befall a call.
-fn faults_of(call: ProcessId, fault: Fault) -> impl Iterator<Item = Mark> {
-    let all = [Lasts::Once, Lasts::FromThenOn].into_iter();
-    all.map(move |lasts| Mark::Faulted(PlannedFault { call, fault, lasts }))
 }

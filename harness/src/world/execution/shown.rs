@@ -54,6 +54,6 @@ impl<W: Setting> Execution<W> {
 
     pub(super) fn note_calls(&mut self) {
         self.calls_to_hold.extend(self.world.kernel().calls_to_hold());
-        self.faultable.extend(self.world.kernel().lock().calls_to_fault());
+        self.faultable.extend(self.world.kernel().calls_to_fault());
     }
 }

@@ -87,6 +87,11 @@ impl Kernel {
         self.lock().faults_met
     }
 
+    /// The calls made so far that a fault can befall, with the kinds that may befall each.
+    pub(crate) fn calls_to_fault(&self) -> Vec<(ProcessId, Fault)> {
+        self.lock().calls_to_fault().collect()
+    }
+
     /// Declares that the running step took this process's next step away.
     pub(in crate::world) fn touch_life(&self, process: ProcessId) {
         self.lock().touch_life(process);

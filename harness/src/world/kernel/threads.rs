@@ -26,7 +26,10 @@ impl Kernel {
                 team::note_not_here("has several calls of one task under way");
             }
             self.take_turn();
-            let (arrival, by) = self.lock().take_arrival(call);
+            let mut state = self.lock();
+            state.befall(call);
+            let (arrival, by) = state.take_arrival(call);
+            drop(state);
             self.deliver(call, arrival, by).into_iter().for_each(Waker::wake);
             has_carried = true;
         }

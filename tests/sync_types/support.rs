@@ -1,0 +1,79 @@
+//! Two callers who share something, and what becomes of them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use async_trait::async_trait;
+use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId, World};
+use authloom::prove::{Bounds, Conclusion, Level, Options, Scenario, Verdict};
+use authloom::report;
+
+/// What a caller does; it is given its number, in the order in which they begin.
+struct Refresher<F> {
+    begun: AtomicUsize,
+    call: F,
+}
+
+#[async_trait]
+impl<F, Fut> TokenRefresher for Refresher<F>
+where
+    F: Fn(usize) -> Fut + Send + Sync,
+    Fut: Future<Output = ()> + Send,
+{
+    async fn access_token(&self, _user: &UserId) -> Result<AccessToken, AuthError> {
+        (self.call)(self.begun.fetch_add(1, Relaxed)).await;
+        Err(AuthError::NotSignedIn)
+    }
+}
+
+/// Two callers that have to finish and must not panic.
+fn explore<F, Fut>(level: Level, build: fn() -> F) -> Verdict
+where
+    F: Fn(usize) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let scenario: Scenario<dyn TokenRefresher> = Scenario {
+        name: "sync/two-callers",
+        summary: "two callers share something",
+        bounds: Bounds::callers(2),
+        properties: vec![],
+        sometimes: vec![],
+        stage: Arc::new(|stage| {
+            let (user, refresher) = (UserId::new("alice"), stage.instance());
+            for name in ["one", "two"] {
+                let (world, refresher) = (stage.world().clone(), Arc::clone(&refresher));
+                let user = user.clone();
+                stage.caller(name, async move {
+                    let _ = world.ask_for_token(&*refresher, &user).await;
+                });
+            }
+        }),
+    };
+    let build = move |_: &World| -> Arc<dyn TokenRefresher> {
+        Arc::new(Refresher { begun: AtomicUsize::new(0), call: build() })
+    };
+    let options = Options { level, ..Options::default() };
+    scenario.explore(build, &options, &mut |_| {})
+}
+
+pub fn assert_broken<F, Fut>(level: Level, property: &str, wrong: fn() -> F) -> String
+where
+    F: Fn(usize) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let verdict = explore(level, wrong);
+    let text = report::verdict_text(&verdict);
+    let violation = verdict.conclusion.violation().unwrap_or_else(|| panic!("{level:?} {text}"));
+    assert_eq!(violation.property.name, property, "{level:?} {text}");
+    text.replace("\n  ", " ")
+}
+
+pub fn assert_proved<F, Fut>(level: Level, right: fn() -> F)
+where
+    F: Fn(usize) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let verdict = explore(level, right);
+    let text = report::verdict_text(&verdict);
+    assert!(matches!(verdict.conclusion, Conclusion::Proved), "{level:?} {text}");
+}
