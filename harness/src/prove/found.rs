@@ -19,8 +19,7 @@ impl Found {
     /// Of the property asked for, or else of the first.
     pub(super) fn reported(&self, focus: Option<&str>) -> Option<(Property, Counterexample)> {
         let found = self.lock();
-        let focused = found.values().find(|(property, _)| Some(property.name) == focus);
-        focused.or_else(|| found.values().next()).cloned()
+        found.values().min_by_key(|(property, _)| Some(property.name) != focus).cloned()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<usize, (Property, Counterexample)>> {

@@ -215,10 +215,9 @@ impl Judge {
     /// The broken property to report: the one asked for, or else the first. With it, the simplest
     /// schedule of each plan that breaks it.
     pub(super) fn reported(&self, focus: Option<&str>) -> Option<(Property, Vec<&Counterexample>)> {
-        let mut broken: Vec<&Watched> =
-            self.properties.iter().filter(|watched| watched.found().next().is_some()).collect();
-        broken.sort_by_key(|watched| Some(watched.property.name) != focus);
-        broken.first().map(|watched| (watched.property, watched.found().collect()))
+        let broken = self.properties.iter().filter(|watched| watched.found().next().is_some());
+        let reported = broken.min_by_key(|watched| Some(watched.property.name) != focus);
+        reported.map(|watched| (watched.property, watched.found().collect()))
     }
 
     /// The sets of objects whose joint state a property looks at.

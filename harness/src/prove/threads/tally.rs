@@ -301,8 +301,8 @@ impl Tally {
             let properties = self.properties.iter();
             properties.filter_map(|(property, found)| Some((*property, found.as_ref()?)))
         };
-        let focused = broken().find(|(property, _)| Some(property.name) == self.focus);
-        let (property, found) = focused.or_else(|| broken().next())?;
+        let (property, found) =
+            broken().min_by_key(|(property, _)| Some(property.name) != self.focus)?;
         let others = broken().map(|(other, _)| other.name);
         let others = others.filter(|&name| name != property.name).collect();
         let (breach, recording) = (found.breach.clone(), found.recording.clone()?);
