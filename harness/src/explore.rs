@@ -59,7 +59,6 @@ pub use estimate::{Estimate, Tree, estimate};
 pub use few_deviations::few_deviations;
 pub use fewer_switches::fewer_switches;
 pub use fewest_switches::fewest_switches;
-pub use footprints::Footprints;
 pub use optimal::{optimal, optimal_part};
 pub use parts::{Part, Sleeper, split};
 pub use path::Path;

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use authloom::explore::{
-    Ended, Footprints, Limits, Part, Path, Program as _, Progress, Tree, Visitor, depth_first_part,
+    Ended, Limits, Part, Path, Program as _, Progress, Tree, Visitor, depth_first_part,
     optimal_part, split,
 };
 
@@ -39,8 +39,7 @@ fn run(code: &Code, tree: Tree, parts: &[Part]) -> (Counted, u64) {
     for part in parts {
         let (progress, mut machine) = (Progress::new(LIMITS), Machine::new(code.clone()));
         let ended = match tree {
-            Tree::Classes => optimal_part(&mut machine, LIMITS, &progress, part, &mut found)
-                .expect("nothing touches what others let it"),
+            Tree::Classes => optimal_part(&mut machine, LIMITS, &progress, part, &mut found),
             Tree::Schedules => depth_first_part(&mut machine, LIMITS, &progress, part, &mut found),
         };
         assert_eq!(ended, Ended::Exhausted);
@@ -53,11 +52,7 @@ fn run(code: &Code, tree: Tree, parts: &[Part]) -> (Counted, u64) {
 
 fn parts_of(code: &Code, tree: Tree, parts_min: usize) -> Vec<Part> {
     let mut machine = Machine::new(code.clone());
-    {
-        let how = (tree, parts_min);
-        let known = Footprints::default();
-        split(&mut machine, LIMITS, &Progress::new(LIMITS), how, known).expect("it is finite")
-    }
+    split(&mut machine, LIMITS, &Progress::new(LIMITS), (tree, parts_min)).expect("it is finite")
 }
 
 /// How parts differ from a search that runs each of `all` classes once, with the same end.
@@ -163,7 +158,6 @@ fn a_split_repeats_itself() {
     let mut machine = Machine::new(code.clone());
     let first = parts_of(&code, Tree::Classes, 64);
     machine.reset();
-    let (how, known) = ((Tree::Classes, 64), Footprints::default());
-    let again = split(&mut machine, LIMITS, &Progress::new(LIMITS), how, known);
+    let again = split(&mut machine, LIMITS, &Progress::new(LIMITS), (Tree::Classes, 64));
     assert_eq!(again, Ok(first));
 }

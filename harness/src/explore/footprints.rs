@@ -6,13 +6,13 @@
 //! taken to touch all that it has ever touched, counted by its place among the steps of its
 //! process; and when that turns out to be more than was known, the search begins again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::program::{Access, AccessKind, ProcessId};
 
 /// What steps are known to touch.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Footprints {
+#[derive(Debug, Default)]
+pub(super) struct Footprints {
     by_step: BTreeMap<(ProcessId, usize), Vec<Access>>,
     /// Whether a step touched more than it was known to.
     has_grown: bool,
@@ -43,26 +43,6 @@ impl Footprints {
                 accesses.push(*access);
             }
         }
-    }
-
-    /// How much is known.
-    pub(super) fn extent(&self) -> usize {
-        self.by_step.values().map(|touched| touched.len() + 1).sum()
-    }
-
-    /// What is known of these steps.
-    pub(super) fn of(&self, steps: &BTreeSet<(ProcessId, usize)>) -> Footprints {
-        let is_one = |(step, _): &(&(ProcessId, usize), _)| steps.contains(*step);
-        let by_step = self.by_step.iter().filter(is_one);
-        let by_step = by_step.map(|(step, touched)| (*step, touched.clone())).collect();
-        Footprints { by_step, has_grown: false }
-    }
-
-    /// What is known here of the steps that are known there, if that is more.
-    pub(super) fn beyond(&self, known: &Footprints) -> Option<Footprints> {
-        let steps = known.by_step.keys().copied().collect();
-        let here = self.of(&steps);
-        (here.by_step != known.by_step).then_some(here)
     }
 
     /// Whether a step touched more than it was known to, since this was last asked.

@@ -39,50 +39,40 @@ pub fn optimal<P: Program>(
     progress: &Progress,
     visitor: &mut impl Visitor<P>,
 ) -> Ended {
-    let ended = optimal_part(program, limits, progress, &Part::default(), visitor);
-    ended.expect("nothing is known beforehand of all schedules, so there cannot be more")
+    optimal_part(program, limits, progress, &Part::default(), visitor)
 }
 
 /// Runs one schedule of each interleaving class of `program` that is of one part, as
 /// [`split`](super::split) made it for [`Tree::Classes`](super::Tree::Classes).
 ///
 /// What is run, and in which order, depends on the program and the part alone.
-///
-/// # Errors
-/// More of what the steps touch that the split is made of than was known then: it has to be made
-/// again.
 pub fn optimal_part<P: Program>(
     program: &mut P,
     limits: Limits,
     progress: &Progress,
     part: &Part,
     visitor: &mut impl Visitor<P>,
-) -> Result<Ended, Footprints> {
+) -> Ended {
     let before = progress.snapshot();
-    let footprints =
-        program.touches_as_others_let_it().then(|| Footprints::clone(&part.footprints));
+    let footprints = program.touches_as_others_let_it().then(Footprints::default);
     let mut search = Search::of(part, footprints);
     loop {
         progress.execution_begins();
         if let Err(ended) = search.run(program, limits, progress, visitor) {
-            return Ok(ended);
+            return ended;
         }
         if search.footprints.as_mut().is_some_and(Footprints::take_growth) {
             // What was planned was planned from too little.
             progress.forget_since(&before);
-            let known = search.footprints.as_ref();
-            if let Some(more) = known.and_then(|known| known.beyond(&part.footprints)) {
-                return Err(more);
-            }
             search = Search::of(part, search.footprints);
         } else {
             search.reverse_races(program);
             if !search.backtrack(progress) {
-                return Ok(Ended::Exhausted);
+                return Ended::Exhausted;
             }
         }
         if !visitor.wants_more() {
-            return Ok(Ended::Stopped);
+            return Ended::Stopped;
         }
     }
 }

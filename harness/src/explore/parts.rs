@@ -16,20 +16,11 @@
 //!
 //! The parts depend on the program alone: not on how many there are to run them, nor on time.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use super::depth_first::{Ended, Limits};
 use super::estimate::Tree;
-use super::footprints::Footprints;
 use super::program::{Access, Choice, ProcessId, Program};
 use super::progress::Progress;
-use super::random::Random;
 use super::replay::Divergence;
-
-/// Before a split is made of steps, random executions tell what they may touch, until so many in a
-/// row have told nothing new. What they do not show, a part will, and then all is to be done again.
-const SCOUTS_IN_VAIN: usize = 500;
 
 /// The schedules that begin in a certain way, those excepted that other parts have.
 ///
@@ -40,8 +31,6 @@ pub struct Part {
     pub prefix: Vec<Choice>,
     /// What is left to other parts, as long as nothing that it depends on was taken.
     pub asleep: Vec<Sleeper>,
-    /// What was known of the steps that the split is made of.
-    pub footprints: Arc<Footprints>,
 }
 
 /// A step that another part takes first.
@@ -49,12 +38,13 @@ pub struct Part {
 pub struct Sleeper {
     /// Who would take it.
     pub process: ProcessId,
-    /// What it would touch.
+    /// What it touches when it is taken there. As long as it sleeps, that stays so: nothing that
+    /// was taken meanwhile has touched the same.
     pub accesses: Vec<Access>,
 }
 
 /// Splits a search of `program` into at least `parts_min` parts, or as many as there are schedules
-/// if these are fewer. `known` is what earlier splits did not know.
+/// if these are fewer.
 ///
 /// The steps that this takes are not counted in `progress`, which only shows where it stands.
 ///
@@ -65,23 +55,8 @@ pub fn split<P: Program>(
     limits: Limits,
     progress: &Progress,
     (tree, parts_min): (Tree, usize),
-    known: Footprints,
 ) -> Result<Vec<Part>, Ended> {
-    let footprints = program.touches_as_others_let_it().then_some(known);
-    let steps = BTreeSet::new();
-    let mut splitter = Splitter { program, limits, progress, tree, footprints, steps };
-    if tree == Tree::Classes && splitter.footprints.is_some() {
-        splitter.scout();
-    }
-    loop {
-        let mut parts = splitter.split(parts_min)?;
-        let Some(footprints) = &mut splitter.footprints else { return Ok(parts) };
-        if !footprints.take_growth() {
-            let footprints = Arc::new(footprints.of(&splitter.steps));
-            parts.iter_mut().for_each(|part| part.footprints = Arc::clone(&footprints));
-            return Ok(parts);
-        }
-    }
+    Splitter { program, limits, progress, tree }.split(parts_min)
 }
 
 struct Splitter<'a, P> {
@@ -89,9 +64,6 @@ struct Splitter<'a, P> {
     limits: Limits,
     progress: &'a Progress,
     tree: Tree,
-    footprints: Option<Footprints>,
-    /// Those that the split is made of.
-    steps: BTreeSet<(ProcessId, usize)>,
 }
 
 impl<P: Program> Splitter<'_, P> {
@@ -116,44 +88,6 @@ impl<P: Program> Splitter<'_, P> {
         Ok(parts)
     }
 
-    /// Learns what steps touch in random executions.
-    fn scout(&mut self) {
-        let (mut random, mut possible) = (Random::new(1), Vec::new());
-        let (mut in_vain, mut extent) = (0, 0);
-        while in_vain < SCOUTS_IN_VAIN {
-            let mut taken: Vec<ProcessId> = Vec::new();
-            self.progress.probe_begins();
-            self.program.reset();
-            loop {
-                self.program.enabled(&mut possible);
-                if possible.is_empty() || taken.len() == self.limits.steps_max {
-                    break;
-                }
-                let position = random.below(possible.len());
-                let ordinal = taken.iter().filter(|one| **one == possible[position].process);
-                self.step(&possible, position, ordinal.count());
-                taken.push(possible[position].process);
-            }
-            let before = extent;
-            extent = self.footprints.as_ref().map_or(0, Footprints::extent);
-            in_vain = if extent == before { in_vain + 1 } else { 0 };
-        }
-        if let Some(footprints) = &mut self.footprints {
-            footprints.take_growth();
-        }
-    }
-
-    /// Takes a step; all that it is known to touch.
-    fn step(&mut self, possible: &[Choice], position: usize, ordinal: usize) -> Vec<Access> {
-        let process = possible[position].process;
-        self.progress.probe_step_begins(position);
-        let mut accesses = self.program.step(process).to_vec();
-        if let Some(footprints) = &mut self.footprints {
-            footprints.widen(process, ordinal, &mut accesses);
-        }
-        accesses
-    }
-
     /// The parts of a part, by the step after its beginning: none if there is none that is awake.
     fn branches(&mut self, part: &Part) -> Result<Vec<Part>, Ended> {
         let possible = self.go_to(part)?;
@@ -167,16 +101,14 @@ impl<P: Program> Splitter<'_, P> {
                 return Err(Ended::StepLimit);
             }
             let process = choice.process;
-            let ordinal = part.prefix.iter().filter(|step| step.process == process).count();
             let position = possible.iter().position(|other| *other == choice);
-            let accesses = self.step(&possible, position.unwrap_or_default(), ordinal);
-            self.steps.insert((process, ordinal));
+            self.progress.probe_step_begins(position.unwrap_or_default());
+            let accesses = self.program.step(process).to_vec();
             let taken = Sleeper { process, accesses };
             let still = asleep.iter().filter(|sleeper| !sleeper.conflicts_with(&taken));
             let mut prefix = part.prefix.clone();
             prefix.push(choice);
-            let footprints = Arc::default();
-            branches.push(Part { prefix, asleep: still.cloned().collect(), footprints });
+            branches.push(Part { prefix, asleep: still.cloned().collect() });
             if self.tree == Tree::Classes {
                 asleep.push(taken);
             }

@@ -50,9 +50,11 @@ impl<'a> Sequence<'a> {
         }
     }
 
-    /// Whether the next event of its process comes first in this sequence.
+    /// Whether `event`, which is possible now, could as well come first in this sequence. What it
+    /// touches now is what counts, not what the sequence was taken from.
     pub(super) fn begins_with(&self, event: &Event) -> bool {
-        self.first_of(event).is_some_and(|at| self.is_initial(at))
+        let at = self.first_of(event);
+        at.is_some_and(|at| self.items[..at].iter().all(|item| !item.event.conflicts_with(event)))
     }
 
     fn first_of(&self, event: &Event) -> Option<usize> {

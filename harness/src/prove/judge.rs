@@ -121,20 +121,16 @@ impl Judge {
         }
     }
 
-    /// The same for a batch of parts, which can be over before the search is.
-    pub(super) fn of_batch(&self) -> Judge {
-        Judge { is_over: Abandoned::default(), ..self.of_part() }
-    }
-
-    /// One that knows nothing yet, for parts of the search under the present plan.
-    pub(super) fn of_part(&self) -> Judge {
+    /// One that knows nothing yet, for parts of the search under the present plan, which may be over
+    /// before the search is.
+    pub(super) fn of_part(&self, is_over: &Abandoned) -> Judge {
         let properties = self.properties.iter().map(|watched| &watched.property);
         let sometimes = self.sometimes.iter().map(|(one, _)| one);
         Judge {
             plan: self.plan.clone(),
             found: self.found.clone(),
             is_abandoned: self.is_abandoned.clone(),
-            is_over: self.is_over.clone(),
+            is_over: is_over.clone(),
             ..Judge::fresh(properties, sometimes, self.executions_max)
         }
     }
@@ -163,16 +159,10 @@ impl Judge {
         self.faults_staged = self.faults_staged.max(part.faults_staged);
     }
 
-    /// Whether there are to be other executions, if what `part` has judged is added.
-    pub(super) fn wants_more_after(&self, part: &Judge) -> bool {
-        let executions = self.executions + part.executions;
-        let since = part.broken_since.map(|since| self.executions + since);
-        !self.has_enough(executions, self.broken_since.or(since))
-    }
-
-    fn has_enough(&self, executions: u64, broken_since: Option<u64>) -> bool {
-        broken_since.is_some_and(|since| executions - since > EXECUTIONS_AFTER_BREACH)
-            || executions >= self.executions_max
+    /// Whether there need not be any more executions.
+    pub(super) fn has_enough(&self) -> bool {
+        self.broken_since.is_some_and(|since| self.executions - since > EXECUTIONS_AFTER_BREACH)
+            || self.executions >= self.executions_max
     }
 
     /// What is found, for another thread to look at if the search does not come back.
@@ -185,10 +175,9 @@ impl Judge {
         self.is_abandoned.clone()
     }
 
-    /// For the search to say that it does not wait any more for the parts that judges made from
-    /// this one look at.
-    pub(super) fn is_over(&self) -> Abandoned {
-        self.is_over.clone()
+    /// For whoever does not wait any more for the parts that this one looks at.
+    pub(super) fn is_over(&self) -> &Abandoned {
+        &self.is_over
     }
 
     /// What comes next are executions under another plan.
@@ -325,7 +314,7 @@ impl Visitor<Subject> for Judge {
     fn wants_more(&mut self) -> bool {
         self.executions += 1;
         let is_over = self.is_abandoned.is_said() || self.is_over.is_said();
-        !(is_over || self.has_enough(self.executions, self.broken_since))
+        !(is_over || self.has_enough())
     }
 }
 

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{self, Sender};
 
+use super::found::Abandoned;
 use super::judge::{Judge, Subject};
 use super::options::{Options, Search};
 use super::search_thread::spawn;
@@ -24,8 +25,7 @@ use super::stations::{Station, Stations};
 use super::step_text::step_texts;
 use crate::auth::World;
 use crate::explore::{
-    Divergence, Ended, Footprints, Limits, Part, Snapshot, Tree, depth_first_part, optimal_part,
-    split,
+    Divergence, Ended, Limits, Part, Snapshot, Tree, depth_first_part, optimal_part, split,
 };
 use crate::world::{Outsiders, Panic, Plan, Shown, Stage, attempt};
 
@@ -66,15 +66,6 @@ impl Joined {
         self.steps += counts.steps;
     }
 
-    /// Adds those of a batch.
-    fn take(&mut self, batch: Joined) {
-        let Joined { executions, redundant, impossible, steps, .. } = batch;
-        self.add(Counts { executions, redundant, impossible, steps });
-        self.outsiders.extend(batch.outsiders);
-        self.divergence_texts = batch.divergence_texts;
-        self.panic = batch.panic;
-    }
-
     /// These counts and those of the parts.
     pub(super) fn added_to(&self, counts: Snapshot) -> Snapshot {
         Snapshot {
@@ -89,7 +80,7 @@ impl Joined {
 
 /// What a worker sends back of a part.
 struct Outcome {
-    ended: Result<Result<Ended, Footprints>, Panic>,
+    ended: Result<Ended, Panic>,
     judge: Judge,
     shown: Shown,
     counts: Counts,
@@ -128,57 +119,38 @@ impl Workers {
         };
         let stations = Arc::clone(&self.stations);
         let home = stations.home();
-        let mut known = Footprints::default();
-        loop {
-            let how = (tree, PARTS_MIN);
-            let parts = match split(subject, self.limits, home.progress(), how, known) {
-                Ok(parts) => parts,
-                Err(ended) => {
-                    self.joined.divergence_texts = divergence_texts(subject, &ended);
-                    return ended;
-                }
-            };
-            let share = PlanShare::of(plan, &parts);
-            let is_mine = |(index, part): (usize, Part)| {
-                self.options.shard.is_none_or(|shard| shard.has(index)).then_some(part)
-            };
-            let batch = Arc::new(Batch {
-                stage: Stage::clone(&self.stage),
-                plan: plan.clone(),
-                limits: self.limits,
-                search: self.options.search,
-                parts: parts.into_iter().enumerate().filter_map(is_mine).collect(),
-                next: AtomicUsize::new(0),
-            });
-            home.rest();
-            let joined = self.join(&batch, subject, judge);
-            home.work();
-            match joined {
-                Ok(ended) => {
-                    self.joined.plans.push(share);
-                    return ended;
-                }
-                // What was split was split from too little.
-                Err(more) => known = more,
+        let parts = match split(subject, self.limits, home.progress(), (tree, PARTS_MIN)) {
+            Ok(parts) => parts,
+            Err(ended) => {
+                self.joined.divergence_texts = divergence_texts(subject, &ended);
+                return ended;
             }
-        }
+        };
+        self.joined.plans.push(PlanShare::of(plan, &parts));
+        let is_mine = |(index, part): (usize, Part)| {
+            self.options.shard.is_none_or(|shard| shard.has(index)).then_some(part)
+        };
+        let batch = Arc::new(Batch {
+            stage: Stage::clone(&self.stage),
+            plan: plan.clone(),
+            limits: self.limits,
+            search: self.options.search,
+            parts: parts.into_iter().enumerate().filter_map(is_mine).collect(),
+            next: AtomicUsize::new(0),
+        });
+        home.rest();
+        let ended = self.join(&batch, subject, judge);
+        home.work();
+        ended
     }
 
     /// Runs a batch on all workers.
-    ///
-    /// # Errors
-    /// What the first part that has learned more has learned. Then nothing of the batch counts.
-    fn join(
-        &mut self,
-        batch: &Arc<Batch>,
-        subject: &mut Subject,
-        judge: &mut Judge,
-    ) -> Result<Ended, Footprints> {
-        let mut of_batch = judge.of_batch();
+    fn join(&mut self, batch: &Arc<Batch>, subject: &mut Subject, judge: &mut Judge) -> Ended {
+        let is_over = Abandoned::default();
         let (sender, receiver) = mpsc::channel();
         for station in self.stations.of_workers() {
             let (batch, sender) = (Arc::clone(batch), sender.clone());
-            let (station, judge) = (Arc::clone(station), of_batch.of_part());
+            let (station, judge) = (Arc::clone(station), judge.of_part(&is_over));
             station.work();
             spawn(move || {
                 batch.work(&station, &judge, &sender);
@@ -186,8 +158,8 @@ impl Workers {
             });
         }
         drop(sender);
-        let (mut joined, mut shown, mut early) = (Joined::default(), Vec::new(), BTreeMap::new());
-        let mut ended = Ok(Ended::Exhausted);
+        let mut early = BTreeMap::new();
+        let mut ended = Ended::Exhausted;
         for index in 0..batch.parts.len() {
             let outcome: Outcome = loop {
                 if let Some(outcome) = early.remove(&index) {
@@ -197,39 +169,31 @@ impl Workers {
                 early.insert(index, outcome);
             };
             let executions = outcome.counts.executions;
-            joined.add(outcome.counts);
-            joined.outsiders.extend(outcome.outsiders);
-            joined.divergence_texts = outcome.divergence_texts;
-            shown.push(outcome.shown);
-            of_batch.absorb(outcome.judge, executions);
+            self.joined.add(outcome.counts);
+            self.joined.outsiders.extend(outcome.outsiders);
+            self.joined.divergence_texts = outcome.divergence_texts;
+            subject.was_also_shown(&outcome.shown);
+            judge.absorb(outcome.judge, executions);
             let is_last = index + 1 == batch.parts.len();
             ended = match outcome.ended {
-                Ok(Ok(Ended::Exhausted)) if is_last || judge.wants_more_after(&of_batch) => {
-                    Ok(Ended::Exhausted)
-                }
-                Ok(Ok(Ended::Exhausted)) => Ok(Ended::Stopped),
+                Ok(Ended::Exhausted) if !is_last && judge.has_enough() => Ended::Stopped,
                 Ok(ended) => ended,
                 Err(panic) => {
-                    joined.panic = Some(panic);
-                    Ok(Ended::Stopped)
+                    self.joined.panic = Some(panic);
+                    Ended::Stopped
                 }
             };
-            if ended != Ok(Ended::Exhausted) {
+            if ended != Ended::Exhausted {
                 break;
             }
         }
         // What the workers still do is for nobody.
-        of_batch.is_over().say();
-        if matches!(ended, Ok(Ended::Exhausted) | Err(_)) {
+        is_over.say();
+        if ended == Ended::Exhausted {
             // Their stations are needed again.
             receiver.iter().for_each(drop);
         }
-        let ended = ended?;
-        let executions = joined.executions;
-        self.joined.take(joined);
-        shown.iter().for_each(|shown| subject.was_also_shown(shown));
-        judge.absorb(of_batch, executions);
-        Ok(ended)
+        ended
     }
 }
 
@@ -242,7 +206,10 @@ impl Batch {
             }
             let index = self.next.fetch_add(1, Relaxed);
             let Some(part) = self.parts.get(index) else { return };
-            if sender.send((index, self.run(part, station, judge.of_part()))).is_err() {
+            if sender
+                .send((index, self.run(part, station, judge.of_part(judge.is_over()))))
+                .is_err()
+            {
                 return;
             }
         }
@@ -259,7 +226,7 @@ impl Batch {
             outsiders = Some(subject.outsiders());
             let ended = match self.search {
                 Search::Plain => {
-                    Ok(depth_first_part(&mut subject, self.limits, progress, part, &mut judge))
+                    depth_first_part(&mut subject, self.limits, progress, part, &mut judge)
                 }
                 _ => {
                     subject.explore_up_to_renaming();
@@ -268,7 +235,7 @@ impl Batch {
                 }
             };
             shown = subject.shown();
-            texts = ended.as_ref().ok().and_then(|ended| divergence_texts(&subject, ended));
+            texts = divergence_texts(&subject, &ended);
             ended
         });
         let after = progress.snapshot();
