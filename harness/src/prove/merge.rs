@@ -63,8 +63,7 @@ pub enum Open {
     /// They did not split the search in the same way.
     #[error(
         "shard {}/{} has split the search in other parts than shard {}/{}: they ran different \
-         code, or found on the way that steps touch more; run all shards again, from one commit, \
-         and if that does not help, explore without --shard, with --jobs",
+         code; run all shards again, from one commit",
         other.index, other.of, first.index, first.of
     )]
     OtherSplit {
