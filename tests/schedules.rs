@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use authloom::prove::{ReplayError, Schedule, ScheduledStep};
+use authloom::prove::{Options, ReplayError, RowEnd, Schedule, ScheduledStep, Violation};
 use authloom::report::{self, ScheduleTextError, parse_schedule, schedule_text};
 use authloom_scenarios::{Cell, Size, cells};
 use proptest::prelude::*;
@@ -88,6 +88,55 @@ fn a_counterexample_has_nothing_to_spare() {
         }
     }
     assert!(tried > 100, "only {tried} changes were tried");
+}
+
+/// The callers who do something in a counterexample.
+fn taking_part(violation: &Violation) -> BTreeSet<u16> {
+    let rows = violation.recording.rows.iter().take(violation.recording.scheduled);
+    rows.filter(|row| row.end != RowEnd::StaysAway).map(|row| row.lane.0).collect()
+}
+
+/// Scenarios whose callers are all alike, so that one with fewer is the same race.
+const OF_IDENTICAL_CALLERS: [&str; 4] = [
+    "callback/double-submit",
+    "refresh/cancelled-caller",
+    "refresh/concurrent-callers",
+    "refresh/expiry-at-any-moment",
+];
+
+/// Expected of the counterexample of each of their cells, with two callers more than usual: no more
+/// of them do something than in the smallest of those scenarios that is violated at all. Who stays
+/// away does nothing besides, and the schedule replays.
+#[test]
+fn a_counterexample_has_no_caller_to_spare() {
+    let (mut compared, mut stayed_away) = (0, 0);
+    let alike = |cell: &Cell| OF_IDENTICAL_CALLERS.contains(&cell.race().name());
+    for cell in cells().into_iter().filter(alike) {
+        let (smallest, largest) = cell.race().callers_range().into_inner();
+        let explore = |callers| {
+            let options = Options { executions_max: 2_000, ..Options::default() };
+            let size = Size { callers: Some(callers), ..Size::default() };
+            cell.explore_with(options, size, &mut |_| {})
+        };
+        let callers = largest.min(cell.race().callers() + 2);
+        let verdict = explore(callers);
+        let Some(violation) = verdict.conclusion.violation() else { continue };
+        let schedule = violation.schedule.clone().expect("it can be replayed");
+        let fewest = (smallest..=callers).find_map(|fewer| {
+            let verdict = explore(fewer);
+            let fewest = verdict.conclusion.violation()?;
+            (fewest.property.name == violation.property.name).then(|| taking_part(fewest).len())
+        });
+        let name = format!("{} {}", cell.race().name(), cell.model);
+        let taking_part = taking_part(violation).len();
+        assert!(taking_part <= fewest.expect("at the latest the largest is"), "{name}");
+        cell.replay(&schedule).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        compared += usize::from(callers > smallest);
+        stayed_away +=
+            schedule.steps.iter().filter(|step| step.text.ends_with("stays away")).count();
+    }
+    assert!(compared > 10, "only {compared} could have had fewer callers");
+    assert!(stayed_away > 0, "there was nobody to do without");
 }
 
 /// The order of steps with those between two switches left out, or moved to the last or the next of

@@ -56,7 +56,7 @@ pub(crate) use panics::attempt;
 pub use panics::{Panic, Place};
 #[cfg(feature = "loom")]
 pub(crate) use plan::Cancellation;
-pub(crate) use plan::{Mark, Plan};
+pub(crate) use plan::{Mark, Plan, STAYS_AWAY};
 pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};
 #[cfg(feature = "loom")]

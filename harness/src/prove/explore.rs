@@ -91,9 +91,10 @@ fn share(shard: Shard, bounds: Bounds, searched: Option<&Searched>) -> Share {
     let reported = searched.and_then(|searched| searched.reported.as_ref());
     let plans = searched.map(|searched| searched.plans.clone()).unwrap_or_default();
     let size = reported.map(|(_, found)| {
-        let place = plans.iter().position(|share| share.is_of(&found.plan));
-        let (marks, steps) = (found.plan.marks().len(), found.steps.len());
-        [marks, found.switches, steps, place.unwrap_or(plans.len())]
+        let plan = found.plan.with_everybody();
+        let place = plans.iter().position(|share| share.is_of(&plan));
+        let (befalls, steps) = (plan.befalls(), found.steps.len());
+        [befalls, found.switches, steps, place.unwrap_or(plans.len())]
     });
     Share {
         shard,

@@ -121,8 +121,8 @@ impl Judge {
         }
     }
 
-    /// One that knows nothing yet, for parts of the search under the present plan, which may be over
-    /// before the search is.
+    /// One that knows nothing yet, for parts of the search under the present plan, which may be
+    /// over before the search is.
     pub(super) fn of_part(&self, is_over: &Abandoned) -> Judge {
         let properties = self.properties.iter().map(|watched| &watched.property);
         let sometimes = self.sometimes.iter().map(|(one, _)| one);

@@ -107,6 +107,8 @@ impl Budget {
             Mark::Cancelled(_) => self.cancellations,
             Mark::Faulted(_) => self.faults,
             Mark::Crashed(_) => self.crashes,
+            // That is for a simpler counterexample only.
+            Mark::Absent(_) => 0,
         };
         left > 0
     }

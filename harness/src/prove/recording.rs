@@ -7,7 +7,7 @@ use super::judge::Subject;
 use super::step_text::{lane_names, step_text};
 use crate::auth::{Ledger, World};
 use crate::explore::{Access, Choice, Divergence, Lane, Program as _, replay};
-use crate::world::{Panic, Plan, Stage, TaskState};
+use crate::world::{Panic, Plan, STAYS_AWAY, Stage, TaskState};
 
 /// What happened under one schedule.
 #[derive(Debug, Clone)]
@@ -65,6 +65,8 @@ pub enum RowEnd {
     Cancelled,
     /// A task's process crashed.
     Crashed,
+    /// A caller never began, so that there is one fewer.
+    StaysAway,
     /// It did not end.
     NeverReturned,
 }
@@ -139,6 +141,7 @@ fn row_end(subject: &Subject, choice: Choice, sent: &[SentCall], before: &[Row])
     }
     match &subject.tasks()[usize::from(lane.0)].state {
         TaskState::Finished => RowEnd::Finished,
+        TaskState::Cancelled if choice.label == STAYS_AWAY => RowEnd::StaysAway,
         TaskState::Cancelled => RowEnd::Cancelled,
         TaskState::Crashed => RowEnd::Crashed,
         TaskState::Blocked => RowEnd::NeverReturned,

@@ -178,6 +178,8 @@ fn choice_of(run: &mut WatchedRun<'_>, bounds: Bounds, text: &str) -> Option<Cho
             (plan.faults().count() + run.subject.world().faults_staged(), bounds.faults)
         }
         Mark::Crashed(_) => (plan.crashes().count(), bounds.crashes),
+        // Fewer callers are within any bounds.
+        Mark::Absent(_) => (0, 1),
     };
     if so_far >= allowed {
         return None;

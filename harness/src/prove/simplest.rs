@@ -1,14 +1,15 @@
 //! From counterexamples that a search came upon to the simplest one there is.
 
 use super::judge::{Counterexample, Subject, find_breach_after_step};
-use crate::explore::{Limits, Path, Progress, fewer_switches, fewest_switches};
+use crate::explore::{Lane, Limits, Path, Program as _, Progress, fewer_switches, fewest_switches};
 use crate::property::Property;
+use crate::world::Mark;
 
 /// Executions in which to look for it under one plan.
 const EXECUTIONS_MAX: u64 = 200_000;
 
-/// The counterexample in which the least befalls, then with the fewest switches, then steps, of all
-/// that there are. Those that were `found`, one a plan, only say under which plans to look and how
+/// The counterexample in which the least befalls, then with the fewest of identical callers, then
+/// the fewest switches, then steps, of all that there are. Those that were `found`, one a plan, only say under which plans to look and how
 /// many switches are enough.
 ///
 /// Where there are too many to look at all, what was found is made simpler as far as small changes
@@ -20,17 +21,45 @@ pub(super) fn simplest(
     property: Property,
     found: &[Counterexample],
 ) -> Counterexample {
-    let marks = |one: &Counterexample| one.plan.marks().len();
-    let size = |one: &Counterexample| (marks(one), one.switches, one.steps.len());
-    let fewest = found.iter().map(marks).min().unwrap_or(0);
-    let with_fewest = found.iter().filter(|one| marks(one) == fewest);
+    let befalls = |one: &Counterexample| one.plan.befalls();
+    let size = |one: &Counterexample| (befalls(one), one.switches, one.steps.len());
+    let fewest = found.iter().map(befalls).min().unwrap_or(0);
+    let with_fewest = found.iter().filter(|one| befalls(one) == fewest);
     let looked_for = with_fewest.map(|one| {
         subject.set_plan(one.plan.clone());
         let simpler = simpler(subject, limits, progress, property, one);
         least(subject, limits, progress, property, &simpler).unwrap_or(simpler)
     });
-    let simplest = looked_for.min_by_key(size);
-    simplest.expect("a broken property has a counterexample")
+    let simplest = looked_for.min_by_key(size).expect("a broken property has a counterexample");
+    among_fewer(subject, limits, progress, property, simplest)
+}
+
+/// The same without callers of whom there are others, as far as it takes fewer.
+fn among_fewer(
+    subject: &mut Subject,
+    limits: Limits,
+    progress: &Progress,
+    property: Property,
+    mut simplest: Counterexample,
+) -> Counterexample {
+    loop {
+        subject.set_plan(simplest.plan.clone());
+        subject.reset();
+        let takes_part = |lane: &Lane| simplest.steps.iter().any(|one| one.process.lane == *lane);
+        let spare = subject.spare_callers().into_iter().filter(takes_part);
+        let fewer = spare.into_iter().find_map(|lane| {
+            let plan = simplest.plan.and(Mark::Absent(lane));
+            subject.set_plan(plan.clone());
+            // That it stays away is a step too.
+            let known =
+                Counterexample { plan, switches: simplest.switches + 1, ..simplest.clone() };
+            least(subject, limits, progress, property, &known)
+        });
+        match fewer {
+            Some(fewer) => simplest = fewer,
+            None => return simplest,
+        }
+    }
 }
 
 /// What small changes lead to.

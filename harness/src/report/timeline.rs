@@ -84,7 +84,11 @@ pub(super) fn step_summary(recording: &Recording, row: &Row, names: &StandIns) -
         RowEnd::Cancelled => clauses.push(String::from("is cancelled")),
         RowEnd::NeverReturned => clauses.push(String::from("never returns")),
         RowEnd::Finished if clauses.is_empty() => clauses.push(String::from("returns")),
-        RowEnd::Finished | RowEnd::AwaitsAnswer | RowEnd::CallMoved | RowEnd::Crashed => {}
+        RowEnd::Finished
+        | RowEnd::AwaitsAnswer
+        | RowEnd::CallMoved
+        | RowEnd::Crashed
+        | RowEnd::StaysAway => {}
     }
     match (&row.end, clauses.is_empty()) {
         (_, true) => does.to_owned(),

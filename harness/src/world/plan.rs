@@ -19,6 +19,9 @@ pub(super) const CRASHES: &str = "crashes";
 /// The same, when the requests that have not arrived never will.
 pub(super) const CRASHES_WITH_REQUESTS: &str = "crashes with its requests";
 
+/// What a step is called in which it turns out that a caller never begins.
+pub(crate) const STAYS_AWAY: &str = "stays away";
+
 /// That a task is cancelled, whatever it waits for then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cancellation {
@@ -61,6 +64,9 @@ pub(crate) enum Mark {
     Cancelled(Cancellation),
     Faulted(PlannedFault),
     Crashed(Crash),
+    /// A caller never begins. There are others like it: to do without it is to look at the same
+    /// scenario with fewer callers.
+    Absent(Lane),
 }
 
 impl Mark {
@@ -101,6 +107,7 @@ impl Plan {
             let (lane, runs) = (step.process.lane, earlier.count());
             let crash = |requests| Mark::Crashed(Crash { lane, runs, requests });
             match step.label {
+                STAYS_AWAY => plan.add(Mark::Absent(lane)),
                 IS_CANCELLED => plan.add(Mark::Cancelled(Cancellation { lane, runs })),
                 CRASHES => plan.add(crash(Requests::Arrive)),
                 CRASHES_WITH_REQUESTS => plan.add(crash(Requests::GoDown)),
@@ -134,9 +141,21 @@ impl Plan {
         }
     }
 
-    /// Everything that befalls, besides a held answer.
-    pub(crate) fn marks(&self) -> &[Mark] {
-        &self.marks
+    /// How much befalls, besides a held answer.
+    pub(crate) fn befalls(&self) -> usize {
+        self.marks.iter().filter(|mark| !matches!(mark, Mark::Absent(_))).count()
+    }
+
+    /// This plan, with every caller there.
+    pub(crate) fn with_everybody(&self) -> Self {
+        let mut plan = self.clone();
+        plan.marks.retain(|mark| !matches!(mark, Mark::Absent(_)));
+        plan
+    }
+
+    /// Whether anything befalls, or somebody never begins.
+    pub(super) fn has_marks(&self) -> bool {
+        !self.marks.is_empty()
     }
 
     pub(crate) fn cancellations(&self) -> impl Iterator<Item = Cancellation> {
@@ -162,7 +181,13 @@ impl Plan {
 
     /// Whether something befalls this lane, which sets it apart from others.
     pub(super) fn concerns(&self, lane: Lane) -> bool {
-        self.cancellations().any(|one| one.lane == lane) || self.singles_out(lane)
+        let is_cancelled = self.cancellations().any(|one| one.lane == lane);
+        is_cancelled || self.is_absent(lane) || self.singles_out(lane)
+    }
+
+    /// Whether this caller never begins.
+    pub(super) fn is_absent(&self, lane: Lane) -> bool {
+        self.marks.contains(&Mark::Absent(lane))
     }
 
     /// Whether something besides a cancellation befalls this lane.

@@ -6,7 +6,7 @@ use super::{Execution, RUNS, Setting};
 use crate::explore::{Choice, Lane, ProcessId};
 use crate::world::panics::attempt;
 use crate::world::plan::{
-    CRASHES, CRASHES_WITH_REQUESTS, Cancellation, IS_CANCELLED, Mark, Requests,
+    CRASHES, CRASHES_WITH_REQUESTS, Cancellation, IS_CANCELLED, Mark, Requests, STAYS_AWAY,
 };
 use crate::world::task::{TaskState, TaskStatus};
 
@@ -51,6 +51,10 @@ impl<W: Setting> Execution<W> {
         for (index, task) in self.tasks.iter().enumerate() {
             let (lane, runs) = (Lane(index as u16), self.runs[index]);
             let process = ProcessId { lane, index: 0 };
+            if runs == 0 && self.is_spare(index) {
+                let choice = Choice { process, label: STAYS_AWAY };
+                marks.push((choice, Mark::Absent(lane)));
+            }
             if !task.is_unfinished() || runs == 0 || self.plan.cancels(lane, runs) {
                 continue;
             }
@@ -72,6 +76,27 @@ impl<W: Setting> Execution<W> {
         };
         marks.extend(faults.filter_map(faulted));
         marks
+    }
+
+    /// The last of each group of identical callers that could as well not be there.
+    pub(crate) fn spare_callers(&self) -> Vec<Lane> {
+        let is_last = |&lane: &usize| {
+            let mut later = lane + 1..self.staged;
+            !later.any(|later| self.groups[later] == self.groups[lane] && self.is_spare(later))
+        };
+        let spare = (0..self.staged).filter(|&lane| self.is_spare(lane)).filter(is_last);
+        spare.map(|lane| Lane(lane as u16)).collect()
+    }
+
+    /// Whether nothing befalls this caller, and there is another like it.
+    fn is_spare(&self, lane: usize) -> bool {
+        let is_there = |lane: usize| !self.plan.is_absent(Lane(lane as u16));
+        let group = self.groups.get(lane).copied().flatten().filter(|_| lane < self.staged);
+        let mut others = (0..self.staged).filter(|&other| other != lane);
+        group.is_some_and(|group| {
+            !self.plan.concerns(Lane(lane as u16))
+                && others.any(|other| self.groups[other] == Some(group) && is_there(other))
+        })
     }
 
     fn cancellable_after(&self, lane: usize) -> Option<RangeInclusive<usize>> {
@@ -101,8 +126,11 @@ impl<W: Setting> Execution<W> {
         if !task.is_unfinished() || self.has_to_wait_for_its_like(lane) {
             return None;
         }
-        if !self.plan.marks().is_empty() {
+        if self.plan.has_marks() {
             let runs = self.runs[lane];
+            if self.plan.is_absent(index) {
+                return Some(STAYS_AWAY);
+            }
             if self.statuses[lane].is_caller && self.plan.cancels(index, runs) {
                 return Some(IS_CANCELLED);
             }
@@ -119,7 +147,7 @@ impl<W: Setting> Execution<W> {
     /// Takes the step of a task.
     pub(super) fn step_task(&mut self, lane: usize) -> TaskState {
         match self.next_step(lane) {
-            Some(IS_CANCELLED) => self.tasks[lane].cancel(),
+            Some(IS_CANCELLED | STAYS_AWAY) => self.tasks[lane].cancel(),
             Some(CRASHES) => self.crash(lane, Requests::Arrive),
             Some(CRASHES_WITH_REQUESTS) => self.crash(lane, Requests::GoDown),
             _ => self.run(lane),
