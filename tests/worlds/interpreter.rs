@@ -27,6 +27,8 @@ pub enum Op {
     Yield,
     Refresh,
     RefreshOfFirst,
+    /// The same with the file lock held.
+    RefreshLocked,
     Pull,
     BothAtOnce,
     Find,
@@ -58,6 +60,7 @@ pub fn op() -> impl Strategy<Value = Op> {
         1 => Just(Op::Yield),
         3 => Just(Op::Refresh),
         2 => Just(Op::RefreshOfFirst),
+        2 => Just(Op::RefreshLocked),
         2 => Just(Op::Pull),
         1 => Just(Op::BothAtOnce),
         1 => Just(Op::Find),
@@ -189,6 +192,10 @@ impl Interpreter {
             Op::Yield => yield_now().await,
             Op::Refresh => say(&self.refresh(user).await),
             Op::RefreshOfFirst => say(&self.refresh(&UserId::new("0")).await),
+            Op::RefreshLocked => {
+                let _guard = world.file_lock().lock().await;
+                say(&self.refresh(&UserId::new("0")).await);
+            }
             Op::Pull => say(&told(world.resource_server().pull().await)),
             Op::BothAtOnce => self.both_at_once(say).await,
             Op::Find | Op::Insert => {

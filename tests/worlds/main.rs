@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use authloom::auth::{TokenRefresher, UserId, operations};
+use authloom::property::{Breach, Moment, Property, When};
 use authloom::prove::{Bounds, Options, Scenario, Search, Stage, Verdict};
 use authloom::world::{Fault, Release};
 use proptest::prelude::*;
@@ -31,27 +32,50 @@ struct Workload {
     cancellations: usize,
     /// The one kind of fault that befalls a call, if one does.
     fault: Option<usize>,
-    /// With a crash, the first caller is in a process of its own, and all others are in another.
+    /// Whether the first caller is in a process of its own, and all others are in another.
+    is_in_processes: bool,
     crashes: usize,
 }
 
-impl Workload {
-    fn is_in_processes(&self) -> bool {
-        self.crashes > 0
-    }
-}
-
 thread_local! {
-    /// What was told so far in this execution, before and after a crash.
-    static LINES: RefCell<Arc<Mutex<String>>> = RefCell::default();
+    /// What was told so far in this execution.
+    static TOLD: RefCell<Told> = RefCell::default();
 }
 
-/// Every log that some execution came to.
+/// What was told to each process, before and after a crash: they share no log, as no code does
+/// that is of several processes.
+#[derive(Default)]
+struct Told {
+    processes: [Arc<Mutex<String>>; 2],
+    /// The process that is being started.
+    starting: usize,
+    /// What all executions came to.
+    all: Arc<Mutex<Logs>>,
+}
+
+/// Every log of a process that some execution came to, and all logs together at its end.
 type Logs = BTreeSet<String>;
+
+/// Breaks never: it is there to be asked at the end of each execution.
+const IS_OBSERVED: Property = Property {
+    name: "is-observed",
+    statement: "what was told at the end is observed",
+    joins: &[],
+    checks: &[(When::Eventually, observe)],
+};
+
+fn observe(_: &Moment<'_>) -> Option<Breach> {
+    TOLD.with_borrow(|told| {
+        let lines =
+            told.processes.each_ref().map(|lines| lines.lock().expect("nobody panics").clone());
+        told.all.lock().expect("nobody panics").insert(lines.join("| "));
+    });
+    None
+}
 
 const CALLERS: [&str; 3] = ["0", "1", "2"];
 
-fn scenario(workload: &Workload) -> Scenario<dyn TokenRefresher> {
+fn scenario(workload: &Workload, all: Arc<Mutex<Logs>>) -> Scenario<dyn TokenRefresher> {
     let workload = workload.clone();
     let Workload { callers, cancellations, fault, crashes, .. } = workload;
     let faults = usize::from(fault.is_some());
@@ -59,10 +83,10 @@ fn scenario(workload: &Workload) -> Scenario<dyn TokenRefresher> {
         name: "test/workload",
         summary: "random callers",
         bounds: Bounds { cancellations, faults, crashes, ..Bounds::callers(callers) },
-        properties: Vec::new(),
+        properties: vec![IS_OBSERVED],
         sometimes: Vec::new(),
         stage: Arc::new(move |stage| {
-            LINES.replace(Arc::default());
+            TOLD.replace(Told { all: Arc::clone(&all), ..Told::default() });
             for kind in &workload.gates {
                 withhold(stage, *kind);
             }
@@ -76,12 +100,15 @@ fn scenario(workload: &Workload) -> Scenario<dyn TokenRefresher> {
             for user in &users[..workload.scripts.len()] {
                 stage.world().server().log_in_expired(user);
             }
-            if !workload.is_in_processes() {
+            if !workload.is_in_processes {
                 return add_callers(stage, &workload, 0..callers);
             }
-            for share in [0..1, 1..callers] {
+            for (number, share) in [0..1, 1..callers].into_iter().enumerate() {
                 let workload = workload.clone();
-                stage.process(move |process| add_callers(process, &workload, share.clone()));
+                stage.process(move |process| {
+                    TOLD.with_borrow_mut(|told| told.starting = number);
+                    add_callers(process, &workload, share.clone());
+                });
             }
         }),
     }
@@ -123,10 +150,12 @@ fn explore(workload: &Workload, search: Search, jobs: usize) -> (Verdict, Logs) 
     let (shared, scripts) = (Arc::clone(&logs), workload.scripts.clone());
     // Of the reduced search, those count too after which it began again.
     let executions_max = if search == Search::Plain { 5_000 } else { u64::MAX };
-    let options = Options { search, jobs, executions_max, ..Options::default() };
-    let verdict = scenario(workload).explore(
+    // What is looked at first would hide what the search misses.
+    let has_first_look = false;
+    let options = Options { search, jobs, has_first_look, executions_max, ..Options::default() };
+    let verdict = scenario(workload, Arc::clone(&logs)).explore(
         move |world| {
-            let lines = LINES.with_borrow(Arc::clone);
+            let lines = TOLD.with_borrow(|told| Arc::clone(&told.processes[told.starting]));
             let interpreter = Interpreter::new(world, scripts.clone(), lines, Arc::clone(&shared));
             Arc::new(interpreter) as Arc<dyn TokenRefresher>
         },
@@ -182,9 +211,11 @@ fn workloads() -> impl Strategy<Value = Workload> {
     let held = prop::bool::weighted(0.2);
     let cancellations = prop_oneof![6 => Just(0_usize), 2 => Just(1), 1 => Just(2)];
     let fault = prop_oneof![4 => Just(None), 1 => (0..Fault::ALL.len()).prop_map(Some)];
-    let crashes = prop_oneof![4 => Just(0_usize), 1 => Just(1)];
-    (callers, gates, held, cancellations, fault, crashes).prop_map(
-        |((callers, scripts), gates, is_pull_held_in_turn, cancellations, fault, crashes)| {
+    let processes =
+        prop_oneof![3 => Just((false, 0_usize)), 1 => Just((true, 0)), 1 => Just((true, 1))];
+    (callers, gates, held, cancellations, fault, processes).prop_map(
+        |((callers, scripts), gates, is_pull_held_in_turn, cancellations, fault, processes)| {
+            let (is_in_processes, crashes) = processes;
             Workload {
                 callers,
                 scripts,
@@ -192,6 +223,7 @@ fn workloads() -> impl Strategy<Value = Workload> {
                 is_pull_held_in_turn,
                 cancellations,
                 fault,
+                is_in_processes,
                 crashes,
             }
         },
@@ -227,6 +259,7 @@ fn an_answer_held_beside_another_may_go_first() {
         is_pull_held_in_turn: false,
         cancellations: 0,
         fault: None,
+        is_in_processes: false,
         crashes: 0,
     };
     assert_eq!(compare(&workload), Some(Ok(())));
@@ -243,6 +276,7 @@ fn what_lasts_befalls_whoever_comes_after() {
         is_pull_held_in_turn: false,
         cancellations: 0,
         fault: Some(Fault::RequestLost as usize),
+        is_in_processes: false,
         crashes: 0,
     };
     assert_eq!(compare(&workload), Some(Ok(())));

@@ -5,8 +5,9 @@ use std::fmt;
 use std::future::poll_fn;
 use std::task::{Context, Poll, Waker};
 
+use super::objects;
 use super::world::World;
-use crate::explore::Lane;
+use crate::explore::{Access, Lane};
 use crate::world::{Driving, begin_step, driving, wait_for};
 
 /// The lock of a world: all handles are the same lock. It is given to those who wait in the order
@@ -70,6 +71,7 @@ impl FileLock {
     }
 
     fn stand(&self) -> Place {
+        self.world.touch(Access::write(objects::FILE_LOCK));
         let lane = self.world.current_lane();
         let lock = &mut self.world.facts().file_lock;
         lock.given += 1;
@@ -93,6 +95,7 @@ impl FileLockState {
 impl World {
     /// Their process is gone, and holds no lock.
     pub(super) fn unlock_files_of(&self, lanes: &[Lane]) {
+        self.touch(Access::write(objects::FILE_LOCK));
         let left = self.facts().file_lock.leave(|place| lanes.contains(&place.lane));
         let (next, gone) = left;
         // No code of theirs runs any more.
@@ -105,6 +108,7 @@ impl World {
 
 impl Place {
     fn poll_first(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.world.touch(Access::write(objects::FILE_LOCK));
         // Cloning and dropping a waker is foreign code: not while the facts are locked.
         let waker = cx.waker().clone();
         let mut facts = self.world.facts();
@@ -125,6 +129,7 @@ impl Drop for Place {
     /// Others come before the lock is let go of, or after it.
     fn drop(&mut self) {
         self.world.take_turn();
+        self.world.touch(Access::write(objects::FILE_LOCK));
         let (next, gone) = self.world.facts().file_lock.leave(|one| one.number == self.number);
         drop(gone);
         if let Some(next) = next {

@@ -17,6 +17,12 @@ pub const TOKEN_STORE: ObjectId = ObjectId { kind: 4, key: 0 };
 /// The resource server.
 pub const RESOURCE_SERVER: ObjectId = ObjectId { kind: 5, key: 0 };
 
+/// What callers ask and are told, and in which order.
+pub const CALLERS: ObjectId = ObjectId { kind: 5, key: 1 };
+
+/// The file lock.
+pub const FILE_LOCK: ObjectId = ObjectId { kind: 8, key: 1 };
+
 /// The lease store.
 pub const LEASE: ObjectId = ObjectId { kind: 8, key: 0 };
 

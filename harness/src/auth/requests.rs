@@ -23,7 +23,7 @@ impl World {
     ) -> Result<AccessToken, AuthError> {
         self.take_turn();
         let asked_at = self.now();
-        self.record(Event::TokenAsked { user: user.clone() });
+        self.note(Event::TokenAsked { user: user.clone() });
         let result = refresher.access_token(user).await;
         self.token_returned(user, result.clone(), asked_at);
         result
@@ -67,23 +67,23 @@ impl World {
     pub async fn force_sync(&self, engine: &dyn SyncEngine) -> Result<(), SyncError> {
         let result = engine.force_sync().await;
         self.take_turn();
-        self.record(Event::Returned(Outcome::ForceSync { is_ok: result.is_ok() }));
+        self.note(Event::Returned(Outcome::ForceSync { is_ok: result.is_ok() }));
         result
     }
 
     /// Asks for the sync status.
     pub async fn ask_for_status(&self, engine: &dyn SyncEngine) -> SyncStatus {
         self.take_turn();
-        self.record(Event::StatusAsked);
+        self.note(Event::StatusAsked);
         let status = engine.sync_status().await;
         self.take_turn();
-        self.record(Event::Returned(Outcome::Status(status)));
+        self.note(Event::Returned(Outcome::Status(status)));
         status
     }
 
     pub(crate) fn sign_out_asked(&self, user: &UserId) {
         self.take_turn();
-        self.record(Event::SignOutAsked { user: user.clone() });
+        self.note(Event::SignOutAsked { user: user.clone() });
     }
 
     pub(crate) fn signed_out(&self, user: &UserId, result: &Result<(), AuthError>) {
@@ -91,7 +91,7 @@ impl World {
         // What is stored afterwards is judged by whether it has returned.
         self.touch(Access::read(objects::TOKEN_STORE));
         let (user, is_ok) = (user.clone(), result.is_ok());
-        self.record(Event::Returned(Outcome::SignedOut { user, is_ok }));
+        self.note(Event::Returned(Outcome::SignedOut { user, is_ok }));
     }
 
     pub(crate) fn token_returned(
@@ -118,13 +118,13 @@ impl World {
                 Outcome::TokenFailed { user, error }
             }
         };
-        self.record(Event::Returned(outcome));
+        self.note(Event::Returned(outcome));
     }
 
     pub(crate) fn callback_received(&self, browser: &BrowserId, code: &AuthorizationCode) {
         self.take_turn();
         let (browser, code) = (browser.clone(), code.clone());
-        self.record(Event::CallbackReceived { browser, code });
+        self.note(Event::CallbackReceived { browser, code });
     }
 
     pub(crate) fn callback_returned(
@@ -140,9 +140,15 @@ impl World {
             self.touch(Access::read(objects::family(family)));
         }
         let browser = browser.clone();
-        self.record(Event::Returned(match result {
+        self.note(Event::Returned(match result {
             Ok(session) => Outcome::Session { browser, session },
             Err(error) => Outcome::CallbackFailed { browser, error },
         }));
+    }
+
+    /// Records what a caller asks or is told: properties look at the order of these.
+    fn note(&self, event: Event) {
+        self.touch(Access::write(objects::CALLERS));
+        self.record(event);
     }
 }

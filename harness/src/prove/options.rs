@@ -20,6 +20,9 @@ pub struct Options {
     pub preemptions: Option<usize>,
     /// Which schedules to run.
     pub search: Search,
+    /// Whether the search begins with a look at the schedules that deviate least from what a fair
+    /// scheduler does: most races show there. A reduced search does so.
+    pub has_first_look: bool,
     /// How many threads search. With more than one, the search is split into parts
     /// ([`split`](crate::explore::split)), and what comes out is the same with any such number;
     /// `redundant` may then be more than 0. Sampled searches and level `thread`
@@ -52,6 +55,7 @@ impl Default for Options {
             level: Level::Await,
             preemptions: Some(2),
             search: Search::Optimal,
+            has_first_look: true,
             jobs: 1,
             shard: None,
             steps_max: 1_000,

@@ -60,6 +60,10 @@ impl<T: ?Sized> Stage<'_, T> {
     /// What is in a world's stores stays; a file's lock is let go of; a lease goes on to its end.
     /// Requests that are on their way arrive all the same, or none of them does. Then the process
     /// is started again, and its callers ask again.
+    ///
+    /// Where every instance and every caller is one of a process, processes are taken to share
+    /// nothing but what is the world's: two steps of two of them are tried in both orders only if
+    /// they touch the same of that. What `start` captures must not be shared code.
     pub fn process(&self, start: impl Fn(&Stage<'_, T>) + Send + Sync + 'static)
     where
         T: 'static,
@@ -80,6 +84,7 @@ impl<T: ?Sized> Stage<'_, T> {
     /// Builds the implementation. Each call is another instance (a process, a replica) in the same
     /// world.
     pub fn instance(&self) -> Arc<T> {
+        self.world.kernel().note_instance();
         (self.build)(self.world)
     }
 

@@ -157,7 +157,7 @@ fn run(task: Task, stations: &Arc<Stations>, shared_plan: &SharedPlan) -> Search
     };
     let mut texts = None;
     let ended = attempt(|| {
-        if options.search == Search::Optimal {
+        if options.search == Search::Optimal && options.has_first_look {
             // However this ends, the search will tell.
             search_under_every_plan(&mut subject, bounds, |subject, plan| {
                 judge.begin(plan);

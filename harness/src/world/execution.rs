@@ -260,7 +260,7 @@ impl<W: Setting> Execution<W> {
     fn wake(&mut self, lane: Lane, wakers: impl IntoIterator<Item = Waker>) {
         for waker in wakers {
             if !self.tasks.iter().any(|task| task.is_woken_by(&waker)) {
-                self.world.kernel().touch_implementation();
+                self.world.kernel().touch_implementation(lane);
             }
             let lane = usize::from(lane.0);
             if let Err(panic) = attempt(|| waker.wake()) {
@@ -354,7 +354,7 @@ impl<W: Setting> Program for Execution<W> {
             Move::Run => {
                 let lane = usize::from(process.lane.0);
                 if !self.is_environment[lane] {
-                    self.world.kernel().touch_implementation();
+                    self.world.kernel().touch_implementation(process.lane);
                 }
                 self.statuses[lane].state = self.step_task(lane);
             }

@@ -16,7 +16,7 @@ use super::driving::{Driving, drive};
 use super::fault::Fault;
 use super::gate::{GateState, Release};
 use super::holds::{begin_world, step_as};
-use super::objects::{CLOCK, IMPLEMENTATION, QUIESCENCE, mailbox};
+use super::objects::{CLOCK, LANES, QUIESCENCE, implementation, mailbox};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
 use super::spawner::BoxFuture;
@@ -137,6 +137,7 @@ impl Kernel {
             held_in_turn: None,
             processes: Vec::new(),
             starting: None,
+            has_code_of_no_process: false,
             groups: 0,
             graves: Vec::new(),
             is_to_crash: false,
@@ -170,6 +171,7 @@ impl Kernel {
         (state.is_stepping, state.driving) = (false, Driving::Nothing);
         (state.befalls, state.faults_met, state.fault_kinds) = (None, 0, Fault::ALL);
         (state.starting, state.groups, state.is_to_crash) = (None, 0, false);
+        state.has_code_of_no_process = false;
         state.faults.clear();
         state.outages.clear();
         lanes.clear();
@@ -265,9 +267,12 @@ impl Kernel {
         self.touch(Access::write(mailbox(task)));
     }
 
-    /// Declares that the running step runs code under test.
-    pub(super) fn touch_implementation(&self) {
-        self.touch(Access::write(IMPLEMENTATION));
+    /// Declares that the running step runs code under test, in the process of a task.
+    pub(super) fn touch_implementation(&self, task: Lane) {
+        let mut state = self.lock();
+        let process = state.lanes[usize::from(task.0)].process;
+        let process = process.filter(|_| !state.has_code_of_no_process);
+        state.touch(Access::write(implementation(process)));
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -326,6 +331,7 @@ impl Kernel {
     /// Gives the executor a task, in a lane of its own.
     fn add_task(&self, name: &'static str, kind: Kind, group: Option<usize>, future: BoxFuture) {
         let mut state = self.lock();
+        state.touch(Access::write(LANES));
         let (lane, name) = state.add_lane(Cow::Borrowed(name));
         let team_is_running = state.driver == Driver::Team && state.has_begun;
         // What a process starts with is nobody's.
@@ -333,6 +339,7 @@ impl Kernel {
         let parent = has_parent.then(|| state.current());
         let inherited = parent.and_then(|parent| state.lanes[usize::from(parent.0)].process);
         let process = state.starting.or(inherited).filter(|_| kind != Kind::Environment);
+        state.has_code_of_no_process |= process.is_none() && kind != Kind::Environment;
         state.lanes[usize::from(lane.0)].process = process;
         let newborn = Newborn { lane, name, kind, group, process, parent, future };
         // Before the first step, the whole team is started together.

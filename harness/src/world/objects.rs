@@ -1,16 +1,23 @@
-//! The objects that a world itself declares accesses on: kinds 0 to 2, 9 and 10.
+//! The objects that a world itself declares accesses on: kinds 0 to 2, 9, 10 and
+//! 12.
 
 use super::call::Operation;
 use crate::explore::{Lane, ObjectId, ProcessId};
 
-/// The code under test: its inside is not visible, so any two of its steps conflict.
-pub(super) const IMPLEMENTATION: ObjectId = ObjectId { kind: 0, key: 0 };
+/// The code under test in one of several processes, or all of it: its inside is not visible, so any
+/// two of its steps conflict.
+pub(super) fn implementation(process: Option<usize>) -> ObjectId {
+    ObjectId { kind: 12, key: process.map_or(0, |process| process as u32 + 1) }
+}
 
 /// The virtual clock.
 pub const CLOCK: ObjectId = ObjectId { kind: 0, key: 1 };
 
 /// That nothing but held answers can move: every other step has to come first.
 pub(super) const QUIESCENCE: ObjectId = ObjectId { kind: 0, key: 2 };
+
+/// How many tasks there are: the next one's lane is named after that.
+pub(super) const LANES: ObjectId = ObjectId { kind: 0, key: 0 };
 
 /// What has begun to befall all calls of some operation.
 pub(super) const OUTAGE: ObjectId = ObjectId { kind: 0, key: 3 };

@@ -51,6 +51,8 @@ pub(super) struct State {
     pub(super) processes: Vec<StartProcess>,
     /// The process that is being started.
     pub(super) starting: Option<usize>,
+    /// Whether some code under test is of no process.
+    pub(super) has_code_of_no_process: bool,
     /// How many groups of identical callers there are.
     pub(super) groups: usize,
     /// Wakers that crashed processes have left behind.

@@ -36,6 +36,12 @@ impl Kernel {
         self.start_process(process, &start);
     }
 
+    /// An instance of the code under test is built. One of no process may be used by all.
+    pub(crate) fn note_instance(&self) {
+        let mut state = self.lock();
+        state.has_code_of_no_process |= state.starting.is_none();
+    }
+
     /// Starts a process that has crashed again.
     pub(in crate::world) fn start_again(&self, process: usize) {
         let start = Arc::clone(&self.lock().processes[process]);
