@@ -10,37 +10,38 @@ const TASKS_MAX: usize = 2;
 
 /// Programs of one or two tasks in one or two processes.
 pub fn workloads() -> impl Strategy<Value = Workload> {
-    let task = || prop::collection::vec(request(), 1..=2);
-    let processes = prop_oneof![
-        3 => prop::collection::vec(task(), 1..=TASKS_MAX).prop_map(|tasks| vec![tasks]),
-        1 => prop::collection::vec(task().prop_map(|task| vec![task]), 2),
-    ];
-    let login = prop_oneof![4 => Just(Login::Ended), 1 => Just(Login::Live)];
-    let after_sign_out =
-        prop_oneof![2 => Just(AfterSignOut::StaysOut), 1 => Just(AfterSignOut::SignsIn)];
+    let task = prop::collection::vec(request(), 1..=2);
+    let tasks = prop::collection::vec(task, 1..=TASKS_MAX);
+    let (are_apart, is_live) = (prop::bool::weighted(0.3), prop::bool::weighted(0.2));
+    let is_back = prop::bool::weighted(0.3);
     let server = prop::sample::select(Server::ALL.to_vec());
-    (processes, login, after_sign_out, server, befalls()).prop_map(
-        |(processes, login, after_sign_out, server, befalls)| {
-            let workload = Workload { processes, login, after_sign_out, server, befalls };
-            made_sound(workload)
+    // In the order in which they shrink: which server it is matters less, the less befalls.
+    (tasks, are_apart, is_live, is_back, befalls(), server).prop_map(
+        |(tasks, are_apart, is_live, is_back, befalls, server)| {
+            let processes = match are_apart {
+                true => tasks.into_iter().map(|task| vec![task]).collect(),
+                false => vec![tasks],
+            };
+            let login = if is_live { Login::Live } else { Login::Ended };
+            let after_sign_out =
+                if is_back { AfterSignOut::SignsIn } else { AfterSignOut::StaysOut };
+            made_sound(Workload { processes, login, after_sign_out, server, befalls })
         },
     )
 }
 
 fn request() -> impl Strategy<Value = Request> {
-    let user = || prop_oneof![4 => Just(User::Alice), 1 => Just(User::Bob)];
-    prop_oneof![
-        4 => user().prop_map(Request::Token),
-        1 => user().prop_map(Request::SignOut),
-    ]
+    let (is_sign_out, is_bob) = (prop::bool::weighted(0.2), prop::bool::weighted(0.2));
+    (is_sign_out, is_bob).prop_map(|(is_sign_out, is_bob)| {
+        let user = if is_bob { User::Bob } else { User::Alice };
+        if is_sign_out { Request::SignOut(user) } else { Request::Token(user) }
+    })
 }
 
 fn befalls() -> impl Strategy<Value = Befalls> {
     let fault = prop::option::weighted(0.3, prop::sample::select(Fault::ALL.to_vec()));
-    let time = prop::option::weighted(
-        0.3,
-        prop_oneof![Just(Passes::Briefly), Just(Passes::ForAnHour)],
-    );
+    let time =
+        prop::option::weighted(0.3, prop_oneof![Just(Passes::Briefly), Just(Passes::ForAnHour)]);
     let (cancellations, crashes) = (prop::bool::weighted(0.25), prop::bool::weighted(0.15));
     (cancellations, fault, crashes, time).prop_map(|(is_cancelled, fault, crashes, time)| {
         let (cancellations, crashes) = (usize::from(is_cancelled), usize::from(crashes));

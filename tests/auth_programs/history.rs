@@ -1,6 +1,8 @@
 //! What can be observed of an execution: who asked for what and when, and what they were told.
 
-use authloom::auth::{AccessToken, AuthError, Entry, Event, Ledger, OAuthErrorCode, Outcome, UserId};
+use authloom::auth::{
+    AccessToken, AuthError, Entry, Event, Ledger, OAuthErrorCode, Outcome, UserId,
+};
 use authloom::explore::Lane;
 
 use crate::workload::{Request, User, Workload};

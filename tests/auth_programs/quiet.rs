@@ -131,9 +131,8 @@ fn grants(workload: &Workload, ledger: &Ledger, user: User) -> usize {
 
 /// How often there was cause to ask for new ones: a token had ended, or an answer was lost.
 fn causes(workload: &Workload, ledger: &Ledger) -> usize {
-    let is_loss = |event: &Event| {
-        matches!(event, Event::Faulted { fault } if Fault::is_after_commit(*fault))
-    };
+    let is_loss =
+        |event: &Event| matches!(event, Event::Faulted { fault } if Fault::is_after_commit(*fault));
     let losses = ledger.entries().iter().filter(|entry| is_loss(&entry.event)).count();
     let is_ended = usize::from(workload.login == Login::Ended);
     let ends = usize::from(workload.befalls.time == Some(Passes::ForAnHour));

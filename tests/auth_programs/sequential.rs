@@ -156,13 +156,7 @@ impl Run<'_> {
     }
 
     /// What there is after a user was told a token, if they can have been.
-    fn told(
-        &self,
-        state: &State,
-        user: User,
-        token: &AccessToken,
-        is_live: bool,
-    ) -> Option<State> {
+    fn told(&self, state: &State, user: User, token: &AccessToken, is_live: bool) -> Option<State> {
         let Session::SignedIn { token: held, is_lost } = &state.sessions[user as usize] else {
             return None;
         };
@@ -179,8 +173,7 @@ impl Run<'_> {
             _ => self.now + ACCESS_TOKEN_TTL,
         };
         let held = Held::Live { token: Some(token.clone()), ends };
-        let mut next =
-            state.with(user, Session::SignedIn { token: held, is_lost: *is_lost });
+        let mut next = state.with(user, Session::SignedIn { token: held, is_lost: *is_lost });
         next.told.insert(token.clone()).then_some(next)
     }
 
@@ -191,7 +184,8 @@ impl Run<'_> {
         if !is_cause {
             return;
         }
-        let concerned: Vec<User> = User::ALL.into_iter().filter(|&user| self.asks(user, at)).collect();
+        let concerned: Vec<User> =
+            User::ALL.into_iter().filter(|&user| self.asks(user, at)).collect();
         let states = std::mem::take(&mut self.states);
         self.states = states.into_iter().map(|state| state.lost(&concerned)).collect();
     }
