@@ -20,12 +20,16 @@ pub struct RightFor {
 
 pub const RIGHT: &[RightFor] = &[
     // Where an answer may be slow, several processes need a server that forgives; and who joins a
-    // request that has been under way for an hour needs it to have given up by then.
+    // request that has been under way for an hour needs it to have given up by then. A write of a
+    // process that is gone, or has been slow, is told by the refresh token that it replaces: at a
+    // server that does not rotate, it is the same for ever, and the older access token comes back.
     RightFor {
         model: REFERENCE,
         is_right_for: |it| {
             let is_alone = it.processes.len() == 1 || it.befalls.time.is_none();
-            (is_alone || it.is_forgiven()) && (counts_right(it) || it.tasks().count() == 1)
+            let is_in_time = is_alone || it.is_forgiven();
+            let is_told = it.rotates() || (is_alone && it.befalls.crashes == 0);
+            is_in_time && is_told && (counts_right(it) || it.tasks().count() == 1)
         },
     },
     RightFor {

@@ -159,6 +159,11 @@ impl Workload {
         sizes.flat_map(|(at, tasks)| tasks.iter().map(move |_| at)).nth(lane)
     }
 
+    /// Whether a refresh spends the refresh token.
+    pub fn rotates(&self) -> bool {
+        self.server.policy().rotation == Rotation::On
+    }
+
     /// Whether the successor of a refresh token can get lost on its way: the server commits before
     /// it answers (RFC 6749, section 6, has no acknowledgement).
     pub fn may_lose_an_answer(&self) -> bool {
@@ -177,7 +182,7 @@ impl Workload {
         };
         // Within less than an hour nobody has cause to use the successor.
         let in_reach = |reach: Reach| reach == Reach::Ancestor || passes < ACCESS_TOKEN_TTL;
-        policy.rotation != Rotation::On
+        !self.rotates()
             || policy.forgiven.iter().any(|rule| {
                 in_time(rule.window) && in_reach(rule.reach) && rule.answer != ReuseAnswer::Error
             })
