@@ -40,8 +40,8 @@ pub fn properties(workload: &Workload) -> Vec<Property> {
     also(REUSE_NEVER_DETECTED, !workload.may_lose_a_login());
     let stays_in = workload.sign_outs() == 0 && !workload.may_lose_a_login();
     also(SIGNED_IN_STAYS_SIGNED_IN, stays_in);
-    // While a request is on its way, a client cannot know when the server will have made the answer:
-    // to take it for older than it is, is to ask too early, and the other mistake is worse.
+    // While a request is on its way, a client cannot know when the server will have made the
+    // answer: to take it for older than it is, is to ask too early; the other mistake is worse.
     let is_sure_of_ends = workload.login == Login::Live || befalls.time.is_none();
     let has_its_answers = befalls.fault.is_none() && befalls.crashes == 0;
     also(ONE_REFRESH_PER_EXPIRY, has_its_answers && is_sure_of_ends);

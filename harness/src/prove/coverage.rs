@@ -115,8 +115,8 @@ impl Watch {
         self.steps.push((calls.len(), place.map(|place| (lane, place))));
     }
 
-    /// Where the task of a lane waits, now that it has run. One that was cancelled is noted where it
-    /// waited.
+    /// Where the task of a lane waits, now that it has run. One that was cancelled is noted where
+    /// it waited.
     fn waits_at(
         &mut self,
         subject: &Subject,

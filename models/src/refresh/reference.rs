@@ -24,6 +24,9 @@
 //! never arrived, and would have worked. Write one if a token that comes back ends more at your
 //! server than its own session.
 //!
+//! Where the server does not rotate, a late write of a process that is gone cannot be told from
+//! another: what is presented is the same for ever, and an older access token may come back.
+//!
 //! What it does not do: renew ahead of the token's end, or wait for a lease. Who is told to try
 //! again does so in the caller, with a delay.
 //!
@@ -118,8 +121,8 @@ impl<E: TokenEndpoint, S: TokenStore, C: Clock, L: LeaseStore> Shared<E, S, C, L
                 // Stored before anybody hears of it (agntcy/slim#1967); and only in place of what
                 // was presented, or a sign-out, a new login or a newer token would be undone
                 // (logto-io/kotlin#253, thomhurst/Dekaf#3060).
-                // It lives from when the server made the answer (RFC 6749, section 5.1), which was no
-                // earlier than `now`: what was long on its way has ended by then.
+                // It lives from when the server made the answer (RFC 6749, section 5.1), not from
+                // when that came; and that was no earlier than `now`.
                 let renewed = tokens.renewed(response, now);
                 let renewal = Some(renewed.clone());
                 if self.store.replace(user, &tokens.refresh_token, renewal).await {
