@@ -12,6 +12,7 @@
 //! Level `thread` goes another way: loom runs the callers, and every execution is judged as it
 //! goes.
 
+mod coverage;
 mod explore;
 mod found;
 mod judge;
@@ -37,6 +38,7 @@ mod verdict;
 mod watched_run;
 mod workers;
 
+pub use coverage::{AwaitPoint, AwaitedThing, Coverage, Exercised, Waiter};
 pub use merge::{MergeError, Merged, MergedConclusion, Open, merge};
 pub use options::{Options, Search};
 pub use prevention::Prevention;

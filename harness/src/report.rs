@@ -4,6 +4,7 @@
 //! never shown: each appears under a stand-in, numbered in order of appearance.
 
 mod breach_text;
+mod coverage_text;
 mod events;
 mod incomplete_text;
 mod json;
@@ -16,6 +17,7 @@ mod timeline;
 mod verdict_text;
 mod wrap;
 
+pub use coverage_text::await_point_text;
 pub use json::json_row;
 pub use replay_error_text::replay_error_text;
 pub use schedule_text::{ScheduleTextError, parse_schedule, schedule_text};

@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 mod args;
+mod coverage;
 mod error;
 mod explain;
 mod list;

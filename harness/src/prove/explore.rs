@@ -50,6 +50,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
         Ok(searched) => searched.judge.broken().map(|property| property.name).collect(),
         Err(lost) => lost.reported.iter().map(|(property, _)| property.name).collect(),
     };
+    let coverage = outcome.as_ref().ok().and_then(|searched| searched.judge.coverage().cloned());
     let (name, bounds, options) = (scenario.name, scenario.bounds, options.clone());
     let (model, level) = (options.model, options.level);
     let patience = options.step_time_max * RERUN_PATIENCE;
@@ -82,6 +83,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
         redundant,
         steps,
         share,
+        coverage,
         elapsed: started.elapsed(),
     }
 }

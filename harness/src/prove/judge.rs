@@ -1,6 +1,7 @@
 //! Checks the properties at every state that a search reaches, and keeps the simplest
 //! counterexample of each.
 
+use super::coverage::{Coverage, Watch};
 use super::found::{Abandoned, Found};
 use super::options::Options;
 use super::verdict::{Bounds, Incomplete};
@@ -65,6 +66,8 @@ pub(super) struct Judge {
     faults_staged: usize,
     /// Whether an execution came to where answers that were held were all that could move.
     has_held: bool,
+    /// What is exercised, if somebody asks.
+    watch: Option<Watch>,
     found: Found,
     is_abandoned: Abandoned,
     is_over: Abandoned,
@@ -92,7 +95,9 @@ impl Watched {
 
 impl Judge {
     pub(super) fn new(properties: &[Property], sometimes: &[Sometimes], options: &Options) -> Self {
-        Judge::fresh(properties.iter(), sometimes.iter(), options.executions_max)
+        let watch = options.coverage.then(Watch::default);
+        let fresh = Judge::fresh(properties.iter(), sometimes.iter(), options.executions_max);
+        Judge { watch, ..fresh }
     }
 
     fn fresh<'a>(
@@ -115,6 +120,7 @@ impl Judge {
             crashes_met: 0,
             faults_staged: 0,
             has_held: false,
+            watch: None,
             found: Found::default(),
             is_abandoned: Abandoned::default(),
             is_over: Abandoned::default(),
@@ -128,6 +134,7 @@ impl Judge {
         let sometimes = self.sometimes.iter().map(|(one, _)| one);
         Judge {
             plan: self.plan.clone(),
+            watch: self.watch.as_ref().map(|_| Watch::default()),
             found: self.found.clone(),
             is_abandoned: self.is_abandoned.clone(),
             is_over: is_over.clone(),
@@ -154,6 +161,9 @@ impl Judge {
         self.histories.extend(part.histories.into_iter().take(room));
         self.callers = self.callers.max(part.callers);
         self.has_held |= part.has_held;
+        if let (Some(mine), Some(watch)) = (&mut self.watch, part.watch) {
+            mine.absorb(watch);
+        }
         self.faults_met = self.faults_met.max(part.faults_met);
         self.crashes_met = self.crashes_met.max(part.crashes_met);
         self.faults_staged = self.faults_staged.max(part.faults_staged);
@@ -184,6 +194,9 @@ impl Judge {
     pub(super) fn begin(&mut self, plan: &Plan) {
         self.plan = plan.clone();
         self.lengths.clear();
+        if let Some(watch) = &mut self.watch {
+            watch.begin();
+        }
         for watched in &mut self.properties {
             watched.begin(plan);
         }
@@ -226,6 +239,11 @@ impl Judge {
             |property: &Property| property.checks.iter().any(|(when, _)| *when == When::WhileHeld);
         let unseen = self.properties.iter().map(|watched| &watched.property);
         unseen.filter(|one| !self.has_held && needs_hold(one)).map(|one| one.name).collect()
+    }
+
+    /// What was exercised, if somebody has asked.
+    pub(super) fn coverage(&self) -> Option<&Coverage> {
+        self.watch.as_ref().map(Watch::coverage)
     }
 
     /// The callers that the scenario has staged.
@@ -283,6 +301,9 @@ impl Visitor<Subject> for Judge {
         self.lengths.truncate(path.len() - 1);
         self.has_held |= subject.only_held_answers_move();
         let known = self.known();
+        if let Some(watch) = &mut self.watch {
+            watch.stepped(subject, path, known);
+        }
         with_moment(subject, known, |moment| {
             self.lengths.push(moment.ledger.entries().len());
             self.look(When::Always, moment, path);

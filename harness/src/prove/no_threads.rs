@@ -31,6 +31,7 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
         is_exhausted: false,
         redundant: 0,
         share: None,
+        coverage: None,
         steps: 0,
         elapsed: Duration::ZERO,
     }

@@ -43,6 +43,9 @@ pub struct Options {
     /// Random executions from which to estimate, before a search, how many it will take; 0 for no
     /// estimate. They are not part of what is proved, and not counted.
     pub probes: u64,
+    /// Whether to tell what was exercised, in [`Verdict::coverage`](super::Verdict::coverage): that
+    /// takes time. Not at level `thread`.
+    pub coverage: bool,
     /// How long a single step may take before it is taken never to return.
     pub step_time_max: Duration,
 }
@@ -63,6 +66,7 @@ impl Default for Options {
             seed: 1,
             samples: 10_000,
             probes: 0,
+            coverage: false,
             step_time_max: Duration::from_secs(10),
         }
     }

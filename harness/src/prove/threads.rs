@@ -49,6 +49,7 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
         is_exhausted,
         redundant: 0,
         share: None,
+        coverage: None,
         steps: tally.steps,
         elapsed: started.elapsed(),
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::coverage::Coverage;
 use super::prevention::Prevention;
 use super::recording::Recording;
 use super::schedule::Schedule;
@@ -111,6 +112,8 @@ pub struct Verdict {
     pub steps: u64,
     /// If only a share was run, what is needed to merge it with others.
     pub share: Option<Share>,
+    /// What was exercised, if it was asked for.
+    pub coverage: Option<Coverage>,
     /// How long it took.
     pub elapsed: Duration,
 }

@@ -60,6 +60,11 @@ impl Operation {
         Operation { name, labels, trip, faults, key: hash(name) }
     }
 
+    /// What can befall a call of it.
+    pub(crate) fn faults(&self) -> &'static [Fault] {
+        self.faults
+    }
+
     /// What [`store_operation!`](crate::store_operation) makes: no fault befalls it.
     #[doc(hidden)]
     pub const fn of_store(

@@ -51,6 +51,19 @@ impl Fault {
         Fault::Garbled,
     ];
 
+    /// Its name in every output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Fault::RequestLost => "request-lost",
+            Fault::AnswerLost => "answer-lost",
+            Fault::ErrorBefore => "error-before",
+            Fault::ErrorAfter => "error-after",
+            Fault::TooManyRequests => "too-many-requests",
+            Fault::Refused => "refused",
+            Fault::Garbled => "garbled",
+        }
+    }
+
     /// Whether the server has done what was asked, though the caller does not hear of it.
     pub fn is_after_commit(self) -> bool {
         matches!(self, Fault::AnswerLost | Fault::ErrorAfter | Fault::Garbled)

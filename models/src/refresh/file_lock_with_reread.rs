@@ -9,7 +9,8 @@ use authloom::auth::{
 };
 use authloom::world::Clock;
 
-/// Right for the processes of one machine, as long as nobody is cancelled.
+/// Right for the processes of one machine, as long as nobody is cancelled and nothing crashes: what
+/// a process has sent to the store by then still arrives, and the lock is free.
 pub struct FileLockWithReread<E, S, C> {
     endpoint: E,
     store: S,

@@ -24,6 +24,9 @@
 //! never arrived, and would have worked. Write one if a token that comes back ends more at your
 //! server than its own session.
 //!
+//! Where the server does not rotate, a late write of a process that is gone cannot be told from
+//! another: what is presented is the same for ever, and an older access token may come back.
+//!
 //! What it does not do: renew ahead of the token's end, or wait for a lease. Who is told to try
 //! again does so in the caller, with a delay.
 //!
@@ -118,7 +121,9 @@ impl<E: TokenEndpoint, S: TokenStore, C: Clock, L: LeaseStore> Shared<E, S, C, L
                 // Stored before anybody hears of it (agntcy/slim#1967); and only in place of what
                 // was presented, or a sign-out, a new login or a newer token would be undone
                 // (logto-io/kotlin#253, thomhurst/Dekaf#3060).
-                let renewed = tokens.renewed(response, self.clock.now());
+                // It lives from when the server made the answer (RFC 6749, section 5.1), not from
+                // when that came; and that was no earlier than `now`.
+                let renewed = tokens.renewed(response, now);
                 let renewal = Some(renewed.clone());
                 if self.store.replace(user, &tokens.refresh_token, renewal).await {
                     return Ok(renewed);
@@ -168,7 +173,7 @@ where
         }
         let (landed, flight) = watch::channel(None);
         flights.insert(user.clone(), flight.clone());
-        let (shared, user) = (Arc::clone(&self.shared), user.clone());
+        let (shared, user, own) = (Arc::clone(&self.shared), user.clone(), flight.clone());
         // A task of its own: a caller that goes away takes neither the answer nor those who wait
         // along (pleaseai/shunt#73, valon-technologies/gestalt#357).
         self.spawner.spawn(
@@ -178,7 +183,11 @@ where
                 // The flight is removed by itself alone (ReviewStage/luke#570), whatever came of it
                 // (supabase/auth-js#334), and its result is not kept: a failure is gone with it
                 // (firebase/firebase-admin-node#3234).
-                shared.flights().remove(&user);
+                let mut flights = shared.flights();
+                if flights.get(&user).is_some_and(|current| current.same_channel(&own)) {
+                    flights.remove(&user);
+                }
+                drop(flights);
                 landed.send_replace(Some(result));
             }),
         );
@@ -205,6 +214,8 @@ where
     async fn sign_out(&self, user: &UserId) -> Result<(), AuthError> {
         // A flight under way finds its token gone, and stores nothing.
         self.shared.store.remove(user).await;
+        // It has perhaps stored before that: whoever asks from now on does not join it.
+        self.shared.flights().remove(user);
         Ok(())
     }
 }

@@ -124,6 +124,9 @@ pub struct ProveArgs {
     /// Also print which property finds which model out
     #[arg(long)]
     pub matrix: bool,
+    /// Also print at which awaits callers were cancelled, and which calls met which faults
+    #[arg(long)]
+    pub coverage: bool,
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
@@ -149,7 +152,10 @@ impl ProveArgs {
             Some(Sample::Walk) => Search::Walk,
         };
         let (jobs, shard, seed, samples) = (self.jobs, self.shard, self.seed, self.executions);
-        self.level.set(Options { search, jobs, shard, seed, samples, ..Options::default() })
+        let coverage = self.coverage;
+        let options =
+            Options { search, jobs, shard, seed, samples, coverage, ..Options::default() };
+        self.level.set(options)
     }
 }
 

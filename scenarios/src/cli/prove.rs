@@ -11,6 +11,7 @@ use authloom_scenarios::{Cell, LeftOut};
 use serde_json::json;
 
 use super::args::ProveArgs;
+use super::coverage::CoverageTables;
 use super::error::UsageError;
 use super::matrix::Matrix;
 use super::names::{Selection, check_size, level_asked, select};
@@ -35,9 +36,11 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
     let mut scenario = "";
     let mut others = 0;
     let mut matrix = Matrix::default();
+    let mut coverage = CoverageTables::default();
     for cell in &cells {
         let verdict = progress::explore(cell, args.options(), size);
         matrix.add(cell.model, &verdict);
+        coverage.add(cell.model, &verdict);
         others += usize::from(!cell.declared.agrees_with(&verdict));
         if args.json {
             writeln!(out, "{}", report::json_row(&verdict, cell.declared.as_str()))?;
@@ -53,6 +56,9 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
     name_left_out(&left_out, args.json, out)?;
     if args.matrix {
         matrix.print(args.json, out)?;
+    }
+    if args.coverage {
+        coverage.print(args.json, out)?;
     }
     if !args.json {
         let count = cells.len();
@@ -132,14 +138,18 @@ fn check_possible(args: &ProveArgs, cells: &[Cell]) -> Result<(), UsageError> {
         let possible = "only the levels `await` and `lock` run schedules chosen at random";
         return refuse("sample", String::from("at level thread"), possible);
     }
+    if args.coverage && cells.iter().any(|cell| cell.level == Level::Thread) {
+        let possible = "only at the levels `await` and `lock` is it told what was exercised";
+        return refuse("coverage", String::from("at level thread"), possible);
+    }
     if let Some(Shard { index, of }) = args.shard {
         let value = format!("{index}/{of}");
         if !is_whole {
             let possible = "samples and level `thread` cannot be split";
             return refuse("shard", value, possible);
         }
-        if cells.len() != 1 || args.matrix {
-            let possible = "one cell is split: name it with --scenario and --model, no --matrix";
+        if cells.len() != 1 || args.matrix || args.coverage {
+            let possible = "one cell is split: name it with --scenario and --model, no tables";
             return refuse("shard", value, possible);
         }
     }

@@ -45,7 +45,7 @@ impl ServerState {
     ) -> TokenResponse {
         self.refresh_tokens[position].consumed_at = Some(now);
         let RefreshRecord { family, token: consumed, .. } = self.refresh_tokens[position].clone();
-        self.end_access_tokens(family);
+        self.end_access_tokens(family, now);
         let expires_at = now.plus(ACCESS_TOKEN_TTL);
         let (access_token, issued) = self.issue(family, Some(position), expires_at);
         let refresh_token = Some(issued.clone());
@@ -63,7 +63,7 @@ impl ServerState {
         ledger: &mut Ledger,
     ) -> TokenResponse {
         let RefreshRecord { family, token, .. } = self.refresh_tokens[position].clone();
-        self.end_access_tokens(family);
+        self.end_access_tokens(family, now);
         let expires_at = now.plus(ACCESS_TOKEN_TTL);
         let access_token = self.issue_access_token(family, expires_at);
         let refresh_token = (rotation == Rotation::OffAndRepeated).then(|| token.clone());
@@ -72,10 +72,13 @@ impl ServerState {
         TokenResponse { access_token, refresh_token, id_token: None, expires_in: ACCESS_TOKEN_TTL }
     }
 
-    /// With the policy for that, the access tokens of before a refresh are dead after it.
-    fn end_access_tokens(&mut self, family: usize) {
+    /// With the policy for that, the access tokens of before a refresh are dead after it. One that
+    /// had ended by itself had ended by itself: that it was on its way to a caller then is nobody's
+    /// fault.
+    fn end_access_tokens(&mut self, family: usize, now: Timestamp) {
         if self.policy.rotated_access_tokens == AccessTokens::Revoked {
-            self.revoke_access_tokens(family);
+            let its = self.access_tokens.iter_mut().filter(|record| record.family == family);
+            its.filter(|record| record.expires_at > now).for_each(|it| it.is_revoked = true);
         }
     }
 
