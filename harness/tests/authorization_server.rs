@@ -235,7 +235,7 @@ async fn a_failure_is_for_one_request_and_changes_nothing() {
     assert_eq!(exchange(&world, 1, "one").await, Ok(pair("2")));
 }
 
-/// RFC 6585, section 4. The next moment has room again, and what was over the limit changed nothing.
+/// RFC 6585, section 4. The next moment has room again; what was over the limit changed nothing.
 #[tokio::test]
 async fn requests_over_the_limit_of_a_moment_change_nothing() {
     let world = World::by_hand();

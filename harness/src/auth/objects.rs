@@ -1,5 +1,5 @@
-//! The objects that doubles declare accesses on: kinds 3 to 8 and 11 to 13. The search needs them to tell
-//! which steps can be swapped.
+//! The objects that doubles declare accesses on: kinds 3 to 8 and 11 to 13. The search needs them
+//! to tell which steps can be swapped.
 
 use super::identity::BrowserId;
 use super::secret::Nonce;

@@ -11,8 +11,8 @@ use authloom::world::{Clock, Timestamp};
 
 use crate::keyed::Keyed;
 
-/// Right within one process, as long as nobody is cancelled: audiences wait for each other, and each
-/// spends the refresh token that the one before has got.
+/// Right within one process, as long as nobody is cancelled: audiences wait for each other, and
+/// each spends the refresh token that the one before has got.
 pub struct LockForEachRefreshToken<E, S, C> {
     endpoint: E,
     store: S,

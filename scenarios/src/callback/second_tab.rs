@@ -8,13 +8,13 @@ use authloom::property::{
 };
 use authloom::prove::{Bounds, Scenario};
 
-const TABS: [&str; 3] = ["tab-1", "tab-2", "tab-3"];
+const TABS: [&str; 2] = ["tab-1", "tab-2"];
 
-/// Several tabs of one browser each begin a login and come back from it, each with a state, a nonce
+/// Two tabs of one browser each begin a login and come back from it, each with a state, a nonce
 /// and a code of its own.
 ///
 /// # Panics
-/// With no callers or with more than three.
+/// With no callers or with more than two.
 pub fn second_tab(callers: usize) -> Scenario<dyn CallbackHandler> {
     assert!((1..=TABS.len()).contains(&callers), "1 to {} callers", TABS.len());
     let verifier = CodeVerifier::new("verifier-of-the-login");

@@ -114,7 +114,7 @@ pub(super) static RACES: &[&dyn Race] = &[
     &RaceOf::<dyn CallbackHandler> {
         scenario: callback::second_tab,
         callers: 2,
-        callers_range: 1..=3,
+        callers_range: 1..=2,
         cells: &[
             (ONE_SLOT_FOR_ALL_LOGINS, Violated(EXACTLY_ONE_SESSION)),
             (LOGINS_SAVED_TOGETHER, Violated(BEGUN_LOGIN_SUCCEEDS)),

@@ -197,7 +197,7 @@ pub(super) static RACES: &[&dyn Race] = &[
     &RaceOf::<dyn TokenRefresher> {
         scenario: refresh::expiry_under_a_lease,
         callers: 2,
-        callers_range: 2..=3,
+        callers_range: 2..=2,
         cells: &[
             (FREES_WHOEVER_HAS_THE_LEASE, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
             (FREES_LEASE_AFTER_LOOK, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
