@@ -26,7 +26,7 @@ enum Op {
     PutLogin(&'static str),
     TakeLogin(&'static str),
     LoadLogins,
-    SaveNoLogins,
+    SaveLogins,
     LookUpNonce,
     RecordNonce,
     ConsumeNonce,
@@ -44,7 +44,7 @@ fn op() -> impl Strategy<Value = Op> {
         slot().prop_map(Op::PutLogin),
         slot().prop_map(Op::TakeLogin),
         Just(Op::LoadLogins),
-        Just(Op::SaveNoLogins),
+        Just(Op::SaveLogins),
     ];
     let nonces = prop_oneof![Just(Op::LookUpNonce), Just(Op::RecordNonce), Just(Op::ConsumeNonce)];
     let leases = prop_oneof![Just(Op::Acquire), Just(Op::Holder), Just(Op::Free)];
@@ -96,8 +96,10 @@ impl Client {
                 };
                 logins.into_iter().map(named).collect()
             }
-            Op::SaveNoLogins => {
-                logins.save_all(&browser, PendingLogins::new()).await;
+            Op::SaveLogins => {
+                let login = PendingLogin { state: State::new(format!("saved by {me}")), nonce };
+                let all = PendingLogins::from([(String::from("one"), login)]);
+                logins.save_all(&browser, all).await;
                 String::new()
             }
             Op::LookUpNonce => nonces.is_used(&nonce).await.to_string(),
