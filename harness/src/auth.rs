@@ -12,6 +12,8 @@ mod http;
 mod identity;
 mod lease;
 mod ledger;
+mod login_store;
+mod nonce_store;
 pub mod objects;
 mod openid;
 mod own;
@@ -32,9 +34,11 @@ pub use authorization_server::{ACCESS_TOKEN_TTL, AuthorizationServer, CLIENT_ID,
 pub use endpoint::{ISSUER, TOKEN_URL};
 pub use file_lock::{FileLock, FileLockGuard};
 pub use http::{HttpDouble, HttpError};
-pub use identity::{BrowserId, UserId};
+pub use identity::{Audience, BrowserId, UserId};
 pub use lease::{Lease, LeaseStore, LeaseStoreDouble};
 pub use ledger::{Entry, Event, EventIndex, Ledger, Outcome};
+pub use login_store::{LoginStore, LoginStoreDouble, PendingLogins};
+pub use nonce_store::{NonceStore, NonceStoreDouble};
 pub use openid::authorize::{AUTHORIZATION_URL, REDIRECT_URI};
 #[cfg(feature = "openid")]
 pub use openid::discovery::DISCOVERY_URL;
@@ -60,13 +64,16 @@ pub use token_endpoint::{
 };
 pub use token_store::{TokenStore, TokenStoreDouble, Tokens};
 pub use under_test::{
-    AuthError, Callback, CallbackHandler, SyncEngine, SyncError, SyncStatus, TokenRefresher,
+    AuthError, Callback, CallbackHandler, PendingLogin, SyncEngine, SyncError, SyncStatus,
+    TokenRefresher,
 };
 pub use world::World;
 
 /// The operations of the doubles, to name in a gate.
 pub mod operations {
-    pub use super::lease::{ACQUIRE_LEASE, RELEASE_LEASE};
+    pub use super::lease::{ACQUIRE_LEASE, FREE_LEASE, LOOK_UP_LEASE, RELEASE_LEASE};
+    pub use super::login_store::{LOAD_LOGINS, PUT_LOGIN, SAVE_LOGINS, TAKE_LOGIN};
+    pub use super::nonce_store::{CONSUME_NONCE, LOOK_UP_NONCE, RECORD_NONCE};
     pub use super::openid::authorize::AUTHORIZE;
     #[cfg(feature = "openid")]
     pub use super::openid::discovery::DISCOVER;

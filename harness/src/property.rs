@@ -3,6 +3,7 @@
 //! A property is a name, a sentence and its checks, nothing else: it is given a [`Moment`] and says
 //! whether that breaks it. A team writes none; the ready-made ones are in this module, one a file.
 
+mod begun_login_succeeds;
 mod callers_get_live_tokens;
 mod code_presented_once;
 mod everyone_finishes;
@@ -24,6 +25,7 @@ mod signed_out_stays_signed_out;
 mod status_never_waits_on_network;
 mod unrelated_keys_not_serialized;
 
+pub use begun_login_succeeds::BEGUN_LOGIN_SUCCEEDS;
 pub use callers_get_live_tokens::CALLERS_GET_LIVE_TOKENS;
 pub use code_presented_once::CODE_PRESENTED_ONCE;
 pub use everyone_finishes::EVERYONE_FINISHES;
@@ -67,6 +69,7 @@ pub static ALL: &[Property] = &[
     SIGNED_OUT_STAYS_SIGNED_OUT,
     EXACTLY_ONE_SESSION,
     CODE_PRESENTED_ONCE,
+    BEGUN_LOGIN_SUCCEEDS,
     FAILED_EXCHANGE_LEAVES_NOTHING,
     RETRY_RETURNS_SAME_SESSION,
     UNRELATED_KEYS_NOT_SERIALIZED,
@@ -275,6 +278,13 @@ pub enum Breach {
     NoSession {
         /// One of the callbacks.
         received: EventIndex,
+    },
+    /// A browser began a login, and its callback failed.
+    LoginLost {
+        /// The beginning.
+        begun: EventIndex,
+        /// The failure.
+        failed: EventIndex,
     },
     /// A callback failed and left a session that it had created.
     SessionLeftBehind {

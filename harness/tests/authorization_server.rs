@@ -235,6 +235,24 @@ async fn a_failure_is_for_one_request_and_changes_nothing() {
     assert_eq!(exchange(&world, 1, "one").await, Ok(pair("2")));
 }
 
+/// RFC 6585, section 4. The next moment has room again; what was over the limit changed nothing.
+#[tokio::test]
+async fn requests_over_the_limit_of_a_moment_change_nothing() {
+    let world = World::by_hand();
+    world.server().log_in_expired(&alice());
+    issue_code(&world, "one");
+    world.server().limit_token_requests(1);
+    assert_eq!(refresh(&world, "1").await, Ok(pair("1.2")));
+    for _ in 0..2 {
+        let refused = refresh(&world, "1.2").await;
+        assert!(matches!(refused, Err(TokenError::TooManyRequests { .. })), "{refused:?}");
+    }
+    world.clock().advance(Duration::from_secs(1));
+    assert_eq!(refresh(&world, "1.2").await, Ok(pair("1.3")));
+    let refused = exchange(&world, 1, "one").await;
+    assert!(matches!(refused, Err(TokenError::TooManyRequests { .. })), "{refused:?}");
+}
+
 /// A caller that is gone before its answer: the server has consumed the token all the same.
 #[tokio::test]
 async fn a_refresh_that_nobody_hears_of_has_happened() {

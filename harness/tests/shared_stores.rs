@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use authloom::auth::{
-    LeaseStore as _, RefreshToken, TokenEndpoint as _, TokenStore as _, UserId, World,
+    Event, LeaseStore as _, RefreshToken, TokenEndpoint as _, TokenStore as _, UserId, World,
 };
 use authloom::world::Clock as _;
 use tokio_test::{assert_pending, assert_ready, task};
@@ -58,6 +58,25 @@ async fn a_lease_ends_with_its_time() {
     assert_eq!(leases.try_acquire("alice", TTL).await, None);
     leases.release(second).await;
     assert!(leases.try_acquire("alice", TTL).await.is_some());
+}
+
+/// What frees a lease by its key does not ask whose it is.
+#[tokio::test]
+async fn a_lease_can_be_looked_at_and_freed_by_anybody() {
+    let world = World::by_hand();
+    let leases = world.lease_store();
+    let first = leases.try_acquire("alice", TTL).await.expect("it is free");
+    assert_eq!(leases.holder("alice").await, Some(first));
+    assert_eq!(leases.holder("bob").await, None);
+    world.clock().advance(TTL);
+    assert_eq!(leases.holder("alice").await, None);
+    let second = leases.try_acquire("alice", TTL).await.expect("the first has ended");
+    leases.free("alice").await;
+    assert_eq!(leases.holder("alice").await, None);
+    leases.free("alice").await;
+    let freed: Vec<_> = world.ledger().entries().iter().map(|entry| entry.event.clone()).collect();
+    assert!(freed.contains(&Event::LeaseFreed { present: Some(second) }));
+    assert!(freed.contains(&Event::LeaseFreed { present: None }));
 }
 
 /// All handles of a world are the same lock.

@@ -12,10 +12,16 @@ mod idempotency_key;
 mod keyed_lock;
 mod lock_around_final_call;
 mod lock_leaked_on_error;
+mod logins_saved_together;
+mod nonce_checked_then_recorded;
+mod nonce_consumed_once;
+mod nonce_never_consumed;
+mod one_slot_for_all_logins;
 mod partial_session_before_exchange;
 mod process_wide_lock;
 mod reference;
 mod renewed_on_reload;
+mod slot_for_each_login;
 mod unique_insert;
 
 pub use check_then_insert::CheckThenInsert;
@@ -24,21 +30,28 @@ pub use idempotency_key::IdempotencyKey;
 pub use keyed_lock::KeyedLock;
 pub use lock_around_final_call::LockAroundFinalCall;
 pub use lock_leaked_on_error::LockLeakedOnError;
+pub use logins_saved_together::LoginsSavedTogether;
+pub use nonce_checked_then_recorded::NonceCheckedThenRecorded;
+pub use nonce_consumed_once::NonceConsumedOnce;
+pub use nonce_never_consumed::NonceNeverConsumed;
+pub use one_slot_for_all_logins::OneSlotForAllLogins;
 pub use partial_session_before_exchange::PartialSessionBeforeExchange;
 pub use process_wide_lock::ProcessWideLock;
 pub use reference::Reference;
 pub use renewed_on_reload::RenewedOnReload;
+pub use slot_for_each_login::SlotForEachLogin;
 pub use unique_insert::UniqueInsert;
 
-/// A model that is built on the token endpoint and a session store that offers a capability.
+/// A model that is built on the token endpoint and a session store that offers a capability, and on
+/// what else it keeps.
 macro_rules! handler {
-    ($type:ident, $capability:ident, $name:literal, $summary:literal) => {
+    ($type:ident, $capability:ident, $name:literal, $summary:literal $(, $other:ident)*) => {
         Model {
             name: $name,
             summary: $summary,
             build: |world| {
                 let store = world.session_store(Capability::$capability);
-                Arc::new($type::new(world.token_endpoint(), store))
+                Arc::new($type::new(world.token_endpoint(), store, $(world.$other()),*))
             },
         }
     };
@@ -116,6 +129,59 @@ pub const LOCK_LEAKED_ON_ERROR: Model<dyn CallbackHandler> = handler!(
     "marks the browser as busy and forgets to unmark it when the exchange fails"
 );
 
+/// [`OneSlotForAllLogins`].
+pub const ONE_SLOT_FOR_ALL_LOGINS: Model<dyn CallbackHandler> = handler!(
+    OneSlotForAllLogins,
+    UniqueInsert,
+    "callback/one-slot-for-all-logins",
+    "puts a login's state aside over that of another tab's login",
+    login_store
+);
+
+/// [`LoginsSavedTogether`].
+pub const LOGINS_SAVED_TOGETHER: Model<dyn CallbackHandler> = handler!(
+    LoginsSavedTogether,
+    UniqueInsert,
+    "callback/logins-saved-together",
+    "a slot for each login's state, and all slots read and stored as one",
+    login_store
+);
+
+/// [`SlotForEachLogin`].
+pub const SLOT_FOR_EACH_LOGIN: Model<dyn CallbackHandler> = handler!(
+    SlotForEachLogin,
+    UniqueInsert,
+    "callback/slot-for-each-login",
+    "puts each login's state aside by itself",
+    login_store
+);
+
+/// [`NonceNeverConsumed`].
+pub const NONCE_NEVER_CONSUMED: Model<dyn CallbackHandler> = handler!(
+    NonceNeverConsumed,
+    PlainPut,
+    "callback/nonce-never-consumed",
+    "handles whatever has a good nonce, however often it comes"
+);
+
+/// [`NonceCheckedThenRecorded`].
+pub const NONCE_CHECKED_THEN_RECORDED: Model<dyn CallbackHandler> = handler!(
+    NonceCheckedThenRecorded,
+    PlainPut,
+    "callback/nonce-checked-then-recorded",
+    "looks whether a nonce is used, then records that it is",
+    nonce_store
+);
+
+/// [`NonceConsumedOnce`].
+pub const NONCE_CONSUMED_ONCE: Model<dyn CallbackHandler> = handler!(
+    NonceConsumedOnce,
+    PlainPut,
+    "callback/nonce-consumed-once",
+    "records that a nonce is used if it is not, in one operation",
+    nonce_store
+);
+
 /// [`CheckThenInsert`].
 pub const CHECK_THEN_INSERT: Model<dyn CallbackHandler> = handler!(
     CheckThenInsert,
@@ -150,5 +216,11 @@ pub const MODELS: &[Model<dyn CallbackHandler>] = &[
     IDEMPOTENCY_KEY,
     PARTIAL_SESSION_BEFORE_EXCHANGE,
     LOCK_LEAKED_ON_ERROR,
+    ONE_SLOT_FOR_ALL_LOGINS,
+    LOGINS_SAVED_TOGETHER,
+    SLOT_FOR_EACH_LOGIN,
+    NONCE_NEVER_CONSUMED,
+    NONCE_CHECKED_THEN_RECORDED,
+    NONCE_CONSUMED_ONCE,
     CHECK_THEN_INSERT,
 ];

@@ -15,20 +15,29 @@ mod failed_renewal_published;
 mod failure_cached;
 mod file_lock_with_reread;
 mod flight_checked_then_registered;
+mod flight_for_all_triggers;
+mod flight_for_each_trigger;
 mod flight_joined_or_registered;
 mod flight_removed_by_its_leader;
 mod flight_removed_by_old_leader;
 mod flight_without_reread;
+mod frees_its_own_lease;
+mod frees_lease_after_look;
+mod frees_whoever_has_the_lease;
 mod leader_takes_waiters_along;
 mod lease_outlasts_answer;
 mod lease_outlived;
+mod lock_for_each_audience;
+mod lock_for_each_refresh_token;
 mod lock_of_one_process;
 mod never_settles_on_error;
 mod notifies_after_unlock;
 mod notifies_under_lock;
+mod one_throttle_for_everybody;
 mod published_with_relaxed_flag;
 mod published_with_release_flag;
 mod reference;
+mod removes_what_was_refused;
 mod rereads_before_delete;
 mod rereads_before_save;
 mod result_taken_once;
@@ -42,6 +51,7 @@ mod single_flight;
 mod single_flight_for_everybody;
 mod std_lock_check_then_act;
 mod std_lock_checked_again;
+mod throttle_for_each_user;
 mod unlocked_when_busy;
 mod waiter_clears_slot;
 mod write_guard_across_fetch;
@@ -55,20 +65,29 @@ pub use failed_renewal_published::FailedRenewalPublished;
 pub use failure_cached::FailureCached;
 pub use file_lock_with_reread::FileLockWithReread;
 pub use flight_checked_then_registered::FlightCheckedThenRegistered;
+pub use flight_for_all_triggers::FlightForAllTriggers;
+pub use flight_for_each_trigger::FlightForEachTrigger;
 pub use flight_joined_or_registered::FlightJoinedOrRegistered;
 pub use flight_removed_by_its_leader::FlightRemovedByItsLeader;
 pub use flight_removed_by_old_leader::FlightRemovedByOldLeader;
 pub use flight_without_reread::FlightWithoutReread;
+pub use frees_its_own_lease::FreesItsOwnLease;
+pub use frees_lease_after_look::FreesLeaseAfterLook;
+pub use frees_whoever_has_the_lease::FreesWhoeverHasTheLease;
 pub use leader_takes_waiters_along::LeaderTakesWaitersAlong;
 pub use lease_outlasts_answer::LeaseOutlastsAnswer;
 pub use lease_outlived::LeaseOutlived;
+pub use lock_for_each_audience::LockForEachAudience;
+pub use lock_for_each_refresh_token::LockForEachRefreshToken;
 pub use lock_of_one_process::LockOfOneProcess;
 pub use never_settles_on_error::NeverSettlesOnError;
 pub use notifies_after_unlock::NotifiesAfterUnlock;
 pub use notifies_under_lock::NotifiesUnderLock;
+pub use one_throttle_for_everybody::OneThrottleForEverybody;
 pub use published_with_relaxed_flag::PublishedWithRelaxedFlag;
 pub use published_with_release_flag::PublishedWithReleaseFlag;
 pub use reference::Reference;
+pub use removes_what_was_refused::RemovesWhatWasRefused;
 pub use rereads_before_delete::RereadsBeforeDelete;
 pub use rereads_before_save::RereadsBeforeSave;
 pub use result_taken_once::ResultTakenOnce;
@@ -82,6 +101,7 @@ pub use single_flight::SingleFlight;
 pub use single_flight_for_everybody::SingleFlightForEverybody;
 pub use std_lock_check_then_act::StdLockCheckThenAct;
 pub use std_lock_checked_again::StdLockCheckedAgain;
+pub use throttle_for_each_user::ThrottleForEachUser;
 pub use unlocked_when_busy::UnlockedWhenBusy;
 pub use waiter_clears_slot::WaiterClearsSlot;
 pub use write_guard_across_fetch::WriteGuardAcrossFetch;
@@ -199,9 +219,18 @@ models! {
     refresher NOTIFIES_UNDER_LOCK: NotifiesUnderLock,
         "refresh/notifies-under-lock",
         "tells a listener, which asks for a token, with the lock held";
+    refresher ONE_THROTTLE_FOR_EVERYBODY: OneThrottleForEverybody,
+        "refresh/one-throttle-for-everybody",
+        "at most one refresh in half a minute, whoever it is for";
+    refresher REMOVES_WHAT_WAS_REFUSED: RemovesWhatWasRefused,
+        "refresh/removes-what-was-refused",
+        "one refresh at a time; a refresh token that is refused is removed";
     refresher RESULT_TAKEN_ONCE: ResultTakenOnce,
         "refresh/result-taken-once",
         "callers share one refresh, whose result the first of them takes away";
+    refresher THROTTLE_FOR_EACH_USER: ThrottleForEachUser,
+        "refresh/throttle-for-each-user",
+        "at most one refresh of each user in half a minute";
     spawning_refresher WAITER_CLEARS_SLOT: WaiterClearsSlot,
         "refresh/waiter-clears-slot",
         "the refresh is a task of its own, and who stops waiting forgets it";
@@ -223,12 +252,27 @@ models! {
     sharing_refresher FLIGHT_WITHOUT_REREAD: FlightWithoutReread,
         "refresh/flight-without-reread",
         "callers share one refresh, with the token read before it began";
+    sharing_refresher FREES_ITS_OWN_LEASE: FreesItsOwnLease,
+        "refresh/frees-its-own-lease",
+        "a lease that is given back if it is still one's own, in one operation", lease_store;
+    sharing_refresher FREES_LEASE_AFTER_LOOK: FreesLeaseAfterLook,
+        "refresh/frees-lease-after-look",
+        "a lease whose key is deleted after a look whose it is", lease_store;
+    sharing_refresher FREES_WHOEVER_HAS_THE_LEASE: FreesWhoeverHasTheLease,
+        "refresh/frees-whoever-has-the-lease",
+        "a lease whose key is deleted, whoever has it by then", lease_store;
     sharing_refresher LEASE_OUTLASTS_ANSWER: LeaseOutlastsAnswer,
         "refresh/lease-outlasts-answer",
         "a lease that outlasts any answer; who finds it taken tries later", lease_store;
     sharing_refresher LEASE_OUTLIVED: LeaseOutlived,
         "refresh/lease-outlived",
         "a lease that ends before a slow answer comes", lease_store;
+    refresher LOCK_FOR_EACH_AUDIENCE: LockForEachAudience,
+        "refresh/lock-for-each-audience",
+        "one refresh at a time for each audience, with one refresh token for all";
+    refresher LOCK_FOR_EACH_REFRESH_TOKEN: LockForEachRefreshToken,
+        "refresh/lock-for-each-refresh-token",
+        "one refresh at a time for each refresh token, whatever audience it is for";
     sharing_refresher LOCK_OF_ONE_PROCESS: LockOfOneProcess,
         "refresh/lock-of-one-process",
         "one refresh at a time, in each of several processes";
@@ -253,6 +297,12 @@ models! {
     refresher FLIGHT_CHECKED_THEN_REGISTERED: FlightCheckedThenRegistered,
         "refresh/flight-checked-then-registered",
         "looks for a running refresh and registers one in two holds of an async lock";
+    refresher FLIGHT_FOR_ALL_TRIGGERS: FlightForAllTriggers,
+        "refresh/flight-for-all-triggers",
+        "callers share one refresh, after an expired read or a 401";
+    refresher FLIGHT_FOR_EACH_TRIGGER: FlightForEachTrigger,
+        "refresh/flight-for-each-trigger",
+        "callers share one refresh after an expired read, and one after a 401";
     refresher FLIGHT_JOINED_OR_REGISTERED: FlightJoinedOrRegistered,
         "refresh/flight-joined-or-registered",
         "looks for a running refresh and registers one in one hold of an async lock";

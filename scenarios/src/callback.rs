@@ -7,6 +7,7 @@ mod failed_exchange;
 mod redemption;
 mod retry_after_success;
 mod same_browser_twice;
+mod second_tab;
 mod two_replicas;
 mod unrelated_browsers;
 
@@ -17,5 +18,6 @@ pub use failed_exchange::failed_exchange;
 pub use redemption::{atomic_redemption, torn_redemption};
 pub use retry_after_success::retry_after_success;
 pub use same_browser_twice::same_browser_twice;
+pub use second_tab::second_tab;
 pub use two_replicas::two_replicas;
 pub use unrelated_browsers::unrelated_browsers;

@@ -61,11 +61,28 @@ pub static EXHIBITS: &[Exhibit] = &[
         fixed: &[concurrent("refresh/single-flight")],
     },
     Exhibit {
+        number: 3,
+        title: "two audiences, each with a lock, share one refresh token",
+        links: &["auth0/auth0-spa-js#1684"],
+        faulty: &[in_scenario("refresh/two-audiences", "refresh/lock-for-each-audience")],
+        fixed: &[in_scenario("refresh/two-audiences", "refresh/lock-for-each-refresh-token")],
+    },
+    Exhibit {
         number: 4,
         title: "a renewal timer and a manual renewal spend the same refresh token",
         links: &["authts/oidc-client-ts#1618", "authts/oidc-client-ts#710"],
         faulty: &[concurrent("refresh/check-then-act")],
         fixed: &[concurrent("refresh/single-flight")],
+    },
+    Exhibit {
+        number: 5,
+        title: "an expired read and a 401 each have a flight, and both spend the refresh token",
+        links: &["danny-avila/LibreChat#14596"],
+        faulty: &[in_scenario(
+            "refresh/expired-read-beside-401",
+            "refresh/flight-for-each-trigger",
+        )],
+        fixed: &[in_scenario("refresh/expired-read-beside-401", "refresh/flight-for-all-triggers")],
     },
     Exhibit {
         number: 6,
@@ -125,6 +142,16 @@ pub static EXHIBITS: &[Exhibit] = &[
         ],
         faulty: &[in_scenario("refresh/slow-answer", "refresh/lease-outlived")],
         fixed: &[in_scenario("refresh/slow-answer", "refresh/lease-outlasts-answer")],
+    },
+    Exhibit {
+        number: 13,
+        title: "a holder whose lease has ended frees that of the next, and a third enters",
+        links: &["BerriAI/litellm#31493", "BerriAI/litellm#21226"],
+        faulty: &[
+            in_scenario("refresh/expiry-under-a-lease", "refresh/frees-whoever-has-the-lease"),
+            in_scenario("refresh/expiry-under-a-lease", "refresh/frees-lease-after-look"),
+        ],
+        fixed: &[in_scenario("refresh/expiry-under-a-lease", "refresh/frees-its-own-lease")],
     },
     Exhibit {
         number: 14,
@@ -255,6 +282,33 @@ pub static EXHIBITS: &[Exhibit] = &[
         fixed: &[in_scenario("refresh/failed-renewal", "refresh/failed-renewal-ignored")],
     },
     Exhibit {
+        number: 33,
+        title: "a herd refreshes at once, and the server has too many requests",
+        links: &["djc/gcp_auth#41", "googleapis/google-auth-library-nodejs#338"],
+        faulty: &[
+            in_scenario("refresh/herd-at-a-limit", "refresh/check-then-act"),
+            in_scenario("refresh/herd-at-a-limit", "refresh/serialized-without-recheck"),
+        ],
+        fixed: &[
+            in_scenario("refresh/herd-at-a-limit", "refresh/serialized-with-recheck"),
+            in_scenario("refresh/herd-at-a-limit", "refresh/single-flight"),
+        ],
+    },
+    Exhibit {
+        number: 34,
+        title: "a refresh token that the server refuses for good is kept and sent again",
+        links: &["spring-projects/spring-security#10016"],
+        faulty: &[in_scenario("refresh/login-ended-at-server", "refresh/serialized-with-recheck")],
+        fixed: &[in_scenario("refresh/login-ended-at-server", "refresh/removes-what-was-refused")],
+    },
+    Exhibit {
+        number: 35,
+        title: "the refresh of one session throttles that of another",
+        links: &["aws/aws-sdk-js-v3#8266"],
+        faulty: &[in_scenario("refresh/unrelated-users", "refresh/one-throttle-for-everybody")],
+        fixed: &[in_scenario("refresh/unrelated-users", "refresh/throttle-for-each-user")],
+    },
+    Exhibit {
         number: 36,
         title: "the slower of two answers overwrites the faster, which is newer",
         links: &["thomhurst/Dekaf#3060"],
@@ -269,11 +323,35 @@ pub static EXHIBITS: &[Exhibit] = &[
         fixed: &[in_scenario("callback/double-submit", "callback/idempotency-key")],
     },
     Exhibit {
+        number: 43,
+        title: "a second tab overwrites the state of the first, whose callback takes out its own",
+        links: &[
+            "mozilla/mozilla-django-oidc#345",
+            "mozilla/mozilla-django-oidc#435",
+            "oauth2-proxy/oauth2-proxy#611",
+        ],
+        faulty: &[
+            in_scenario("callback/second-tab", "callback/one-slot-for-all-logins"),
+            in_scenario("callback/second-tab", "callback/logins-saved-together"),
+        ],
+        fixed: &[in_scenario("callback/second-tab", "callback/slot-for-each-login")],
+    },
+    Exhibit {
         number: 44,
         title: "two logins find no user and both insert one",
         links: &["decidim/decidim#16847", "strapi/strapi#25113"],
         faulty: &[in_scenario("callback/same-browser-twice", "callback/check-then-insert")],
         fixed: &[in_scenario("callback/same-browser-twice", "callback/unique-insert")],
+    },
+    Exhibit {
+        number: 45,
+        title: "a nonce is compared and not used up, so that a callback can be replayed",
+        links: &["librefang/librefang#4049"],
+        faulty: &[
+            in_scenario("callback/double-submit", "callback/nonce-never-consumed"),
+            in_scenario("callback/double-submit", "callback/nonce-checked-then-recorded"),
+        ],
+        fixed: &[in_scenario("callback/double-submit", "callback/nonce-consumed-once")],
     },
     Exhibit {
         number: 46,

@@ -5,6 +5,7 @@
 //! server is strict ([`ServerPolicy::STRICT`]).
 
 mod codes;
+mod limiting;
 mod names;
 mod redeeming;
 mod refreshing;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use codes::CodeRecord;
 pub(super) use codes::{Authentication, CodeRequest};
+use limiting::Limit;
 use names::Names;
 
 use super::identity::UserId;
@@ -174,6 +176,7 @@ pub(super) struct ServerState {
     /// How often it was told to fail.
     faults_staged: usize,
     policy: ServerPolicy,
+    limit: Option<Limit>,
     /// Whether it looks and acts in two steps.
     pub(super) is_torn: bool,
     access_token_names: Names,
@@ -221,7 +224,7 @@ impl ServerState {
         self.codes.clear();
         self.faults.clear();
         (self.faults_staged, self.is_torn) = (0, false);
-        self.policy = ServerPolicy::default();
+        (self.policy, self.limit) = (ServerPolicy::default(), None);
         self.id_tokens.clear();
     }
 
@@ -232,9 +235,12 @@ impl ServerState {
             TokenRequest::Exchange { code, .. } => self.family_of_code(code),
         };
         let [server, family] = self.touched(family);
-        // Whom a fault meets depends on who comes first, and so does what else a token that comes
-        // back takes along.
-        if self.faults_staged > 0 || self.policy.blast_radius == BlastRadius::User {
+        // Whom a fault or a limit meets depends on who comes first, and so does what else a token
+        // that comes back takes along.
+        if self.faults_staged > 0
+            || self.limit.is_some()
+            || self.policy.blast_radius == BlastRadius::User
+        {
             return [Access::write(objects::AUTHORIZATION_SERVER), family];
         }
         [server, family]
@@ -281,7 +287,8 @@ impl ServerState {
         now: Timestamp,
         ledger: &mut Ledger,
     ) -> Result<TokenResponse, TokenError> {
-        let fault = self.faults.pop_front();
+        let limited = self.is_over_limit(now).then_some(Fault::TooManyRequests);
+        let fault = limited.or_else(|| self.faults.pop_front());
         if let Some(fault) = fault.filter(|fault| !fault.is_after_commit()) {
             ledger.push(by, Event::Faulted { fault });
             return Err(fault.as_error());

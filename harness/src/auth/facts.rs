@@ -8,6 +8,8 @@ use super::file_lock::FileLockState;
 use super::identity::{BrowserId, UserId};
 use super::lease::Leases;
 use super::ledger::{Event, Ledger};
+use super::login_store::PendingLogins;
+use super::nonce_store::UsedNonces;
 use super::own::Owned;
 use super::session_store::SessionRows;
 use super::token_store::Tokens;
@@ -16,6 +18,8 @@ use super::token_store::Tokens;
 pub(super) struct Facts {
     pub(super) server: ServerState,
     pub(super) sessions: SessionRows,
+    pub(super) logins: BTreeMap<BrowserId, PendingLogins>,
+    pub(super) nonces: UsedNonces,
     pub(super) tokens: BTreeMap<UserId, Tokens>,
     pub(super) leases: Leases,
     pub(super) file_lock: FileLockState,
@@ -26,9 +30,12 @@ pub(super) struct Facts {
 impl Facts {
     /// Forgets everything, but keeps the memory.
     pub(super) fn clear(&mut self) {
-        let Facts { server, sessions, tokens, leases, file_lock, owned, ledger } = self;
+        let Facts { server, sessions, logins, nonces, tokens, leases, file_lock, owned, ledger } =
+            self;
         server.clear();
         sessions.clear();
+        logins.clear();
+        nonces.clear();
         tokens.clear();
         *leases = Leases::default();
         *file_lock = FileLockState::default();

@@ -38,3 +38,9 @@ identity! {
     /// A user agent with one logical login: what a callback's cookie stands for.
     BrowserId
 }
+
+identity! {
+    /// The resource that an access token is for (RFC 8707, section 2). The authorization server's
+    /// double does not tell resources apart.
+    Audience
+}

@@ -18,6 +18,11 @@ pub static ACQUIRE_LEASE: Operation = operation!("acquire-lease", Store);
 /// [`LeaseStore::release`].
 pub static RELEASE_LEASE: Operation = operation!("release-lease", Store);
 
+/// [`LeaseStore::holder`].
+pub static LOOK_UP_LEASE: Operation = operation!("look-up-lease", Store);
+/// [`LeaseStore::free`].
+pub static FREE_LEASE: Operation = operation!("free-lease", Store);
+
 /// The right to do something alone, for a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
@@ -33,6 +38,12 @@ pub trait LeaseStore: Send + Sync {
 
     /// Gives a lease back, if it is still the present one of its key.
     async fn release(&self, lease: Lease);
+
+    /// The lease on `key` that has not ended, whoever has it.
+    async fn holder(&self, key: &str) -> Option<Lease>;
+
+    /// Removes the lease on `key`, whoever has it: what the deletion of a key does.
+    async fn free(&self, key: &str);
 }
 
 /// The double: across a connection, so that an operation takes a step to arrive.
@@ -73,7 +84,7 @@ impl LeaseStore for LeaseStoreDouble {
             world.touch(Access::write(objects::LEASE));
             let now = world.now();
             let facts = &mut *world.facts();
-            if facts.leases.present.get(&key).is_some_and(|(_, end)| now < *end) {
+            if facts.leases.present_at(&key, now).is_some() {
                 facts.ledger.push(by, Event::LeaseRefused);
                 return None;
             }
@@ -97,5 +108,50 @@ impl LeaseStore for LeaseStoreDouble {
             facts.leases.present.retain(|_, (present, _)| *present != lease);
             facts.ledger.push(by, Event::LeaseReleased { lease });
         })
+    }
+
+    #[track_caller]
+    fn holder<'a, 'b, 'r>(&'a self, key: &'b str) -> BoxFuture<'r, Option<Lease>>
+    where
+        'a: 'r,
+        'b: 'r,
+        Self: 'r,
+    {
+        let (world, key) = (self.world.clone(), key.to_owned());
+        let effect = move |by| {
+            world.touch(Access::read(objects::LEASE));
+            let now = world.now();
+            let facts = &mut *world.facts();
+            let present = facts.leases.present_at(&key, now);
+            facts.ledger.push(by, Event::LeaseLookedUp { present });
+            present
+        };
+        Box::pin(Call::new(self.world.kernel(), &LOOK_UP_LEASE, Location::caller(), effect))
+    }
+
+    #[track_caller]
+    fn free<'a, 'b, 'r>(&'a self, key: &'b str) -> BoxFuture<'r, ()>
+    where
+        'a: 'r,
+        'b: 'r,
+        Self: 'r,
+    {
+        let (world, key) = (self.world.clone(), key.to_owned());
+        let effect = move |by| {
+            world.touch(Access::write(objects::LEASE));
+            let now = world.now();
+            let facts = &mut *world.facts();
+            let present = facts.leases.present_at(&key, now);
+            facts.leases.present.remove(&key);
+            facts.ledger.push(by, Event::LeaseFreed { present });
+        };
+        Box::pin(Call::new(self.world.kernel(), &FREE_LEASE, Location::caller(), effect))
+    }
+}
+
+impl Leases {
+    fn present_at(&self, key: &str, now: Timestamp) -> Option<Lease> {
+        let (lease, end) = self.present.get(key)?;
+        (now < *end).then_some(*lease)
     }
 }

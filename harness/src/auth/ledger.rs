@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::identity::{BrowserId, UserId};
 use super::lease::Lease;
-use super::secret::{AccessToken, AuthorizationCode, RefreshToken, SessionId};
+use super::secret::{AccessToken, AuthorizationCode, Nonce, RefreshToken, SessionId, State};
 use super::token_endpoint::OAuthErrorCode;
 use super::under_test::{AuthError, SyncStatus};
 use crate::explore::Lane;
@@ -160,10 +160,59 @@ pub enum Event {
     },
     /// A lease was not given, because another has not ended.
     LeaseRefused,
+    /// The lease store was asked for the present lease.
+    LeaseLookedUp {
+        /// What it found, if it has not ended.
+        present: Option<Lease>,
+    },
+    /// The present lease was freed, whoever had it.
+    LeaseFreed {
+        /// Which, if there was one that had not ended.
+        present: Option<Lease>,
+    },
     /// A lease was given back, whether it had ended or not.
     LeaseReleased {
         /// Which.
         lease: Lease,
+    },
+    /// A login under way put its state aside.
+    LoginPutAside {
+        /// Its state.
+        state: State,
+        /// The state that was in that slot.
+        over: Option<State>,
+    },
+    /// A slot for a login under way was emptied.
+    LoginTaken {
+        /// The state that was in it.
+        found: Option<State>,
+    },
+    /// A browser's logins under way were read.
+    LoginsLoaded {
+        /// Their states.
+        found: Vec<State>,
+    },
+    /// A browser's logins under way were replaced.
+    LoginsSaved {
+        /// The states that are there now.
+        stored: Vec<State>,
+    },
+    /// The table of used nonces was asked for one.
+    NonceLookedUp {
+        /// The nonce.
+        nonce: Nonce,
+        /// Whether it was there.
+        is_used: bool,
+    },
+    /// A nonce was put into the table of used ones.
+    NonceRecorded {
+        /// The nonce.
+        nonce: Nonce,
+    },
+    /// A nonce was in the table of used ones already.
+    NonceRefused {
+        /// The nonce.
+        nonce: Nonce,
     },
     /// The session store was asked for a browser's session.
     SessionLookedUp {
@@ -200,6 +249,12 @@ pub enum Event {
         /// The user.
         user: UserId,
     },
+    /// A caller reported that a resource server has refused an access token (RFC 6750, section
+    /// 3.1).
+    TokenRejected {
+        /// The token.
+        token: AccessToken,
+    },
     /// A caller asked to be signed out.
     SignOutAsked {
         /// The user.
@@ -207,6 +262,11 @@ pub enum Event {
     },
     /// A caller asked for the sync status.
     StatusAsked,
+    /// A browser began a login.
+    LoginBegun {
+        /// The browser.
+        browser: BrowserId,
+    },
     /// A browser's callback reached the client.
     CallbackReceived {
         /// The browser.

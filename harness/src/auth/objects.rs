@@ -1,7 +1,8 @@
-//! The objects that doubles declare accesses on: kinds 3 to 8 and 11. The search needs them to tell
-//! which steps can be swapped.
+//! The objects that doubles declare accesses on: kinds 3 to 8 and 11 to 13. The search needs them
+//! to tell which steps can be swapped.
 
 use super::identity::BrowserId;
+use super::secret::Nonce;
 use crate::explore::ObjectId;
 
 /// Which families and codes there are, and what the authorization server is told to do with the
@@ -34,6 +35,16 @@ pub const fn family(number: usize) -> ObjectId {
 /// The session store's rows of one browser.
 pub fn sessions(browser: &BrowserId) -> ObjectId {
     ObjectId { kind: 7, key: crate::world::hash(browser.as_str()) }
+}
+
+/// What a browser's logins under way have put aside.
+pub fn logins(browser: &BrowserId) -> ObjectId {
+    ObjectId { kind: 12, key: crate::world::hash(browser.as_str()) }
+}
+
+/// Whether a nonce has been used.
+pub fn nonce(nonce: &Nonce) -> ObjectId {
+    ObjectId { kind: 13, key: crate::world::hash(nonce.secret()) }
 }
 
 /// An object that an adopter brings along, by a name of theirs: a database, a table, a file. Those

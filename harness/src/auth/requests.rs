@@ -1,11 +1,14 @@
 //! What callers ask of the code under test, with a record of the question and of the answer.
 
-use super::identity::{BrowserId, UserId};
+use std::time::Duration;
+
+use super::identity::{Audience, BrowserId, UserId};
 use super::ledger::{Event, Outcome};
 use super::objects;
 use super::secret::{AccessToken, AuthorizationCode, SessionId};
 use super::under_test::{
-    AuthError, Callback, CallbackHandler, SyncEngine, SyncError, SyncStatus, TokenRefresher,
+    AuthError, Callback, CallbackHandler, PendingLogin, SyncEngine, SyncError, SyncStatus,
+    TokenRefresher,
 };
 use super::world::World;
 use crate::explore::Access;
@@ -29,6 +32,49 @@ impl World {
         result
     }
 
+    /// Asks for an access token of `user` for one of several resources.
+    ///
+    /// # Errors
+    /// Those of the refresher.
+    pub async fn ask_for_token_for(
+        &self,
+        refresher: &dyn TokenRefresher,
+        user: &UserId,
+        audience: &Audience,
+    ) -> Result<AccessToken, AuthError> {
+        self.take_turn();
+        let asked_at = self.now();
+        self.record(Event::TokenAsked { user: user.clone() });
+        let result = refresher.access_token_for(user, audience).await;
+        self.token_returned(user, result.clone(), asked_at);
+        result
+    }
+
+    /// Reports that a resource server has refused an access token of `user`, and asks for another.
+    ///
+    /// # Errors
+    /// Those of the refresher.
+    pub async fn report_refused_token(
+        &self,
+        refresher: &dyn TokenRefresher,
+        user: &UserId,
+        refused: &AccessToken,
+    ) -> Result<AccessToken, AuthError> {
+        self.take_turn();
+        let asked_at = self.now();
+        self.record(Event::TokenRejected { token: refused.clone() });
+        self.record(Event::TokenAsked { user: user.clone() });
+        let result = refresher.unauthorized(user, refused).await;
+        self.token_returned(user, result.clone(), asked_at);
+        result
+    }
+
+    /// Lets time pass, as part of a step of whoever waits for that long.
+    pub fn let_pass(&self, by: Duration) {
+        self.clock().advance(by);
+        self.record(Event::ClockAdvanced { by });
+    }
+
     /// Signs `user` out.
     ///
     /// # Errors
@@ -42,6 +88,20 @@ impl World {
         let result = refresher.sign_out(user).await;
         self.signed_out(user, &result);
         result
+    }
+
+    /// Has `browser` begin a login.
+    ///
+    /// # Errors
+    /// Those of the handler.
+    pub async fn begin_login(
+        &self,
+        handler: &dyn CallbackHandler,
+        browser: &BrowserId,
+        login: &PendingLogin,
+    ) -> Result<(), AuthError> {
+        self.login_begun(browser);
+        handler.begin_login(browser, login).await
     }
 
     /// Delivers a callback of `browser`.
@@ -119,6 +179,11 @@ impl World {
             }
         };
         self.note(Event::Returned(outcome));
+    }
+
+    pub(crate) fn login_begun(&self, browser: &BrowserId) {
+        self.take_turn();
+        self.record(Event::LoginBegun { browser: browser.clone() });
     }
 
     pub(crate) fn callback_received(&self, browser: &BrowserId, code: &AuthorizationCode) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::identity::{BrowserId, UserId};
+use super::identity::{Audience, BrowserId, UserId};
 use super::resource_server::PullError;
 use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, Nonce, SessionId, State};
 use super::session_store::StoreError;
@@ -19,6 +19,34 @@ pub trait TokenRefresher: Send + Sync {
     /// # Errors
     /// When there is none to be had.
     async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError>;
+
+    /// An access token for one of several resources that a login of `user` is good for. Only
+    /// scenarios about that need it.
+    ///
+    /// # Errors
+    /// [`AuthError::NotSupported`], unless an implementation has it.
+    async fn access_token_for(
+        &self,
+        user: &UserId,
+        audience: &Audience,
+    ) -> Result<AccessToken, AuthError> {
+        let _ = (user, audience);
+        Err(AuthError::NotSupported)
+    }
+
+    /// An access token for `user` in place of `refused`, which a resource server has answered with
+    /// a 401 (RFC 6750, section 3.1). Only scenarios about that need it.
+    ///
+    /// # Errors
+    /// [`AuthError::NotSupported`], unless an implementation has it.
+    async fn unauthorized(
+        &self,
+        user: &UserId,
+        refused: &AccessToken,
+    ) -> Result<AccessToken, AuthError> {
+        let _ = (user, refused);
+        Err(AuthError::NotSupported)
+    }
 
     /// Signs `user` out on this device: afterwards there are no tokens. Only scenarios about
     /// signing out need it.
@@ -34,6 +62,20 @@ pub trait TokenRefresher: Send + Sync {
 /// Turns the redirect at the end of a login into a session (OIDC Core, section 3.1.2.5).
 #[async_trait]
 pub trait CallbackHandler: Send + Sync {
+    /// Puts aside what a login of `browser` needs when its redirect comes back, before the browser
+    /// is sent to the authorization server. Only scenarios about that need it.
+    ///
+    /// # Errors
+    /// [`AuthError::NotSupported`], unless an implementation has it.
+    async fn begin_login(
+        &self,
+        browser: &BrowserId,
+        login: &PendingLogin,
+    ) -> Result<(), AuthError> {
+        let _ = (browser, login);
+        Err(AuthError::NotSupported)
+    }
+
     /// Handles one request of `browser` to the redirection endpoint.
     ///
     /// # Errors
@@ -71,6 +113,22 @@ pub struct Callback {
     pub verifier: CodeVerifier,
 }
 
+impl Callback {
+    /// What the login that it is of has to have put aside.
+    pub fn login(&self) -> PendingLogin {
+        PendingLogin { state: self.state.clone(), nonce: self.nonce.clone() }
+    }
+}
+
+/// What a login puts aside until its redirect comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingLogin {
+    /// What the redirect has to bring (RFC 6749, section 10.12).
+    pub state: State,
+    /// What the ID token has to carry (OpenID Connect Core, section 3.1.3.7).
+    pub nonce: Nonce,
+}
+
 /// How far the engine is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SyncStatus {
@@ -90,6 +148,9 @@ pub enum AuthError {
     /// The authorization server could not be used.
     #[error("the authorization server is unavailable")]
     Unavailable,
+    /// A callback is of no login that is under way.
+    #[error("no login under way has this state and nonce")]
+    UnknownLogin,
     /// The implementation does not have this.
     #[error("not supported")]
     NotSupported,
@@ -111,6 +172,7 @@ impl PartialEq for AuthError {
         match (self, other) {
             (AuthError::NotSignedIn, AuthError::NotSignedIn)
             | (AuthError::Unavailable, AuthError::Unavailable)
+            | (AuthError::UnknownLogin, AuthError::UnknownLogin)
             | (AuthError::NotSupported, AuthError::NotSupported) => true,
             (AuthError::Refused(one), AuthError::Refused(other)) => one == other,
             (AuthError::Other(one), AuthError::Other(other)) => {

@@ -11,6 +11,8 @@ use super::file_lock::FileLock;
 use super::http::HttpDouble;
 use super::lease::LeaseStoreDouble;
 use super::ledger::{Event, Ledger};
+use super::login_store::LoginStoreDouble;
+use super::nonce_store::NonceStoreDouble;
 use super::resource_server::ResourceServer;
 use super::session_store::{Capability, SessionStoreDouble};
 use super::shared_token_store::SharedTokenStoreDouble;
@@ -75,6 +77,16 @@ impl World {
     /// to offer and refuses the rest; all handles of a world are one store.
     pub fn session_store(&self, offers: Capability) -> SessionStoreDouble {
         SessionStoreDouble::of(self, offers)
+    }
+
+    /// Where a relying party puts aside what a login needs when its redirect comes back.
+    pub fn login_store(&self) -> LoginStoreDouble {
+        LoginStoreDouble::of(self)
+    }
+
+    /// Where a relying party keeps which nonces have been used.
+    pub fn nonce_store(&self) -> NonceStoreDouble {
+        NonceStoreDouble::of(self)
     }
 
     /// A protected resource (RFC 6749, section 1.1) to sync with.

@@ -169,6 +169,13 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
         Breach::NoSession { received } => {
             format!("the callback of {} led to no session, nor did any other", by(*received))
         }
+        Breach::LoginLost { failed, .. } => {
+            let why = match event(*failed) {
+                Event::Returned(Outcome::CallbackFailed { error, .. }) => error.to_string(),
+                _ => String::new(),
+            };
+            format!("{} began a login, came back from it and failed: {why}", by(*failed))
+        }
         Breach::SessionLeftBehind { created, .. } => {
             let session = match event(*created) {
                 Event::SessionCreated { session, .. } => names.session(session),

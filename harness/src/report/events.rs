@@ -1,7 +1,7 @@
 //! What happened, in words.
 
 use super::stand_ins::StandIns;
-use crate::auth::{Event, Outcome};
+use crate::auth::{Event, Outcome, State};
 use crate::world::Fault;
 
 /// An event as a cell of a timeline says it.
@@ -72,7 +72,27 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         }
         Event::LeaseTaken { lease } => format!("takes lease {}", lease.number),
         Event::LeaseRefused => String::from("refused: the lease is taken"),
+        Event::LeaseLookedUp { present: Some(lease) } => format!("finds lease {}", lease.number),
+        Event::LeaseLookedUp { present: None } => String::from("finds no lease"),
+        Event::LeaseFreed { present: Some(lease) } => format!("frees lease {}", lease.number),
+        Event::LeaseFreed { present: None } => String::from("finds no lease to free"),
         Event::LeaseReleased { lease } => format!("gives lease {} back", lease.number),
+        Event::LoginPutAside { state, over: None } => format!("puts {} aside", names.state(state)),
+        Event::LoginPutAside { state, over: Some(over) } => {
+            format!("puts {} aside, in place of {}", names.state(state), names.state(over))
+        }
+        Event::LoginTaken { found: Some(state) } => format!("takes {} out", names.state(state)),
+        Event::LoginTaken { found: None } => String::from("finds no state to take out"),
+        Event::LoginsLoaded { found } => format!("loads {}", states_text(found, names)),
+        Event::LoginsSaved { stored } => format!("stores {}", states_text(stored, names)),
+        Event::NonceLookedUp { nonce, is_used: true } => {
+            format!("finds {} used", names.nonce(nonce))
+        }
+        Event::NonceLookedUp { nonce, is_used: false } => {
+            format!("finds {} unused", names.nonce(nonce))
+        }
+        Event::NonceRecorded { nonce } => format!("records {} as used", names.nonce(nonce)),
+        Event::NonceRefused { nonce } => format!("refused: {} is used", names.nonce(nonce)),
         Event::SessionLookedUp { browser, found: Some(session) } => {
             format!("finds {} of {browser}", names.session(session))
         }
@@ -92,12 +112,22 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         Event::StoreRefused => String::from("refused: the store does not offer this"),
         Event::Pulled => String::from("pulls changes"),
         Event::TokenAsked { user } => format!("asks for a token of {user}"),
+        Event::TokenRejected { token } => {
+            format!("reports that {} was refused", names.access_token(token))
+        }
         Event::SignOutAsked { user } => format!("signs {user} out"),
         Event::StatusAsked => String::from("asks for the sync status"),
+        Event::LoginBegun { browser } => format!("begins a login of {browser}"),
         Event::CallbackReceived { browser, .. } => format!("receives a callback of {browser}"),
         Event::ClockAdvanced { by } => format!("time goes on by {} s", by.as_secs()),
         Event::Returned(outcome) => outcome_text(outcome, names),
     }
+}
+
+/// The states of logins under way, as a cell of a timeline says them.
+fn states_text(states: &[State], names: &StandIns) -> String {
+    let states: Vec<String> = states.iter().map(|state| names.state(state)).collect();
+    if states.is_empty() { String::from("no state") } else { states.join(" and ") }
 }
 
 /// What befell a call, as a cell of a timeline says it.

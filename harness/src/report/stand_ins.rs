@@ -1,7 +1,7 @@
 //! Names for secrets: `rt-1`, `code-2`, `session-1`, in order of appearance.
 
 use crate::auth::{
-    AccessToken, AuthorizationCode, Event, Ledger, Outcome, RefreshToken, SessionId,
+    AccessToken, AuthorizationCode, Event, Ledger, Nonce, Outcome, RefreshToken, SessionId, State,
 };
 
 /// Which secrets a ledger shows, in order.
@@ -10,6 +10,8 @@ pub(super) struct StandIns {
     access_tokens: Vec<AccessToken>,
     codes: Vec<AuthorizationCode>,
     sessions: Vec<SessionId>,
+    states: Vec<State>,
+    nonces: Vec<Nonce>,
 }
 
 impl StandIns {
@@ -19,6 +21,8 @@ impl StandIns {
             access_tokens: Vec::new(),
             codes: Vec::new(),
             sessions: Vec::new(),
+            states: Vec::new(),
+            nonces: Vec::new(),
         };
         for entry in ledger.entries() {
             all.note(&entry.event);
@@ -40,6 +44,14 @@ impl StandIns {
 
     pub(super) fn session(&self, session: &SessionId) -> String {
         stand_in("session", &self.sessions, session)
+    }
+
+    pub(super) fn state(&self, state: &State) -> String {
+        stand_in("state", &self.states, state)
+    }
+
+    pub(super) fn nonce(&self, nonce: &Nonce) -> String {
+        stand_in("nonce", &self.nonces, nonce)
     }
 
     fn note(&mut self, event: &Event) {
@@ -80,9 +92,22 @@ impl StandIns {
             }
             Event::UserInfoAsked { token, .. }
             | Event::AccessTokenRevoked { token }
+            | Event::TokenRejected { token }
             | Event::Returned(Outcome::Token { token, .. }) => {
                 add(&mut self.access_tokens, token);
             }
+            Event::LoginPutAside { state, over } => {
+                over.iter().chain([state]).for_each(|state| add(&mut self.states, state));
+            }
+            Event::LoginTaken { found } => {
+                found.iter().for_each(|state| add(&mut self.states, state));
+            }
+            Event::LoginsLoaded { found: states } | Event::LoginsSaved { stored: states } => {
+                states.iter().for_each(|state| add(&mut self.states, state));
+            }
+            Event::NonceLookedUp { nonce, .. }
+            | Event::NonceRecorded { nonce }
+            | Event::NonceRefused { nonce } => add(&mut self.nonces, nonce),
             Event::TokenRequestRefused { .. }
             | Event::Faulted { .. }
             | Event::StoreRefused
@@ -93,7 +118,10 @@ impl StandIns {
             | Event::SignOutAsked { .. }
             | Event::LeaseTaken { .. }
             | Event::LeaseRefused
+            | Event::LeaseLookedUp { .. }
+            | Event::LeaseFreed { .. }
             | Event::LeaseReleased { .. }
+            | Event::LoginBegun { .. }
             | Event::CallbackReceived { .. }
             | Event::Returned(
                 Outcome::CallbackFailed { .. }

@@ -1,14 +1,14 @@
 //! Read, release, network, store.
 //!
-//! Source: the anti-pattern of "Token Refresh TOCTOU Race Condition" (a session behind an
-//! `RwLock`, its refresh token cloned out and the lock released before the request).
-//!
-//! Seen in the field: in two handlers of one request that share a cookie
-//! (nextauthjs/next-auth#11240, workos/authkit-nextjs#28); behind a lock that two callers could
-//! both get, which is none (auth0/auth0-spa-js#553); in a renewal timer beside a manual renewal
+//! Source: the anti-pattern of "Token Refresh TOCTOU Race Condition" (a session behind an `RwLock`,
+//! its refresh token cloned out and the lock released before the request). Seen in the field: in
+//! two handlers of one request that share a cookie (nextauthjs/next-auth#11240,
+//! workos/authkit-nextjs#28); behind a lock that two callers could both get
+//! (auth0/auth0-spa-js#553); in a renewal timer beside a manual renewal
 //! (authts/oidc-client-ts#1618, authts/oidc-client-ts#710); in concurrent checks that the token is
 //! valid (home-assistant/core#117912). Where the server grants both, the slower answer overwrites
-//! the faster (thomhurst/Dekaf#3060).
+//! the faster (thomhurst/Dekaf#3060); where it has a limit, a herd exceeds it (djc/gcp_auth#41,
+//! googleapis/google-auth-library-nodejs#338).
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};

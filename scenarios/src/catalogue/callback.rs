@@ -2,13 +2,15 @@
 
 use authloom::auth::CallbackHandler;
 use authloom::property::{
-    CODE_PRESENTED_ONCE, EVERYONE_FINISHES, EXACTLY_ONE_SESSION, FAILED_EXCHANGE_LEAVES_NOTHING,
-    ONE_SUCCESSOR_PER_GRANT, RETRY_RETURNS_SAME_SESSION, UNRELATED_KEYS_NOT_SERIALIZED,
+    BEGUN_LOGIN_SUCCEEDS, CODE_PRESENTED_ONCE, EVERYONE_FINISHES, EXACTLY_ONE_SESSION,
+    FAILED_EXCHANGE_LEAVES_NOTHING, ONE_SUCCESSOR_PER_GRANT, RETRY_RETURNS_SAME_SESSION,
+    UNRELATED_KEYS_NOT_SERIALIZED,
 };
 use authloom_models::callback::{
     CHECK_THEN_INSERT, COMPARE_AND_SWAP, IDEMPOTENCY_KEY, KEYED_LOCK, LOCK_AROUND_FINAL_CALL,
-    LOCK_LEAKED_ON_ERROR, PARTIAL_SESSION_BEFORE_EXCHANGE, PROCESS_WIDE_LOCK, REFERENCE,
-    RENEWED_ON_RELOAD, UNIQUE_INSERT,
+    LOCK_LEAKED_ON_ERROR, LOGINS_SAVED_TOGETHER, NONCE_CHECKED_THEN_RECORDED, NONCE_CONSUMED_ONCE,
+    NONCE_NEVER_CONSUMED, ONE_SLOT_FOR_ALL_LOGINS, PARTIAL_SESSION_BEFORE_EXCHANGE,
+    PROCESS_WIDE_LOCK, REFERENCE, RENEWED_ON_RELOAD, SLOT_FOR_EACH_LOGIN, UNIQUE_INSERT,
 };
 
 use super::Declared::{Proved, Violated};
@@ -39,6 +41,9 @@ pub(super) static RACES: &[&dyn Race] = &[
             (LOCK_AROUND_FINAL_CALL, Violated(CODE_PRESENTED_ONCE)),
             (CHECK_THEN_INSERT, Violated(CODE_PRESENTED_ONCE)),
             (UNIQUE_INSERT, Violated(CODE_PRESENTED_ONCE)),
+            (NONCE_NEVER_CONSUMED, Violated(CODE_PRESENTED_ONCE)),
+            (NONCE_CHECKED_THEN_RECORDED, Violated(CODE_PRESENTED_ONCE)),
+            (NONCE_CONSUMED_ONCE, Proved),
             (KEYED_LOCK, Proved),
             (IDEMPOTENCY_KEY, Proved),
             (REFERENCE, Proved),
@@ -104,6 +109,16 @@ pub(super) static RACES: &[&dyn Race] = &[
             (UNIQUE_INSERT, Proved),
             (COMPARE_AND_SWAP, Proved),
             (REFERENCE, Proved),
+        ],
+    },
+    &RaceOf::<dyn CallbackHandler> {
+        scenario: callback::second_tab,
+        callers: 2,
+        callers_range: 1..=2,
+        cells: &[
+            (ONE_SLOT_FOR_ALL_LOGINS, Violated(EXACTLY_ONE_SESSION)),
+            (LOGINS_SAVED_TOGETHER, Violated(BEGUN_LOGIN_SUCCEEDS)),
+            (SLOT_FOR_EACH_LOGIN, Proved),
         ],
     },
     &RaceOf::<dyn CallbackHandler> {

@@ -11,15 +11,18 @@ use authloom::property::{
 use authloom_models::refresh::{
     CHECK_THEN_ACT, COMPARES_AND_DELETES, DELETES_ON_REFUSAL, DETACHED_EXCHANGE,
     FAILED_RENEWAL_IGNORED, FAILED_RENEWAL_PUBLISHED, FAILURE_CACHED, FILE_LOCK_WITH_REREAD,
-    FLIGHT_CHECKED_THEN_REGISTERED, FLIGHT_JOINED_OR_REGISTERED, FLIGHT_REMOVED_BY_ITS_LEADER,
-    FLIGHT_REMOVED_BY_OLD_LEADER, FLIGHT_WITHOUT_REREAD, LEADER_TAKES_WAITERS_ALONG,
-    LEASE_OUTLASTS_ANSWER, LEASE_OUTLIVED, LOCK_OF_ONE_PROCESS, NEVER_SETTLES_ON_ERROR,
-    NOTIFIES_AFTER_UNLOCK, NOTIFIES_UNDER_LOCK, PUBLISHED_WITH_RELAXED_FLAG,
-    PUBLISHED_WITH_RELEASE_FLAG, REFERENCE, REREADS_BEFORE_DELETE, REREADS_BEFORE_SAVE,
-    RESULT_TAKEN_ONCE, RETRIES_AT_ONCE, SAVES_AFTER_SIGN_OUT, SAVES_ONLY_IF_UNCHANGED,
-    SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK, SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT,
-    SINGLE_FLIGHT_FOR_EVERYBODY, SINGLE_FLIGHT_ON_SHARED_STORE, STD_LOCK_CHECK_THEN_ACT,
-    STD_LOCK_CHECKED_AGAIN, UNLOCKED_WHEN_BUSY, WAITER_CLEARS_SLOT, WRITE_GUARD_ACROSS_FETCH,
+    FLIGHT_CHECKED_THEN_REGISTERED, FLIGHT_FOR_ALL_TRIGGERS, FLIGHT_FOR_EACH_TRIGGER,
+    FLIGHT_JOINED_OR_REGISTERED, FLIGHT_REMOVED_BY_ITS_LEADER, FLIGHT_REMOVED_BY_OLD_LEADER,
+    FLIGHT_WITHOUT_REREAD, FREES_ITS_OWN_LEASE, FREES_LEASE_AFTER_LOOK,
+    FREES_WHOEVER_HAS_THE_LEASE, LEADER_TAKES_WAITERS_ALONG, LEASE_OUTLASTS_ANSWER, LEASE_OUTLIVED,
+    LOCK_FOR_EACH_AUDIENCE, LOCK_FOR_EACH_REFRESH_TOKEN, LOCK_OF_ONE_PROCESS,
+    NEVER_SETTLES_ON_ERROR, NOTIFIES_AFTER_UNLOCK, NOTIFIES_UNDER_LOCK, ONE_THROTTLE_FOR_EVERYBODY,
+    PUBLISHED_WITH_RELAXED_FLAG, PUBLISHED_WITH_RELEASE_FLAG, REFERENCE, REMOVES_WHAT_WAS_REFUSED,
+    REREADS_BEFORE_DELETE, REREADS_BEFORE_SAVE, RESULT_TAKEN_ONCE, RETRIES_AT_ONCE,
+    SAVES_AFTER_SIGN_OUT, SAVES_ONLY_IF_UNCHANGED, SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK,
+    SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT, SINGLE_FLIGHT_FOR_EVERYBODY,
+    SINGLE_FLIGHT_ON_SHARED_STORE, STD_LOCK_CHECK_THEN_ACT, STD_LOCK_CHECKED_AGAIN,
+    THROTTLE_FOR_EACH_USER, UNLOCKED_WHEN_BUSY, WAITER_CLEARS_SLOT, WRITE_GUARD_ACROSS_FETCH,
 };
 
 use super::Declared::{Proved, Violated};
@@ -80,6 +83,44 @@ pub(super) static RACES: &[&dyn Race] = &[
         ],
     },
     &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::two_audiences,
+        callers: 2,
+        callers_range: 1..=4,
+        cells: &[
+            (LOCK_FOR_EACH_AUDIENCE, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (LOCK_FOR_EACH_REFRESH_TOKEN, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::expired_read_beside_401,
+        callers: 2,
+        callers_range: 2..=4,
+        cells: &[
+            (FLIGHT_FOR_EACH_TRIGGER, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (FLIGHT_FOR_ALL_TRIGGERS, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::herd_at_a_limit,
+        callers: 3,
+        callers_range: 1..=4,
+        cells: &[
+            (CHECK_THEN_ACT, Violated(CALLERS_GET_LIVE_TOKENS)),
+            (SERIALIZED_WITHOUT_RECHECK, Violated(CALLERS_GET_LIVE_TOKENS)),
+            (SERIALIZED_WITH_RECHECK, Proved),
+            (SINGLE_FLIGHT, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::login_ended_at_server,
+        callers: 2,
+        callers_range: 1..=4,
+        cells: &[
+            (SERIALIZED_WITH_RECHECK, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (REMOVES_WHAT_WAS_REFUSED, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
         scenario: refresh::first_refresh_fails,
         callers: 2,
         callers_range: 1..=4,
@@ -96,6 +137,8 @@ pub(super) static RACES: &[&dyn Race] = &[
         cells: &[
             (SERIALIZED_WITH_RECHECK, Violated(UNRELATED_KEYS_NOT_SERIALIZED)),
             (SINGLE_FLIGHT_FOR_EVERYBODY, Violated(NO_CROSSED_PRINCIPALS)),
+            (ONE_THROTTLE_FOR_EVERYBODY, Violated(CALLERS_GET_LIVE_TOKENS)),
+            (THROTTLE_FOR_EACH_USER, Proved),
             (SERIALIZED_PER_SESSION, Proved),
             (SINGLE_FLIGHT, Proved),
         ],
@@ -149,6 +192,16 @@ pub(super) static RACES: &[&dyn Race] = &[
             (LEASE_OUTLIVED, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
             (UNLOCKED_WHEN_BUSY, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
             (LEASE_OUTLASTS_ANSWER, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::expiry_under_a_lease,
+        callers: 2,
+        callers_range: 2..=2,
+        cells: &[
+            (FREES_WHOEVER_HAS_THE_LEASE, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (FREES_LEASE_AFTER_LOOK, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (FREES_ITS_OWN_LEASE, Proved),
         ],
     },
     &RaceOf::<dyn TokenRefresher> {
