@@ -4,6 +4,7 @@
 //! happened in which order) is in its [`Ledger`] and the tables beside it; each double is a handle
 //! that makes one atomic change to them when a call arrives.
 
+mod account_store;
 mod authorization_server;
 mod endpoint;
 mod facts;
@@ -12,6 +13,7 @@ mod http;
 mod identity;
 mod lease;
 mod ledger;
+mod mark_store;
 pub mod objects;
 mod openid;
 mod own;
@@ -24,10 +26,12 @@ mod session_store;
 mod shared_token_store;
 mod store_call;
 mod token_endpoint;
+mod token_file;
 mod token_store;
 mod under_test;
 mod world;
 
+pub use account_store::{Account, AccountStore, AccountStoreDouble};
 pub use authorization_server::{ACCESS_TOKEN_TTL, AuthorizationServer, CLIENT_ID, CLIENT_SECRET};
 pub use endpoint::{ISSUER, TOKEN_URL};
 pub use file_lock::{FileLock, FileLockGuard};
@@ -35,6 +39,7 @@ pub use http::{HttpDouble, HttpError};
 pub use identity::{BrowserId, UserId};
 pub use lease::{Lease, LeaseStore, LeaseStoreDouble};
 pub use ledger::{Entry, Event, EventIndex, Ledger, Outcome};
+pub use mark_store::{MarkStore, MarkStoreDouble};
 pub use openid::authorize::{AUTHORIZATION_URL, REDIRECT_URI};
 #[cfg(feature = "openid")]
 pub use openid::discovery::DISCOVERY_URL;
@@ -58,6 +63,7 @@ pub use shared_token_store::SharedTokenStoreDouble;
 pub use token_endpoint::{
     OAuthErrorCode, TokenEndpoint, TokenEndpointDouble, TokenError, TokenResponse,
 };
+pub use token_file::{TokenFile, TokenFileDouble};
 pub use token_store::{TokenStore, TokenStoreDouble, Tokens};
 pub use under_test::{
     AuthError, Callback, CallbackHandler, SyncEngine, SyncError, SyncStatus, TokenRefresher,
@@ -66,7 +72,9 @@ pub use world::World;
 
 /// The operations of the doubles, to name in a gate.
 pub mod operations {
+    pub use super::account_store::{LOAD_ACCOUNT, SWAP_ACCOUNT, WRITE_QUOTA};
     pub use super::lease::{ACQUIRE_LEASE, RELEASE_LEASE};
+    pub use super::mark_store::{LOOK_FOR_MARK, MARK_PRESENTED};
     pub use super::openid::authorize::AUTHORIZE;
     #[cfg(feature = "openid")]
     pub use super::openid::discovery::DISCOVER;
@@ -80,4 +88,5 @@ pub mod operations {
     };
     pub use super::shared_token_store::{LOAD_TOKENS, REMOVE_TOKENS, REPLACE_TOKENS, SAVE_TOKENS};
     pub use super::token_endpoint::TOKEN;
+    pub use super::token_file::{READ_FILE, RENAME_FILE, TRUNCATE_FILE, WRITE_FILE};
 }

@@ -40,7 +40,7 @@ mod team;
 pub(crate) use blocked::unwind_if_for_ever;
 pub use call::Operation;
 pub(crate) use call::{Call, Labels, Trip, operation};
-pub use clock::{Clock, Timestamp, WorldClock};
+pub use clock::{Clock, Skew, Timestamp, WorldClock};
 pub(crate) use driving::{Driving, begin_step, driving, note_wait, wait_for};
 pub(crate) use execution::{Execution, Setting, Shown, Stage};
 pub use fault::{Fault, RETRY_AFTER};

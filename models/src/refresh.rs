@@ -8,6 +8,7 @@ use crate::Model;
 
 mod check_then_act;
 mod compares_and_deletes;
+mod compares_servers_end;
 mod deletes_on_refusal;
 mod detached_exchange;
 mod failed_renewal_ignored;
@@ -23,12 +24,18 @@ mod leader_takes_waiters_along;
 mod lease_outlasts_answer;
 mod lease_outlived;
 mod lock_of_one_process;
+mod marks_after_presenting;
+mod marks_before_presenting;
 mod never_settles_on_error;
 mod notifies_after_unlock;
 mod notifies_under_lock;
+mod persists_before_returning;
+mod persists_detached;
 mod published_with_relaxed_flag;
 mod published_with_release_flag;
 mod reference;
+mod renames_under_lock;
+mod request_context_captured;
 mod rereads_before_delete;
 mod rereads_before_save;
 mod result_taken_once;
@@ -42,12 +49,18 @@ mod single_flight;
 mod single_flight_for_everybody;
 mod std_lock_check_then_act;
 mod std_lock_checked_again;
+mod stores_presented_token;
+mod swaps_once;
+mod swaps_until_written;
+mod truncates_then_writes;
+mod truncates_under_lock;
 mod unlocked_when_busy;
 mod waiter_clears_slot;
 mod write_guard_across_fetch;
 
 pub use check_then_act::CheckThenAct;
 pub use compares_and_deletes::ComparesAndDeletes;
+pub use compares_servers_end::ComparesServersEnd;
 pub use deletes_on_refusal::DeletesOnRefusal;
 pub use detached_exchange::DetachedExchange;
 pub use failed_renewal_ignored::FailedRenewalIgnored;
@@ -63,12 +76,18 @@ pub use leader_takes_waiters_along::LeaderTakesWaitersAlong;
 pub use lease_outlasts_answer::LeaseOutlastsAnswer;
 pub use lease_outlived::LeaseOutlived;
 pub use lock_of_one_process::LockOfOneProcess;
+pub use marks_after_presenting::MarksAfterPresenting;
+pub use marks_before_presenting::MarksBeforePresenting;
 pub use never_settles_on_error::NeverSettlesOnError;
 pub use notifies_after_unlock::NotifiesAfterUnlock;
 pub use notifies_under_lock::NotifiesUnderLock;
+pub use persists_before_returning::PersistsBeforeReturning;
+pub use persists_detached::PersistsDetached;
 pub use published_with_relaxed_flag::PublishedWithRelaxedFlag;
 pub use published_with_release_flag::PublishedWithReleaseFlag;
 pub use reference::Reference;
+pub use renames_under_lock::RenamesUnderLock;
+pub use request_context_captured::RequestContextCaptured;
 pub use rereads_before_delete::RereadsBeforeDelete;
 pub use rereads_before_save::RereadsBeforeSave;
 pub use result_taken_once::ResultTakenOnce;
@@ -82,6 +101,11 @@ pub use single_flight::SingleFlight;
 pub use single_flight_for_everybody::SingleFlightForEverybody;
 pub use std_lock_check_then_act::StdLockCheckThenAct;
 pub use std_lock_checked_again::StdLockCheckedAgain;
+pub use stores_presented_token::StoresPresentedToken;
+pub use swaps_once::SwapsOnce;
+pub use swaps_until_written::SwapsUntilWritten;
+pub use truncates_then_writes::TruncatesThenWrites;
+pub use truncates_under_lock::TruncatesUnderLock;
 pub use unlocked_when_busy::UnlockedWhenBusy;
 pub use waiter_clears_slot::WaiterClearsSlot;
 pub use write_guard_across_fetch::WriteGuardAcrossFetch;
@@ -127,6 +151,37 @@ macro_rules! sharing_refresher {
                 Arc::new($type::new(
                     world.token_endpoint(),
                     world.shared_token_store(),
+                    world.clock(),
+                    $(world.$shared(),)*
+                ))
+            },
+        }
+    };
+}
+
+/// A model that is built on a store of accounts.
+macro_rules! account_refresher {
+    ($type:ident, $name:literal, $summary:literal) => {
+        Model {
+            name: $name,
+            summary: $summary,
+            build: |world| {
+                Arc::new($type::new(world.token_endpoint(), world.account_store(), world.clock()))
+            },
+        }
+    };
+}
+
+/// A model that is built on a file that several processes share, and on what else they do.
+macro_rules! file_refresher {
+    ($type:ident, $name:literal, $summary:literal $(, $shared:ident)*) => {
+        Model {
+            name: $name,
+            summary: $summary,
+            build: |world| {
+                Arc::new($type::new(
+                    world.token_endpoint(),
+                    world.token_file(),
                     world.clock(),
                     $(world.$shared(),)*
                 ))
@@ -250,6 +305,43 @@ models! {
     sharing_refresher UNLOCKED_WHEN_BUSY: UnlockedWhenBusy,
         "refresh/unlocked-when-busy",
         "a lease, and a refresh without it while it is taken", lease_store;
+    refresher REQUEST_CONTEXT_CAPTURED: RequestContextCaptured,
+        "refresh/request-context-captured",
+        "a source of tokens that refreshes under the context of the request that made it";
+    sharing_refresher PERSISTS_DETACHED: PersistsDetached,
+        "refresh/persists-detached",
+        "hands new tokens out, and has a task store them that nobody waits for", spawner;
+    sharing_refresher PERSISTS_BEFORE_RETURNING: PersistsBeforeReturning,
+        "refresh/persists-before-returning",
+        "stores new tokens before it hands them out";
+    sharing_refresher MARKS_AFTER_PRESENTING: MarksAfterPresenting,
+        "refresh/marks-after-presenting",
+        "notes that a refresh token was presented when its answer has come", mark_store;
+    sharing_refresher MARKS_BEFORE_PRESENTING: MarksBeforePresenting,
+        "refresh/marks-before-presenting",
+        "notes that a refresh token is presented before it is, and presents none twice",
+        mark_store;
+    account_refresher SWAPS_ONCE: SwapsOnce,
+        "refresh/swaps-once",
+        "swaps new tokens into an account, and passes over that it has lost";
+    account_refresher SWAPS_UNTIL_WRITTEN: SwapsUntilWritten,
+        "refresh/swaps-until-written",
+        "swaps new tokens into an account until it has won";
+    file_refresher TRUNCATES_THEN_WRITES: TruncatesThenWrites,
+        "refresh/truncates-then-writes",
+        "empties the file of tokens, then writes it";
+    file_refresher TRUNCATES_UNDER_LOCK: TruncatesUnderLock,
+        "refresh/truncates-under-lock",
+        "empties and writes the file of tokens under a lock that readers do not take", file_lock;
+    file_refresher RENAMES_UNDER_LOCK: RenamesUnderLock,
+        "refresh/renames-under-lock",
+        "replaces the file of tokens as a whole, under a lock", file_lock;
+    refresher STORES_PRESENTED_TOKEN: StoresPresentedToken,
+        "refresh/stores-presented-token",
+        "stores the refresh token that was presented beside the new access token";
+    refresher COMPARES_SERVERS_END: ComparesServersEnd,
+        "refresh/compares-servers-end",
+        "compares the end of a token by the server's clock with the client's clock";
     refresher FLIGHT_CHECKED_THEN_REGISTERED: FlightCheckedThenRegistered,
         "refresh/flight-checked-then-registered",
         "looks for a running refresh and registers one in two holds of an async lock";

@@ -165,6 +165,13 @@ pub static EXHIBITS: &[Exhibit] = &[
         fixed: &[cancelled("refresh/detached-exchange")],
     },
     Exhibit {
+        number: 18,
+        title: "the new token is handed out before it is stored, and the process crashes",
+        links: &["agntcy/slim#1967"],
+        faulty: &[in_scenario("refresh/crash-after-answer", "refresh/persists-detached")],
+        fixed: &[in_scenario("refresh/crash-after-answer", "refresh/persists-before-returning")],
+    },
+    Exhibit {
         number: 19,
         title: "the request that leads the refresh is cancelled, and all who wait fail with it",
         links: &["valon-technologies/gestalt#357"],
@@ -177,6 +184,23 @@ pub static EXHIBITS: &[Exhibit] = &[
         links: &["ReviewStage/luke#570"],
         faulty: &[cancelled("refresh/waiter-clears-slot")],
         fixed: &[cancelled("refresh/detached-exchange")],
+    },
+    Exhibit {
+        number: 21,
+        title: "a source of tokens refreshes under the context of the request that made it",
+        links: &["golang/oauth2#388", "modelcontextprotocol/go-sdk#988"],
+        faulty: &[in_scenario("refresh/expiry-at-any-moment", "refresh/request-context-captured")],
+        fixed: &[in_scenario("refresh/expiry-at-any-moment", "refresh/serialized-per-session")],
+    },
+    Exhibit {
+        number: 22,
+        title: "a process that crashed in a refresh presents the same token when it is back",
+        links: &["damianvtran/local-operator#945"],
+        faulty: &[
+            in_scenario("refresh/crash-after-send", "refresh/serialized-with-recheck"),
+            in_scenario("refresh/crash-after-send", "refresh/marks-after-presenting"),
+        ],
+        fixed: &[in_scenario("refresh/crash-after-send", "refresh/marks-before-presenting")],
     },
     Exhibit {
         number: 23,
@@ -260,6 +284,46 @@ pub static EXHIBITS: &[Exhibit] = &[
         links: &["thomhurst/Dekaf#3060"],
         faulty: &[in_scenario("refresh/overtaken-answer", "refresh/check-then-act")],
         fixed: &[in_scenario("refresh/overtaken-answer", "refresh/saves-only-if-unchanged")],
+    },
+    Exhibit {
+        number: 37,
+        title: "a write of something else in the same value makes the rotation's swap fail",
+        links: &["Menci/Floway#340"],
+        faulty: &[in_scenario("refresh/quota-write-during-refresh", "refresh/swaps-once")],
+        fixed: &[
+            in_scenario("refresh/quota-write-during-refresh", "refresh/swaps-until-written"),
+            in_scenario("refresh/quota-write-during-refresh", "refresh/saves-only-if-unchanged"),
+        ],
+    },
+    Exhibit {
+        number: 38,
+        title: "a file of tokens is read between being emptied and being written",
+        links: &["aws/aws-cli#10628"],
+        faulty: &[
+            in_scenario("refresh/torn-read", "refresh/truncates-then-writes"),
+            in_scenario("refresh/torn-read", "refresh/truncates-under-lock"),
+        ],
+        fixed: &[in_scenario("refresh/torn-read", "refresh/renames-under-lock")],
+    },
+    Exhibit {
+        number: 39,
+        title: "after a refresh, the spent refresh token is stored again",
+        links: &["git-ecosystem/git-credential-manager#2003"],
+        faulty: &[in_scenario("refresh/second-expiry", "refresh/stores-presented-token")],
+        fixed: &[in_scenario("refresh/second-expiry", "refresh/serialized-with-recheck")],
+    },
+    Exhibit {
+        number: 41,
+        title: "the end of a token by the server's clock is compared with the client's clock",
+        links: &["okta/okta-oidc-js#894", "workos/authkit-nextjs#470"],
+        faulty: &[
+            in_scenario("refresh/fast-clock", "refresh/compares-servers-end"),
+            in_scenario("refresh/slow-clock", "refresh/compares-servers-end"),
+        ],
+        fixed: &[
+            in_scenario("refresh/fast-clock", "refresh/serialized-with-recheck"),
+            in_scenario("refresh/slow-clock", "refresh/serialized-with-recheck"),
+        ],
     },
     Exhibit {
         number: 42,

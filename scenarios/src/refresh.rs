@@ -1,7 +1,10 @@
 //! Races of token refreshers.
 
 mod cancelled_caller;
+mod clock_skew;
 mod concurrent_callers;
+mod crash_after_answer;
+mod crash_after_send;
 mod crashed_process;
 mod everything_at_once;
 mod expiry_at_any_moment;
@@ -11,16 +14,22 @@ mod first_refresh_fails;
 mod lost_answer;
 mod new_login_during_refresh;
 mod overtaken_answer;
+mod quota_write_during_refresh;
 mod refused_beside_success;
 mod rotation;
+mod second_expiry;
 mod sign_out_during_refresh;
 mod slow_answer;
 mod slow_neighbour;
+mod torn_read;
 mod two_processes;
 mod unrelated_users;
 
 pub use cancelled_caller::cancelled_caller;
+pub use clock_skew::{fast_clock, slow_clock};
 pub use concurrent_callers::concurrent_callers;
+pub use crash_after_answer::crash_after_answer;
+pub use crash_after_send::crash_after_send;
 pub use crashed_process::{crash_with_grace, crash_without_grace};
 pub use everything_at_once::{everything_at_once, loss_without_grace, replicas_without_grace};
 pub use expiry_at_any_moment::expiry_at_any_moment;
@@ -30,10 +39,13 @@ pub use first_refresh_fails::first_refresh_fails;
 pub use lost_answer::{lost_answer, lost_answer_until_successor_used, lost_answer_without_grace};
 pub use new_login_during_refresh::new_login_during_refresh;
 pub use overtaken_answer::overtaken_answer;
+pub use quota_write_during_refresh::quota_write_during_refresh;
 pub use refused_beside_success::refused_beside_success;
 pub use rotation::{atomic_rotation, torn_rotation};
+pub use second_expiry::second_expiry;
 pub use sign_out_during_refresh::sign_out_during_refresh;
 pub use slow_answer::slow_answer;
 pub use slow_neighbour::slow_neighbour;
+pub use torn_read::torn_read;
 pub use two_processes::two_processes;
 pub use unrelated_users::unrelated_users;

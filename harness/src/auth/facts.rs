@@ -8,17 +8,23 @@ use super::file_lock::FileLockState;
 use super::identity::{BrowserId, UserId};
 use super::lease::Leases;
 use super::ledger::{Event, Ledger};
+use super::mark_store::Marks;
 use super::own::Owned;
 use super::session_store::SessionRows;
 use super::token_store::Tokens;
+use crate::world::Skew;
 
 #[derive(Default)]
 pub(super) struct Facts {
     pub(super) server: ServerState,
     pub(super) sessions: SessionRows,
     pub(super) tokens: BTreeMap<UserId, Tokens>,
+    /// How often the account of each user was written.
+    pub(super) account_writes: BTreeMap<UserId, u64>,
+    pub(super) marks: Marks,
     pub(super) leases: Leases,
     pub(super) file_lock: FileLockState,
+    pub(super) clock_skew: Skew,
     pub(super) owned: Owned,
     pub(super) ledger: Ledger,
 }
@@ -26,12 +32,26 @@ pub(super) struct Facts {
 impl Facts {
     /// Forgets everything, but keeps the memory.
     pub(super) fn clear(&mut self) {
-        let Facts { server, sessions, tokens, leases, file_lock, owned, ledger } = self;
+        let Facts {
+            server,
+            sessions,
+            tokens,
+            account_writes,
+            marks,
+            leases,
+            file_lock,
+            clock_skew,
+            owned,
+            ledger,
+        } = self;
         server.clear();
         sessions.clear();
         tokens.clear();
+        account_writes.clear();
+        marks.clear();
         *leases = Leases::default();
         *file_lock = FileLockState::default();
+        *clock_skew = Skew::None;
         owned.clear();
         ledger.clear();
     }

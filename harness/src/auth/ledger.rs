@@ -153,6 +153,33 @@ pub enum Event {
         /// The refresh token that is there instead.
         found: Option<RefreshToken>,
     },
+    /// The client's file of tokens was opened for writing, and is empty.
+    FileTruncated {
+        /// Whose tokens.
+        user: UserId,
+    },
+    /// A part of the user's account that is not its tokens was written.
+    QuotaWritten {
+        /// Whose account.
+        user: UserId,
+    },
+    /// The client's store did not write an account, because some part of it was written before.
+    AccountConflicted {
+        /// Whose account.
+        user: UserId,
+    },
+    /// The client noted that it presents a refresh token.
+    PresentationMarked {
+        /// Which.
+        token: RefreshToken,
+    },
+    /// The client looked whether it has noted that it presents a refresh token.
+    MarkLookedFor {
+        /// Which.
+        token: RefreshToken,
+        /// Whether it has.
+        is_marked: bool,
+    },
     /// A lease was given.
     LeaseTaken {
         /// Which.

@@ -5,19 +5,22 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use super::account_store::AccountStoreDouble;
 use super::authorization_server::AuthorizationServer;
 use super::facts::Facts;
 use super::file_lock::FileLock;
 use super::http::HttpDouble;
 use super::lease::LeaseStoreDouble;
 use super::ledger::{Event, Ledger};
+use super::mark_store::MarkStoreDouble;
 use super::resource_server::ResourceServer;
 use super::session_store::{Capability, SessionStoreDouble};
 use super::shared_token_store::SharedTokenStoreDouble;
 use super::token_endpoint::TokenEndpointDouble;
+use super::token_file::TokenFileDouble;
 use super::token_store::TokenStoreDouble;
 use crate::explore::{Access, Lane};
-use crate::world::{Gate, Kernel, Operation, Setting, Timestamp, WorldClock, WorldSpawner};
+use crate::world::{Gate, Kernel, Operation, Setting, Skew, Timestamp, WorldClock, WorldSpawner};
 
 /// The doubles that one execution consists of. Clones are the same world.
 #[derive(Clone)]
@@ -61,6 +64,21 @@ impl World {
         SharedTokenStoreDouble::of(self)
     }
 
+    /// Where several processes keep their users' accounts, tokens and all: the same tokens.
+    pub fn account_store(&self) -> AccountStoreDouble {
+        AccountStoreDouble::of(self)
+    }
+
+    /// Where several processes keep their users' tokens, as a file: the same tokens.
+    pub fn token_file(&self) -> TokenFileDouble {
+        TokenFileDouble::of(self)
+    }
+
+    /// Where all instances note which refresh tokens they present.
+    pub fn mark_store(&self) -> MarkStoreDouble {
+        MarkStoreDouble::of(self)
+    }
+
     /// A lock that all instances share.
     pub fn file_lock(&self) -> FileLock {
         FileLock::of(self)
@@ -82,9 +100,14 @@ impl World {
         ResourceServer::of(self)
     }
 
-    /// The virtual clock.
+    /// The virtual clock, as clients read it.
     pub fn clock(&self) -> WorldClock {
-        WorldClock::new(&self.kernel)
+        WorldClock::new(&self.kernel, self.facts().clock_skew)
+    }
+
+    /// Sets the clocks that are handed out from now on this far from the server's.
+    pub fn skew_clocks(&self, skew: Skew) {
+        self.facts().clock_skew = skew;
     }
 
     /// Lets the clock go on by as much, so many times, whenever a search has it so.

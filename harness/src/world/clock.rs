@@ -24,15 +24,28 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
-/// The clock of a world. It stands still until it is told to advance.
+/// How far a client's clock is from the server's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Skew {
+    /// It is right.
+    #[default]
+    None,
+    /// It is ahead by as much.
+    Ahead(Duration),
+    /// It is behind by as much. It does not go back beyond the world's beginning.
+    Behind(Duration),
+}
+
+/// The clock of a world, as a client reads it. It stands still until it is told to advance.
 #[derive(Clone)]
 pub struct WorldClock {
     kernel: Kernel,
+    skew: Skew,
 }
 
 impl WorldClock {
-    pub(crate) fn new(kernel: &Kernel) -> Self {
-        WorldClock { kernel: kernel.clone() }
+    pub(crate) fn new(kernel: &Kernel, skew: Skew) -> Self {
+        WorldClock { kernel: kernel.clone(), skew }
     }
 
     /// Moves time forward.
@@ -47,6 +60,11 @@ impl WorldClock {
 impl Clock for WorldClock {
     fn now(&self) -> Timestamp {
         self.kernel.take_turn();
-        self.kernel.now()
+        let Timestamp(now) = self.kernel.now();
+        Timestamp(match self.skew {
+            Skew::None => now,
+            Skew::Ahead(by) => now.saturating_add(by),
+            Skew::Behind(by) => now.saturating_sub(by),
+        })
     }
 }

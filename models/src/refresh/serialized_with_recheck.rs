@@ -5,7 +5,8 @@
 //! any refresh that its caller's future owns, is pleaseai/shunt#73: dropped between the server's
 //! commit and the write, the successor is lost. An answer that is lost on the network does the
 //! same: the caller is told, the refresh token stays, and is presented again when somebody next
-//! asks, which may be after the grace of the server (kurrent-io/kcap-cli#946).
+//! asks, which may be after the grace of the server (kurrent-io/kcap-cli#946). So does a crash: the
+//! process comes back, finds the spent token, and presents it (damianvtran/local-operator#945).
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};

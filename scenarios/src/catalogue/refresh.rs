@@ -9,17 +9,20 @@ use authloom::property::{
     SIGNED_OUT_STAYS_SIGNED_OUT, UNRELATED_KEYS_NOT_SERIALIZED,
 };
 use authloom_models::refresh::{
-    CHECK_THEN_ACT, COMPARES_AND_DELETES, DELETES_ON_REFUSAL, DETACHED_EXCHANGE,
-    FAILED_RENEWAL_IGNORED, FAILED_RENEWAL_PUBLISHED, FAILURE_CACHED, FILE_LOCK_WITH_REREAD,
-    FLIGHT_CHECKED_THEN_REGISTERED, FLIGHT_JOINED_OR_REGISTERED, FLIGHT_REMOVED_BY_ITS_LEADER,
-    FLIGHT_REMOVED_BY_OLD_LEADER, FLIGHT_WITHOUT_REREAD, LEADER_TAKES_WAITERS_ALONG,
-    LEASE_OUTLASTS_ANSWER, LEASE_OUTLIVED, LOCK_OF_ONE_PROCESS, NEVER_SETTLES_ON_ERROR,
-    NOTIFIES_AFTER_UNLOCK, NOTIFIES_UNDER_LOCK, PUBLISHED_WITH_RELAXED_FLAG,
-    PUBLISHED_WITH_RELEASE_FLAG, REFERENCE, REREADS_BEFORE_DELETE, REREADS_BEFORE_SAVE,
-    RESULT_TAKEN_ONCE, RETRIES_AT_ONCE, SAVES_AFTER_SIGN_OUT, SAVES_ONLY_IF_UNCHANGED,
-    SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK, SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT,
-    SINGLE_FLIGHT_FOR_EVERYBODY, SINGLE_FLIGHT_ON_SHARED_STORE, STD_LOCK_CHECK_THEN_ACT,
-    STD_LOCK_CHECKED_AGAIN, UNLOCKED_WHEN_BUSY, WAITER_CLEARS_SLOT, WRITE_GUARD_ACROSS_FETCH,
+    CHECK_THEN_ACT, COMPARES_AND_DELETES, COMPARES_SERVERS_END, DELETES_ON_REFUSAL,
+    DETACHED_EXCHANGE, FAILED_RENEWAL_IGNORED, FAILED_RENEWAL_PUBLISHED, FAILURE_CACHED,
+    FILE_LOCK_WITH_REREAD, FLIGHT_CHECKED_THEN_REGISTERED, FLIGHT_JOINED_OR_REGISTERED,
+    FLIGHT_REMOVED_BY_ITS_LEADER, FLIGHT_REMOVED_BY_OLD_LEADER, FLIGHT_WITHOUT_REREAD,
+    LEADER_TAKES_WAITERS_ALONG, LEASE_OUTLASTS_ANSWER, LEASE_OUTLIVED, LOCK_OF_ONE_PROCESS,
+    MARKS_AFTER_PRESENTING, MARKS_BEFORE_PRESENTING, NEVER_SETTLES_ON_ERROR, NOTIFIES_AFTER_UNLOCK,
+    NOTIFIES_UNDER_LOCK, PERSISTS_BEFORE_RETURNING, PERSISTS_DETACHED, PUBLISHED_WITH_RELAXED_FLAG,
+    PUBLISHED_WITH_RELEASE_FLAG, REFERENCE, RENAMES_UNDER_LOCK, REQUEST_CONTEXT_CAPTURED,
+    REREADS_BEFORE_DELETE, REREADS_BEFORE_SAVE, RESULT_TAKEN_ONCE, RETRIES_AT_ONCE,
+    SAVES_AFTER_SIGN_OUT, SAVES_ONLY_IF_UNCHANGED, SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK,
+    SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT, SINGLE_FLIGHT_FOR_EVERYBODY,
+    SINGLE_FLIGHT_ON_SHARED_STORE, STD_LOCK_CHECK_THEN_ACT, STD_LOCK_CHECKED_AGAIN,
+    STORES_PRESENTED_TOKEN, SWAPS_ONCE, SWAPS_UNTIL_WRITTEN, TRUNCATES_THEN_WRITES,
+    TRUNCATES_UNDER_LOCK, UNLOCKED_WHEN_BUSY, WAITER_CLEARS_SLOT, WRITE_GUARD_ACROSS_FETCH,
 };
 
 use super::Declared::{Proved, Violated};
@@ -73,6 +76,7 @@ pub(super) static RACES: &[&dyn Race] = &[
         callers_range: 1..=4,
         cells: &[
             (CHECK_THEN_ACT, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (REQUEST_CONTEXT_CAPTURED, Violated(CALLERS_GET_LIVE_TOKENS)),
             (SERIALIZED_WITH_RECHECK, Proved),
             (SERIALIZED_PER_SESSION, Proved),
             (SINGLE_FLIGHT, Proved),
@@ -229,6 +233,72 @@ pub(super) static RACES: &[&dyn Race] = &[
         callers: 2,
         callers_range: 1..=3,
         cells: &[(SERIALIZED_WITH_RECHECK, Proved), (DETACHED_EXCHANGE, Proved)],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::crash_after_answer,
+        callers: 1,
+        callers_range: 1..=2,
+        cells: &[
+            (PERSISTS_DETACHED, Violated(CALLERS_GET_LIVE_TOKENS)),
+            (PERSISTS_BEFORE_RETURNING, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::crash_after_send,
+        callers: 1,
+        callers_range: 1..=3,
+        cells: &[
+            (SERIALIZED_WITH_RECHECK, Violated(REUSE_NEVER_DETECTED)),
+            (MARKS_AFTER_PRESENTING, Violated(REUSE_NEVER_DETECTED)),
+            (MARKS_BEFORE_PRESENTING, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::quota_write_during_refresh,
+        callers: 2,
+        callers_range: 2..=2,
+        cells: &[
+            (SWAPS_ONCE, Violated(CALLERS_GET_LIVE_TOKENS)),
+            (SWAPS_UNTIL_WRITTEN, Proved),
+            (SAVES_ONLY_IF_UNCHANGED, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::torn_read,
+        callers: 2,
+        callers_range: 1..=3,
+        cells: &[
+            (TRUNCATES_THEN_WRITES, Violated(CALLERS_GET_LIVE_TOKENS)),
+            (TRUNCATES_UNDER_LOCK, Violated(CALLERS_GET_LIVE_TOKENS)),
+            (RENAMES_UNDER_LOCK, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::second_expiry,
+        callers: 1,
+        callers_range: 1..=1,
+        cells: &[
+            (STORES_PRESENTED_TOKEN, Violated(CALLERS_GET_LIVE_TOKENS)),
+            (SERIALIZED_WITH_RECHECK, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::fast_clock,
+        callers: 1,
+        callers_range: 1..=1,
+        cells: &[
+            (COMPARES_SERVERS_END, Violated(ONE_REFRESH_PER_EXPIRY)),
+            (SERIALIZED_WITH_RECHECK, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::slow_clock,
+        callers: 1,
+        callers_range: 1..=1,
+        cells: &[
+            (COMPARES_SERVERS_END, Violated(CALLERS_GET_LIVE_TOKENS)),
+            (SERIALIZED_WITH_RECHECK, Proved),
+        ],
     },
     &RaceOf::<dyn TokenRefresher> {
         scenario: refresh::torn_rotation,
