@@ -1,5 +1,5 @@
-//! What several processes share: stores of tokens, a lease, a lock on a file; and a
-//! clock that is not the server's.
+//! What several processes share: stores of tokens, a lease, a lock on a file; and the
+//! clock that clients read.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use authloom::auth::{
     AccountStore as _, LeaseStore as _, MarkStore as _, RefreshToken, TokenEndpoint as _,
     TokenFile as _, TokenStore as _, UserId, World,
 };
-use authloom::world::{Clock as _, Skew, Timestamp};
+use authloom::world::{Clock as _, Skew, Timer as _, Timestamp};
 use tokio_test::{assert_pending, assert_ready, task};
 
 const TTL: Duration = Duration::from_secs(2);
@@ -125,4 +125,19 @@ async fn a_skewed_clock_is_the_clients() {
     world.skew_clocks(Skew::Behind(TTL));
     assert_eq!(world.clock().now(), Timestamp::default());
     assert_eq!(world.server().log_in_expired(&alice()).expires_at, Timestamp(TTL));
+}
+
+/// Who sleeps goes on when the clock has gone on by as much, and no sooner.
+#[tokio::test]
+async fn a_sleeper_wakes_when_its_time_has_come() {
+    let world = World::by_hand();
+    let mut sleeper = task::spawn(world.clock().sleep(TTL));
+    assert_pending!(sleeper.poll());
+    world.clock().advance(TTL / 2);
+    assert!(!sleeper.is_woken());
+    assert_pending!(sleeper.poll());
+    world.clock().advance(TTL / 2);
+    assert!(sleeper.is_woken());
+    assert_ready!(sleeper.poll());
+    assert_ready!(task::spawn(world.clock().sleep(Duration::ZERO)).poll());
 }

@@ -29,6 +29,8 @@ mod marks_before_presenting;
 mod never_settles_on_error;
 mod notifies_after_unlock;
 mod notifies_under_lock;
+mod numbered_timers;
+mod orphaned_timers;
 mod persists_before_returning;
 mod persists_detached;
 mod published_with_relaxed_flag;
@@ -81,6 +83,8 @@ pub use marks_before_presenting::MarksBeforePresenting;
 pub use never_settles_on_error::NeverSettlesOnError;
 pub use notifies_after_unlock::NotifiesAfterUnlock;
 pub use notifies_under_lock::NotifiesUnderLock;
+pub use numbered_timers::NumberedTimers;
+pub use orphaned_timers::OrphanedTimers;
 pub use persists_before_returning::PersistsBeforeReturning;
 pub use persists_detached::PersistsDetached;
 pub use published_with_relaxed_flag::PublishedWithRelaxedFlag;
@@ -339,6 +343,12 @@ models! {
     refresher STORES_PRESENTED_TOKEN: StoresPresentedToken,
         "refresh/stores-presented-token",
         "stores the refresh token that was presented beside the new access token";
+    sharing_refresher ORPHANED_TIMERS: OrphanedTimers,
+        "refresh/orphaned-timers",
+        "a chain of timers renews the token, and one flag says whether it is to go on", spawner;
+    sharing_refresher NUMBERED_TIMERS: NumberedTimers,
+        "refresh/numbered-timers",
+        "a chain of timers renews the token until another chain is started", spawner;
     refresher COMPARES_SERVERS_END: ComparesServersEnd,
         "refresh/compares-servers-end",
         "compares the end of a token by the server's clock with the client's clock";

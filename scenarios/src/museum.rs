@@ -313,6 +313,13 @@ pub static EXHIBITS: &[Exhibit] = &[
         fixed: &[in_scenario("refresh/second-expiry", "refresh/serialized-with-recheck")],
     },
     Exhibit {
+        number: 40,
+        title: "a renewal is stopped and started again, and two chains of timers go on",
+        links: &["rynfar/meridian#482"],
+        faulty: &[in_scenario("refresh/renewal-restarted", "refresh/orphaned-timers")],
+        fixed: &[in_scenario("refresh/renewal-restarted", "refresh/numbered-timers")],
+    },
+    Exhibit {
         number: 41,
         title: "the end of a token by the server's clock is compared with the client's clock",
         links: &["okta/okta-oidc-js#894", "workos/authkit-nextjs#470"],

@@ -2,6 +2,7 @@
 //! change to it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::authorization_server::ServerState;
 use super::file_lock::FileLockState;
@@ -12,7 +13,7 @@ use super::mark_store::Marks;
 use super::own::Owned;
 use super::session_store::SessionRows;
 use super::token_store::Tokens;
-use crate::world::Skew;
+use crate::world::{Skew, Sleepers};
 
 #[derive(Default)]
 pub(super) struct Facts {
@@ -25,6 +26,7 @@ pub(super) struct Facts {
     pub(super) leases: Leases,
     pub(super) file_lock: FileLockState,
     pub(super) clock_skew: Skew,
+    pub(super) sleepers: Arc<Sleepers>,
     pub(super) owned: Owned,
     pub(super) ledger: Ledger,
 }
@@ -41,6 +43,7 @@ impl Facts {
             leases,
             file_lock,
             clock_skew,
+            sleepers,
             owned,
             ledger,
         } = self;
@@ -52,6 +55,9 @@ impl Facts {
         *leases = Leases::default();
         *file_lock = FileLockState::default();
         *clock_skew = Skew::None;
+        if !sleepers.is_empty() {
+            *sleepers = Arc::default();
+        }
         owned.clear();
         ledger.clear();
     }

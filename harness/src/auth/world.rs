@@ -100,14 +100,21 @@ impl World {
         ResourceServer::of(self)
     }
 
-    /// The virtual clock, as clients read it.
+    /// The virtual clock, as clients read it; and the timers that go by it.
     pub fn clock(&self) -> WorldClock {
-        WorldClock::new(&self.kernel, self.facts().clock_skew)
+        let facts = self.facts();
+        WorldClock::new(&self.kernel, facts.clock_skew, &facts.sleepers)
     }
 
     /// Sets the clocks that are handed out from now on this far from the server's.
     pub fn skew_clocks(&self, skew: Skew) {
         self.facts().clock_skew = skew;
+    }
+
+    /// Lets the clock go on by as much, at this very moment, and says so in the timeline.
+    pub fn pass_time(&self, by: Duration) {
+        self.clock().advance(by);
+        self.record(Event::ClockAdvanced { by });
     }
 
     /// Lets the clock go on by as much, so many times, whenever a search has it so.
@@ -118,8 +125,7 @@ impl World {
                 if time > 0 {
                     yield_now().await;
                 }
-                world.clock().advance(by);
-                world.record(Event::ClockAdvanced { by });
+                world.pass_time(by);
             }
         });
     }

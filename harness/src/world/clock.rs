@@ -1,9 +1,11 @@
 //! Virtual time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::kernel::Kernel;
 use super::objects::CLOCK;
+use super::timer::Sleepers;
 use crate::explore::Access;
 
 /// A moment of virtual time, as the duration since the world began.
@@ -15,6 +17,12 @@ impl Timestamp {
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         Timestamp(self.0.saturating_add(duration))
+    }
+
+    /// How long after `earlier` it is; nothing, if it is not.
+    #[must_use]
+    pub fn since(self, earlier: Timestamp) -> Duration {
+        self.0.saturating_sub(earlier.0)
     }
 }
 
@@ -41,19 +49,31 @@ pub enum Skew {
 pub struct WorldClock {
     kernel: Kernel,
     skew: Skew,
+    sleepers: Arc<Sleepers>,
 }
 
 impl WorldClock {
-    pub(crate) fn new(kernel: &Kernel, skew: Skew) -> Self {
-        WorldClock { kernel: kernel.clone(), skew }
+    pub(crate) fn new(kernel: &Kernel, skew: Skew, sleepers: &Arc<Sleepers>) -> Self {
+        WorldClock { kernel: kernel.clone(), skew, sleepers: Arc::clone(sleepers) }
     }
 
-    /// Moves time forward.
+    pub(super) fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    pub(super) fn sleepers(&self) -> &Arc<Sleepers> {
+        &self.sleepers
+    }
+
+    /// Moves time forward, and wakes those who have slept long enough.
     pub fn advance(&self, duration: Duration) {
         self.kernel.take_turn();
         let mut state = self.kernel.lock();
         state.touch(Access::write(CLOCK));
         state.now = state.now.saturating_add(duration);
+        let now = Timestamp(state.now);
+        drop(state);
+        self.sleepers.wake(now);
     }
 }
 

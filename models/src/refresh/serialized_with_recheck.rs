@@ -3,10 +3,9 @@
 //! Source: the solution of "Token Refresh TOCTOU Race Condition" as its comment has it. The same
 //! fix as in home-assistant/core#117912 and djc/gcp_auth#41. What cancellation does to it, and to
 //! any refresh that its caller's future owns, is pleaseai/shunt#73: dropped between the server's
-//! commit and the write, the successor is lost. An answer that is lost on the network does the
-//! same: the caller is told, the refresh token stays, and is presented again when somebody next
-//! asks, which may be after the grace of the server (kurrent-io/kcap-cli#946). So does a crash: the
-//! process comes back, finds the spent token, and presents it (damianvtran/local-operator#945).
+//! commit and the write, the successor is lost. A crash there (damianvtran/local-operator#945) and
+//! an answer that is lost on the network do the same: the refresh token stays, and is presented
+//! again when somebody next asks, which may be after the server's grace (kurrent-io/kcap-cli#946).
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};

@@ -64,7 +64,7 @@ fn skewed(
             stage.caller("request", async move {
                 let _ = world.ask_for_token(&*refresher, &user).await;
                 let _ = world.ask_for_token(&*refresher, &user).await;
-                world.clock().advance(ACCESS_TOKEN_TTL);
+                world.pass_time(ACCESS_TOKEN_TTL);
                 let _ = world.ask_for_token(&*refresher, &user).await;
             });
         }),

@@ -57,7 +57,7 @@ pub fn crash_after_answer(callers: usize) -> Scenario<dyn TokenRefresher> {
                     let user = user.clone();
                     async move {
                         if world.ask_for_token(&*refresher, &user).await.is_ok() {
-                            world.clock().advance(Duration::from_secs(60));
+                            world.pass_time(Duration::from_secs(60));
                             let _ = world.ask_for_token(&*refresher, &user).await;
                         }
                     }

@@ -39,7 +39,7 @@ pub fn second_expiry(callers: usize) -> Scenario<dyn TokenRefresher> {
             let (world, refresher) = (stage.world().clone(), stage.instance());
             stage.caller("request", async move {
                 let _ = world.ask_for_token(&*refresher, &user).await;
-                world.clock().advance(ACCESS_TOKEN_TTL);
+                world.pass_time(ACCESS_TOKEN_TTL);
                 let _ = world.ask_for_token(&*refresher, &user).await;
             });
         }),
