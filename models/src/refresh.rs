@@ -23,6 +23,7 @@ mod flight_without_reread;
 mod leader_takes_waiters_along;
 mod lease_outlasts_answer;
 mod lease_outlived;
+mod leeway_below_skew;
 mod lock_of_one_process;
 mod marks_after_presenting;
 mod marks_before_presenting;
@@ -77,6 +78,7 @@ pub use flight_without_reread::FlightWithoutReread;
 pub use leader_takes_waiters_along::LeaderTakesWaitersAlong;
 pub use lease_outlasts_answer::LeaseOutlastsAnswer;
 pub use lease_outlived::LeaseOutlived;
+pub use leeway_below_skew::LeewayBelowSkew;
 pub use lock_of_one_process::LockOfOneProcess;
 pub use marks_after_presenting::MarksAfterPresenting;
 pub use marks_before_presenting::MarksBeforePresenting;
@@ -352,6 +354,9 @@ models! {
     refresher COMPARES_SERVERS_END: ComparesServersEnd,
         "refresh/compares-servers-end",
         "compares the end of a token by the server's clock with the client's clock";
+    refresher LEEWAY_BELOW_SKEW: LeewayBelowSkew,
+        "refresh/leeway-below-skew",
+        "compares these ends as well, and takes a token to have ended half a minute earlier";
     refresher FLIGHT_CHECKED_THEN_REGISTERED: FlightCheckedThenRegistered,
         "refresh/flight-checked-then-registered",
         "looks for a running refresh and registers one in two holds of an async lock";

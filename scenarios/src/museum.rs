@@ -326,6 +326,8 @@ pub static EXHIBITS: &[Exhibit] = &[
         faulty: &[
             in_scenario("refresh/fast-clock", "refresh/compares-servers-end"),
             in_scenario("refresh/slow-clock", "refresh/compares-servers-end"),
+            in_scenario("refresh/fast-clock", "refresh/leeway-below-skew"),
+            in_scenario("refresh/slow-clock", "refresh/leeway-below-skew"),
         ],
         fixed: &[
             in_scenario("refresh/fast-clock", "refresh/serialized-with-recheck"),

@@ -11,8 +11,9 @@ use authloom::auth::{
 use authloom::sync::Mutex;
 use authloom::world::Clock;
 
-/// A spent token does not come back, also after a crash, as long as there is one process. The price:
-/// after a crash the user logs in again, also where the request never arrived.
+/// A spent token does not come back, also after a crash, as long as there is one process and nobody
+/// is cancelled. The price: after a crash, the user logs in again, also where the request never
+/// arrived.
 pub struct MarksBeforePresenting<E, S, C, M> {
     endpoint: E,
     store: S,

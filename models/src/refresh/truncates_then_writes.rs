@@ -1,7 +1,7 @@
 //! The file of tokens is opened for writing, which empties it, and then written.
 //!
-//! Source: aws/aws-cli#10628 (a comment on it). A process that reads in between finds a file without
-//! tokens, and tells its user to log in.
+//! Source: aws/aws-cli#10628 (a comment on it). A process that reads in between finds a file
+//! without tokens, and tells its user to log in.
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenFile, TokenRefresher, UserId};
