@@ -36,11 +36,12 @@ mod state;
 mod task;
 #[cfg_attr(not(feature = "loom"), path = "world/no_team.rs")]
 mod team;
+mod timer;
 
 pub(crate) use blocked::unwind_if_for_ever;
 pub use call::Operation;
 pub(crate) use call::{Call, Labels, Trip, operation};
-pub use clock::{Clock, Timestamp, WorldClock};
+pub use clock::{Clock, Skew, Timestamp, WorldClock};
 pub(crate) use driving::{Driving, begin_step, driving, note_wait, wait_for};
 pub(crate) use execution::{Execution, Setting, Shown, Stage};
 pub use fault::{Fault, RETRY_AFTER};
@@ -62,3 +63,5 @@ pub use task::{TaskState, TaskStatus};
 #[cfg(feature = "loom")]
 pub(crate) use team::{Doubt, TEAM_MAX, Team, Told, in_team, is_of_loom, take_operations, visible};
 pub(crate) use team::{Turn, current_lane};
+pub(crate) use timer::Sleepers;
+pub use timer::Timer;

@@ -33,6 +33,7 @@ fn pair(name: &str) -> TokenResponse {
         refresh_token: Some(rt(name)),
         id_token: None,
         expires_in: ACCESS_TOKEN_TTL,
+        expires_at: Timestamp(ACCESS_TOKEN_TTL),
     }
 }
 
@@ -150,7 +151,9 @@ async fn an_access_token_ends_by_the_virtual_clock() {
     let (world, moment) = (World::by_hand(), Duration::from_nanos(1));
     let tokens = world.server().log_in_live(&alice());
     world.clock().advance(ACCESS_TOKEN_TTL / 2);
-    assert_eq!(refresh(&world, "1").await, Ok(pair("1.2")));
+    let expires_at = Timestamp(ACCESS_TOKEN_TTL / 2 + ACCESS_TOKEN_TTL);
+    let second = TokenResponse { expires_at, ..pair("1.2") };
+    assert_eq!(refresh(&world, "1").await, Ok(second));
 
     world.clock().advance(ACCESS_TOKEN_TTL / 2 - moment);
     assert!(!tokens.is_expired(world.clock().now()));

@@ -112,9 +112,11 @@ fn tokens_and_callbacks_do_not_show_their_secrets() {
         refresh_token: Some(tokens.refresh_token),
         id_token: Some(IdToken::new("id-token")),
         expires_in: std::time::Duration::from_secs(60),
+        expires_at: tokens.expires_at,
     };
     let shown = "TokenResponse { access_token: AccessToken(..), \
-        refresh_token: Some(RefreshToken(..)), id_token: Some(IdToken(..)), expires_in: 60s }";
+        refresh_token: Some(RefreshToken(..)), id_token: Some(IdToken(..)), expires_in: 60s, \
+        expires_at: Timestamp(0ns) }";
     assert_eq!(format!("{response:?}"), shown);
 
     let callback = world.server().issue_callback(&verifier());

@@ -1,11 +1,13 @@
-//! What several processes share: a store of tokens, a lease, a lock on a file.
+//! What several processes share: stores of tokens, a lease, a lock on a file; and the
+//! clock that clients read.
 
 use std::time::Duration;
 
 use authloom::auth::{
-    Event, LeaseStore as _, RefreshToken, TokenEndpoint as _, TokenStore as _, UserId, World,
+    AccountStore as _, Event, LeaseStore as _, MarkStore as _, RefreshToken, TokenEndpoint as _,
+    TokenFile as _, TokenStore as _, UserId, World,
 };
-use authloom::world::Clock as _;
+use authloom::world::{Clock as _, Skew, Timer as _, Timestamp};
 use tokio_test::{assert_pending, assert_ready, task};
 
 const TTL: Duration = Duration::from_secs(2);
@@ -89,4 +91,72 @@ async fn a_file_lock_excludes_other_processes() {
     assert_pending!(waits.poll());
     drop(guard);
     let _guard = assert_ready!(waits.poll());
+}
+
+/// Whatever is written of an account makes another version of it.
+#[tokio::test]
+async fn an_account_is_written_in_the_version_that_was_read() {
+    let world = World::by_hand();
+    let tokens = world.server().log_in_live(&alice());
+    let accounts = world.account_store();
+    let read = accounts.load(&alice()).await.expect("she is signed in");
+    assert_eq!(read.tokens, tokens);
+    accounts.write_quota(&alice()).await;
+    assert!(!accounts.swap(&alice(), read.version, tokens.clone()).await);
+    let again = accounts.load(&alice()).await.expect("she is signed in");
+    assert_ne!(again.version, read.version);
+    assert!(accounts.swap(&alice(), again.version, tokens.clone()).await);
+    assert!(!accounts.swap(&alice(), again.version, tokens.clone()).await);
+    let third = accounts.load(&alice()).await.expect("she is signed in");
+    world.token_store().save(&alice(), tokens.clone()).await;
+    assert!(!accounts.swap(&alice(), third.version, tokens).await);
+}
+
+/// Between opening and writing there is nothing to read.
+#[tokio::test]
+async fn a_file_is_empty_until_it_is_written_and_never_when_it_is_renamed_over() {
+    let world = World::by_hand();
+    let tokens = world.server().log_in_live(&alice());
+    let file = world.token_file();
+    file.truncate(&alice()).await;
+    assert_eq!(file.read(&alice()).await, None);
+    file.write(&alice(), tokens.clone()).await;
+    assert_eq!(file.read(&alice()).await, Some(tokens.clone()));
+    file.rename_over(&alice(), tokens.clone()).await;
+    assert_eq!(file.read(&alice()).await, Some(tokens));
+}
+
+#[tokio::test]
+async fn a_mark_is_about_one_token() {
+    let (world, token) = (World::by_hand(), RefreshToken::new("one"));
+    world.mark_store().mark(&token).await;
+    assert!(world.mark_store().is_marked(&token).await);
+    assert!(!world.mark_store().is_marked(&RefreshToken::new("another")).await);
+}
+
+/// The server goes by its own clock, clients by theirs.
+#[tokio::test]
+async fn a_skewed_clock_is_the_clients() {
+    let world = World::by_hand();
+    world.clock().advance(TTL);
+    world.skew_clocks(Skew::Ahead(TTL));
+    assert_eq!(world.clock().now(), Timestamp(2 * TTL));
+    world.skew_clocks(Skew::Behind(TTL));
+    assert_eq!(world.clock().now(), Timestamp::default());
+    assert_eq!(world.server().log_in_expired(&alice()).expires_at, Timestamp(TTL));
+}
+
+/// Who sleeps goes on when the clock has gone on by as much, and no sooner.
+#[tokio::test]
+async fn a_sleeper_wakes_when_its_time_has_come() {
+    let world = World::by_hand();
+    let mut sleeper = task::spawn(world.clock().sleep(TTL));
+    assert_pending!(sleeper.poll());
+    world.clock().advance(TTL / 2);
+    assert!(!sleeper.is_woken());
+    assert_pending!(sleeper.poll());
+    world.clock().advance(TTL / 2);
+    assert!(sleeper.is_woken());
+    assert_ready!(sleeper.poll());
+    assert_ready!(task::spawn(world.clock().sleep(Duration::ZERO)).poll());
 }

@@ -80,6 +80,7 @@ impl AuthorizationServer {
         let (access_token, refresh_token) = facts.server.issue(family, None, expires_at);
         let tokens = Tokens { access_token, refresh_token, expires_at };
         facts.tokens.insert(user.clone(), tokens.clone());
+        facts.count_write(user);
         tokens
     }
 

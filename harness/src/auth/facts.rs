@@ -2,6 +2,7 @@
 //! change to it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::authorization_server::ServerState;
 use super::file_lock::FileLockState;
@@ -9,10 +10,12 @@ use super::identity::{BrowserId, UserId};
 use super::lease::Leases;
 use super::ledger::{Event, Ledger};
 use super::login_store::PendingLogins;
+use super::mark_store::Marks;
 use super::nonce_store::UsedNonces;
 use super::own::Owned;
 use super::session_store::SessionRows;
 use super::token_store::Tokens;
+use crate::world::{Skew, Sleepers};
 
 #[derive(Default)]
 pub(super) struct Facts {
@@ -21,8 +24,13 @@ pub(super) struct Facts {
     pub(super) logins: BTreeMap<BrowserId, PendingLogins>,
     pub(super) nonces: UsedNonces,
     pub(super) tokens: BTreeMap<UserId, Tokens>,
+    /// How often the account of each user was written.
+    pub(super) account_writes: BTreeMap<UserId, u64>,
+    pub(super) marks: Marks,
     pub(super) leases: Leases,
     pub(super) file_lock: FileLockState,
+    pub(super) clock_skew: Skew,
+    pub(super) sleepers: Arc<Sleepers>,
     pub(super) owned: Owned,
     pub(super) ledger: Ledger,
 }
@@ -30,15 +38,34 @@ pub(super) struct Facts {
 impl Facts {
     /// Forgets everything, but keeps the memory.
     pub(super) fn clear(&mut self) {
-        let Facts { server, sessions, logins, nonces, tokens, leases, file_lock, owned, ledger } =
-            self;
+        let Facts {
+            server,
+            sessions,
+            logins,
+            nonces,
+            tokens,
+            account_writes,
+            marks,
+            leases,
+            file_lock,
+            clock_skew,
+            sleepers,
+            owned,
+            ledger,
+        } = self;
         server.clear();
         sessions.clear();
         logins.clear();
         nonces.clear();
         tokens.clear();
+        account_writes.clear();
+        marks.clear();
         *leases = Leases::default();
         *file_lock = FileLockState::default();
+        *clock_skew = Skew::None;
+        if !sleepers.is_empty() {
+            *sleepers = Arc::default();
+        }
         owned.clear();
         ledger.clear();
     }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::identity::{BrowserId, UserId};
 use super::lease::Lease;
+use super::outcome::Outcome;
 use super::secret::{AccessToken, AuthorizationCode, Nonce, RefreshToken, SessionId, State};
 use super::token_endpoint::OAuthErrorCode;
-use super::under_test::{AuthError, SyncStatus};
 use crate::explore::Lane;
 use crate::world::{Fault, Timestamp};
 
@@ -153,6 +153,33 @@ pub enum Event {
         /// The refresh token that is there instead.
         found: Option<RefreshToken>,
     },
+    /// The client's file of tokens was opened for writing, and is empty.
+    FileTruncated {
+        /// Whose tokens.
+        user: UserId,
+    },
+    /// A part of the user's account that is not its tokens was written.
+    QuotaWritten {
+        /// Whose account.
+        user: UserId,
+    },
+    /// The client's store did not write an account, because some part of it was written before.
+    AccountConflicted {
+        /// Whose account.
+        user: UserId,
+    },
+    /// The client noted that it presents a refresh token.
+    PresentationMarked {
+        /// Which.
+        token: RefreshToken,
+    },
+    /// The client looked whether it has noted that it presents a refresh token.
+    MarkLookedFor {
+        /// Which.
+        token: RefreshToken,
+        /// Whether it has.
+        is_marked: bool,
+    },
     /// A lease was given.
     LeaseTaken {
         /// Which.
@@ -281,58 +308,6 @@ pub enum Event {
     },
     /// A caller got its result.
     Returned(Outcome),
-}
-
-/// What a caller got back from the code under test.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// An access token, for this user.
-    Token {
-        /// The user it was asked for.
-        user: UserId,
-        /// The token.
-        token: AccessToken,
-        /// Whether the server had not revoked it by then, and it had not ended when it was asked
-        /// for: one that ends on its way to the caller is nobody's fault.
-        is_live: bool,
-        /// Whose token it is, if the server knows.
-        owner: Option<UserId>,
-    },
-    /// A session, for this browser.
-    Session {
-        /// The browser whose callback it was.
-        browser: BrowserId,
-        /// The session.
-        session: SessionId,
-    },
-    /// A callback was refused.
-    CallbackFailed {
-        /// The browser whose callback it was.
-        browser: BrowserId,
-        /// Why.
-        error: AuthError,
-    },
-    /// A token could not be had.
-    TokenFailed {
-        /// The user it was asked for.
-        user: UserId,
-        /// Why.
-        error: AuthError,
-    },
-    /// A sign-out returned; whether it reported success.
-    SignedOut {
-        /// The user.
-        user: UserId,
-        /// Whether it did.
-        is_ok: bool,
-    },
-    /// A forced sync returned; whether it reported success.
-    ForceSync {
-        /// Whether it did.
-        is_ok: bool,
-    },
-    /// A status was answered.
-    Status(SyncStatus),
 }
 
 /// The events of one world, oldest first.

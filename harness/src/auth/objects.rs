@@ -15,6 +15,9 @@ pub const SIGNING_KEYS: ObjectId = ObjectId { kind: 3, key: 1 };
 /// The client's stored tokens.
 pub const TOKEN_STORE: ObjectId = ObjectId { kind: 4, key: 0 };
 
+/// The notes about refresh tokens that are presented.
+pub const MARKS: ObjectId = ObjectId { kind: 4, key: 1 };
+
 /// The resource server.
 pub const RESOURCE_SERVER: ObjectId = ObjectId { kind: 5, key: 0 };
 

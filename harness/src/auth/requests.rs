@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::identity::{Audience, BrowserId, UserId};
-use super::ledger::{Event, Outcome};
+use super::ledger::Event;
 use super::objects;
+use super::outcome::Outcome;
 use super::secret::{AccessToken, AuthorizationCode, SessionId};
 use super::under_test::{
     AuthError, Callback, CallbackHandler, PendingLogin, SyncEngine, SyncError, SyncStatus,

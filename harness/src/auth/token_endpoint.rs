@@ -14,7 +14,7 @@ use super::openid::authorize::REDIRECT_URI;
 use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken};
 use super::world::World;
 use crate::explore::{Access, Lane};
-use crate::world::{Call, Fault, Operation, RETRY_AFTER, Setting as _, operation};
+use crate::world::{Call, Fault, Operation, RETRY_AFTER, Setting as _, Timestamp, operation};
 
 /// A request to the token endpoint, typed or over HTTP.
 pub static TOKEN: Operation = operation!("token", Network, Fault::ALL);
@@ -54,6 +54,9 @@ pub struct TokenResponse {
     pub id_token: Option<IdToken>,
     /// How long the access token lives.
     pub expires_in: Duration,
+    /// When the access token ends by the server's clock: its `exp` claim, if it is a JWT that the
+    /// client can read (RFC 9068, section 2.2). Over HTTP, it is not.
+    pub expires_at: Timestamp,
 }
 
 /// Why there are no tokens.

@@ -115,11 +115,13 @@ impl Facts {
     pub(super) fn save_tokens(&mut self, user: &UserId, tokens: Tokens, by: Lane) {
         let stored = tokens.refresh_token.clone();
         self.tokens.insert(user.clone(), tokens);
+        self.count_write(user);
         self.ledger.push(by, Event::TokensSaved { user: user.clone(), stored });
     }
 
     pub(super) fn remove_tokens(&mut self, user: &UserId, by: Lane) {
         let removed = self.tokens.remove(user).map(|tokens| tokens.refresh_token);
+        self.count_write(user);
         self.ledger.push(by, Event::TokensRemoved { user: user.clone(), removed });
     }
 

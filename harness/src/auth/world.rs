@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use super::account_store::AccountStoreDouble;
 use super::authorization_server::AuthorizationServer;
 use super::facts::Facts;
 use super::file_lock::FileLock;
@@ -12,14 +13,16 @@ use super::http::HttpDouble;
 use super::lease::LeaseStoreDouble;
 use super::ledger::{Event, Ledger};
 use super::login_store::LoginStoreDouble;
+use super::mark_store::MarkStoreDouble;
 use super::nonce_store::NonceStoreDouble;
 use super::resource_server::ResourceServer;
 use super::session_store::{Capability, SessionStoreDouble};
 use super::shared_token_store::SharedTokenStoreDouble;
 use super::token_endpoint::TokenEndpointDouble;
+use super::token_file::TokenFileDouble;
 use super::token_store::TokenStoreDouble;
 use crate::explore::{Access, Lane};
-use crate::world::{Gate, Kernel, Operation, Setting, Timestamp, WorldClock, WorldSpawner};
+use crate::world::{Gate, Kernel, Operation, Setting, Skew, Timestamp, WorldClock, WorldSpawner};
 
 /// The doubles that one execution consists of. Clones are the same world.
 #[derive(Clone)]
@@ -63,6 +66,21 @@ impl World {
         SharedTokenStoreDouble::of(self)
     }
 
+    /// Where several processes keep their users' accounts, tokens and all: the same tokens.
+    pub fn account_store(&self) -> AccountStoreDouble {
+        AccountStoreDouble::of(self)
+    }
+
+    /// Where several processes keep their users' tokens, as a file: the same tokens.
+    pub fn token_file(&self) -> TokenFileDouble {
+        TokenFileDouble::of(self)
+    }
+
+    /// Where all instances note which refresh tokens they present.
+    pub fn mark_store(&self) -> MarkStoreDouble {
+        MarkStoreDouble::of(self)
+    }
+
     /// A lock that all instances share.
     pub fn file_lock(&self) -> FileLock {
         FileLock::of(self)
@@ -94,9 +112,21 @@ impl World {
         ResourceServer::of(self)
     }
 
-    /// The virtual clock.
+    /// The virtual clock, as clients read it; and the timers that go by it.
     pub fn clock(&self) -> WorldClock {
-        WorldClock::new(&self.kernel)
+        let facts = self.facts();
+        WorldClock::new(&self.kernel, facts.clock_skew, &facts.sleepers)
+    }
+
+    /// Sets the clocks that are handed out from now on this far from the server's.
+    pub fn skew_clocks(&self, skew: Skew) {
+        self.facts().clock_skew = skew;
+    }
+
+    /// Lets the clock go on by as much, at this very moment, and says so in the timeline.
+    pub fn pass_time(&self, by: Duration) {
+        self.clock().advance(by);
+        self.record(Event::ClockAdvanced { by });
     }
 
     /// Lets the clock go on by as much, so many times, whenever a search has it so.
@@ -107,8 +137,7 @@ impl World {
                 if time > 0 {
                     yield_now().await;
                 }
-                world.clock().advance(by);
-                world.record(Event::ClockAdvanced { by });
+                world.pass_time(by);
             }
         });
     }

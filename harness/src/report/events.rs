@@ -70,6 +70,18 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         Event::TokensConflicted { found: None, .. } => {
             String::from("refused: the tokens read before are gone")
         }
+        Event::FileTruncated { user } => format!("empties the file of {user}"),
+        Event::QuotaWritten { user } => format!("writes the quota of {user}"),
+        Event::AccountConflicted { user } => format!("refused: the account of {user} has changed"),
+        Event::PresentationMarked { token } => {
+            format!("notes that {} is presented", names.refresh_token(token))
+        }
+        Event::MarkLookedFor { token, is_marked: true } => {
+            format!("finds a note that {} was presented", names.refresh_token(token))
+        }
+        Event::MarkLookedFor { token, is_marked: false } => {
+            format!("finds no note of {}", names.refresh_token(token))
+        }
         Event::LeaseTaken { lease } => format!("takes lease {}", lease.number),
         Event::LeaseRefused => String::from("refused: the lease is taken"),
         Event::LeaseLookedUp { present: Some(lease) } => format!("finds lease {}", lease.number),

@@ -67,7 +67,9 @@ impl StandIns {
                 add(&mut self.refresh_tokens, other);
             }
             Event::FamilyRevoked { reused: token, .. }
-            | Event::RefreshTokenRevoked { token, .. } => add(&mut self.refresh_tokens, token),
+            | Event::RefreshTokenRevoked { token, .. }
+            | Event::PresentationMarked { token }
+            | Event::MarkLookedFor { token, .. } => add(&mut self.refresh_tokens, token),
             Event::CodeIssued { code }
             | Event::CodePresented { code }
             | Event::CodeReused { code, .. } => add(&mut self.codes, code),
@@ -116,6 +118,9 @@ impl StandIns {
             | Event::StatusAsked
             | Event::ClockAdvanced { .. }
             | Event::SignOutAsked { .. }
+            | Event::FileTruncated { .. }
+            | Event::QuotaWritten { .. }
+            | Event::AccountConflicted { .. }
             | Event::LeaseTaken { .. }
             | Event::LeaseRefused
             | Event::LeaseLookedUp { .. }

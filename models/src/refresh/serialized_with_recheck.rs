@@ -3,9 +3,10 @@
 //! Source: the solution of "Token Refresh TOCTOU Race Condition" as its comment has it. The same
 //! fix as in home-assistant/core#117912 and djc/gcp_auth#41. What cancellation does to it, and to
 //! any refresh that its caller's future owns, is pleaseai/shunt#73: dropped between the server's
-//! commit and the write, the successor is lost. So it is if the answer is: the refresh token stays
-//! and is sent again, maybe after the server's grace (kurrent-io/kcap-cli#946). One that is refused
-//! for good stays too (spring-projects/spring-security#10016).
+//! commit and the write, the successor is lost. A crash there (damianvtran/local-operator#945) and
+//! an answer that is lost on the network do the same: the refresh token stays, and is presented
+//! again when somebody next asks, maybe after the server's grace (kurrent-io/kcap-cli#946). One that
+//! is refused for good stays too (spring-projects/spring-security#10016).
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};

@@ -35,11 +35,12 @@ impl ServerState {
         if !is_bound(&self.codes[position]) {
             return Err(invalid_grant);
         }
-        let (access_token, issued) = self.issue(family, None, now.plus(ACCESS_TOKEN_TTL));
+        let (expires_in, expires_at) = (ACCESS_TOKEN_TTL, now.plus(ACCESS_TOKEN_TTL));
+        let (access_token, issued) = self.issue(family, None, expires_at);
         self.codes[position].is_redeemed = true;
         ledger.push(by, Event::CodeRedeemed { code: code.clone(), issued: issued.clone() });
         let id_token = self.id_token(position, &access_token, now);
         let refresh_token = Some(issued);
-        Ok(TokenResponse { access_token, refresh_token, id_token, expires_in: ACCESS_TOKEN_TTL })
+        Ok(TokenResponse { access_token, refresh_token, id_token, expires_in, expires_at })
     }
 }

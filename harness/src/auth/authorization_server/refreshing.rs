@@ -50,7 +50,8 @@ impl ServerState {
         let (access_token, issued) = self.issue(family, Some(position), expires_at);
         let refresh_token = Some(issued.clone());
         ledger.push(by, Event::Refreshed { family, consumed, issued, expires_at });
-        TokenResponse { access_token, refresh_token, id_token: None, expires_in: ACCESS_TOKEN_TTL }
+        let expires_in = ACCESS_TOKEN_TTL;
+        TokenResponse { access_token, refresh_token, id_token: None, expires_in, expires_at }
     }
 
     /// Without rotation, the token presented is its own successor.
@@ -69,7 +70,8 @@ impl ServerState {
         let refresh_token = (rotation == Rotation::OffAndRepeated).then(|| token.clone());
         let (consumed, issued) = (token.clone(), token);
         ledger.push(by, Event::Refreshed { family, consumed, issued, expires_at });
-        TokenResponse { access_token, refresh_token, id_token: None, expires_in: ACCESS_TOKEN_TTL }
+        let expires_in = ACCESS_TOKEN_TTL;
+        TokenResponse { access_token, refresh_token, id_token: None, expires_in, expires_at }
     }
 
     /// With the policy for that, the access tokens of before a refresh are dead after it. One that
@@ -113,6 +115,7 @@ impl ServerState {
             refresh_token,
             id_token: None,
             expires_in: ACCESS_TOKEN_TTL,
+            expires_at,
         })
     }
 
