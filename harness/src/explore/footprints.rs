@@ -10,26 +10,35 @@ use std::collections::BTreeMap;
 
 use super::program::{Access, AccessKind, ProcessId};
 
+/// Which step it is, in whatever execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct StepId {
+    pub(super) process: ProcessId,
+    /// See [`Program::owner_of`](super::Program::owner_of).
+    pub(super) owner: usize,
+    /// Its place among the steps of its process.
+    pub(super) ordinal: usize,
+}
+
 /// What steps are known to touch.
 #[derive(Debug, Default)]
 pub(super) struct Footprints {
-    by_step: BTreeMap<(ProcessId, usize), Vec<Access>>,
+    by_step: BTreeMap<StepId, Vec<Access>>,
     /// Whether a step touched more than it was known to.
     has_grown: bool,
 }
 
 impl Footprints {
-    /// Adds to what a step touched whatever else it has touched in other executions; `ordinal` is
-    /// its place among the steps of its process. What is acquired or released is left as it is: a
+    /// Adds to what a step touched whatever else it has touched in other executions. What is acquired or released is left as it is: a
     /// step that need not wait for an object must not seem to.
-    pub(super) fn widen(&mut self, process: ProcessId, ordinal: usize, accesses: &mut Vec<Access>) {
+    pub(super) fn widen(&mut self, step: StepId, accesses: &mut Vec<Access>) {
         let is_shared =
             |access: &Access| matches!(access.kind, AccessKind::Read | AccessKind::Write);
-        let Some(known) = self.by_step.get_mut(&(process, ordinal)) else {
+        let Some(known) = self.by_step.get_mut(&step) else {
             let mut touched: Vec<Access> = accesses.iter().copied().filter(is_shared).collect();
             touched.sort_unstable();
             touched.dedup();
-            self.by_step.insert((process, ordinal), touched);
+            self.by_step.insert(step, touched);
             return;
         };
         for access in accesses.iter().filter(|access| is_shared(access)) {

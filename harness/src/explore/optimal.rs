@@ -19,7 +19,7 @@
 use std::rc::Rc;
 
 use super::depth_first::{Ended, Limits, Visitor};
-use super::footprints::Footprints;
+use super::footprints::{Footprints, StepId};
 use super::happens_before::{Before, Event, Positions, before};
 use super::parts::Part;
 use super::path::Path;
@@ -150,7 +150,8 @@ impl<'a> Search<'a> {
         }
         self.first_new = self.events.len();
         if let Some(depth) = self.path.len().checked_sub(1) {
-            self.learn(self.path.process_at(depth), &mut touched);
+            let process = self.path.process_at(depth);
+            self.learn(process, program.owner_of(process), &mut touched);
         }
         loop {
             program.enabled(&mut possible);
@@ -182,7 +183,7 @@ impl<'a> Search<'a> {
             let process = possible[position].process;
             touched.clear();
             touched.extend_from_slice(program.step(process));
-            self.learn(process, &mut touched);
+            self.learn(process, program.owner_of(process), &mut touched);
         }
     }
 
@@ -249,10 +250,10 @@ impl<'a> Search<'a> {
     }
 
     /// Takes note of a step that was taken for the first time.
-    fn learn(&mut self, process: ProcessId, accesses: &mut Vec<Access>) {
+    fn learn(&mut self, process: ProcessId, owner: usize, accesses: &mut Vec<Access>) {
         if let Some(footprints) = &mut self.footprints {
             let ordinal = self.events.iter().filter(|event| event.process == process).count();
-            footprints.widen(process, ordinal, accesses);
+            footprints.widen(StepId { process, owner, ordinal }, accesses);
         }
         let event = Event { process, accesses: Rc::from(accesses.as_slice()) };
         let enabler = self.enabler(process);
@@ -304,7 +305,8 @@ impl<'a> Search<'a> {
             let mut accesses = vec![Access::write(object)];
             if let Some(footprints) = &mut self.footprints {
                 let own = self.events.iter().filter(|event| event.process == process);
-                footprints.widen(process, own.count(), &mut accesses);
+                let (owner, ordinal) = (program.owner_of(process), own.count());
+                footprints.widen(StepId { process, owner, ordinal }, &mut accesses);
             }
             let event = Event { process, accesses: Rc::from(accesses) };
             let mut sequence = Sequence::new();

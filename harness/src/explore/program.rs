@@ -137,6 +137,12 @@ pub trait Program {
         false
     }
 
+    /// A number for whom this process belongs to. Where it belongs to another in some execution,
+    /// its steps there are others, though they have the same name.
+    fn owner_of(&self, _process: ProcessId) -> usize {
+        0
+    }
+
     /// The object, if there is one, that each of the steps just said to be enabled would acquire.
     /// Taking one of them rules the others out, until they are said to be enabled again; then they
     /// need not acquire it any more.

@@ -343,6 +343,14 @@ impl<W: Setting> Program for Execution<W> {
         true
     }
 
+    /// Which task it is of which process under test: a lane goes to whoever starts a task next.
+    fn owner_of(&self, process: ProcessId) -> usize {
+        let lane = usize::from(process.lane.0);
+        let Some(owner) = self.processes.get(lane).copied().flatten() else { return 0 };
+        let earlier = self.processes[..lane].iter().filter(|other| **other == Some(owner)).count();
+        (owner + 1) << 16 | earlier
+    }
+
     fn contended(&self) -> Option<ObjectId> {
         self.only_held_answers_move.then_some(QUIESCENCE)
     }

@@ -1,5 +1,4 @@
-//! The objects that a world itself declares accesses on: kinds 0 to 2, 9, 10 and
-//! 12.
+//! The objects that a world itself declares accesses on: kinds 0 to 2, 9, 10 and 14.
 
 use super::call::Operation;
 use crate::explore::{Lane, ObjectId, ProcessId};
@@ -7,7 +6,7 @@ use crate::explore::{Lane, ObjectId, ProcessId};
 /// The code under test in one of several processes, or all of it: its inside is not visible, so any
 /// two of its steps conflict.
 pub(super) fn implementation(process: Option<usize>) -> ObjectId {
-    ObjectId { kind: 12, key: process.map_or(0, |process| process as u32 + 1) }
+    ObjectId { kind: 14, key: process.map_or(0, |process| process as u32 + 1) }
 }
 
 /// The virtual clock.
