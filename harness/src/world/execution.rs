@@ -336,7 +336,9 @@ impl<W: Setting> Program for Execution<W> {
 
     fn cut_off(&mut self, cut_off: &mut Vec<(usize, ProcessId, ObjectId)>) {
         cut_off.clear();
-        cut_off.extend(self.cut_off.iter().map(|&(at, process)| (at, process, life(process))));
+        let state = self.world.kernel().lock();
+        let life_of = |process: ProcessId| life(state.key_of(process.lane), process.index);
+        cut_off.extend(self.cut_off.iter().map(|&(at, process)| (at, process, life_of(process))));
     }
 
     fn touches_as_others_let_it(&self) -> bool {
@@ -345,10 +347,7 @@ impl<W: Setting> Program for Execution<W> {
 
     /// Which task it is of which process under test: a lane goes to whoever starts a task next.
     fn owner_of(&self, process: ProcessId) -> usize {
-        let lane = usize::from(process.lane.0);
-        let Some(owner) = self.processes.get(lane).copied().flatten() else { return 0 };
-        let earlier = self.processes[..lane].iter().filter(|other| **other == Some(owner)).count();
-        (owner + 1) << 16 | earlier
+        self.world.kernel().lock().key_of(process.lane).number()
     }
 
     fn contended(&self) -> Option<ObjectId> {

@@ -234,7 +234,8 @@ impl Kernel {
         });
         if process.index == 0 {
             state.touch_life(process);
-            state.touch(Access::write(mailbox(process.lane)));
+            let task = state.key_of(process.lane);
+            state.touch(Access::write(mailbox(task)));
             return Move::Run;
         }
         let call = call.expect("an enabled call exists");
@@ -264,7 +265,9 @@ impl Kernel {
 
     /// Declares that the running step woke a task.
     pub(super) fn touch_mailbox(&self, task: Lane) {
-        self.touch(Access::write(mailbox(task)));
+        let mut state = self.lock();
+        let task = state.key_of(task);
+        state.touch(Access::write(mailbox(task)));
     }
 
     /// Declares that the running step runs code under test, in the process of a task.
@@ -340,7 +343,7 @@ impl Kernel {
         let inherited = parent.and_then(|parent| state.lanes[usize::from(parent.0)].process);
         let process = state.starting.or(inherited).filter(|_| kind != Kind::Environment);
         state.has_code_of_no_process |= process.is_none() && kind != Kind::Environment;
-        state.lanes[usize::from(lane.0)].process = process;
+        state.give_to(process, lane);
         let newborn = Newborn { lane, name, kind, group, process, parent, future };
         // Before the first step, the whole team is started together.
         if team_is_running {

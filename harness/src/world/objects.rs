@@ -1,7 +1,7 @@
 //! The objects that a world itself declares accesses on: kinds 0 to 2, 9, 10 and 14.
 
 use super::call::Operation;
-use crate::explore::{Lane, ObjectId, ProcessId};
+use crate::explore::{Lane, ObjectId};
 
 /// The code under test in one of several processes, or all of it: its inside is not visible, so any
 /// two of its steps conflict.
@@ -26,10 +26,29 @@ pub(super) fn gates(operation: &Operation) -> ObjectId {
     ObjectId { kind: 2, key: operation.key }
 }
 
-/// The answers that have come back to a lane, and whether its task has been woken: its next run
+/// Which task it is, in whatever execution. A lane is not enough: it goes to whoever of several
+/// processes under test starts a task next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TaskKey(u16);
+
+impl TaskKey {
+    /// The task that a process starts after so many others, or that of a lane. Where there are more
+    /// than fit, some are taken to be one, so that more conflicts.
+    pub(super) fn new(lane: Lane, process: Option<usize>, earlier: usize) -> Self {
+        let of_process =
+            |process: usize| 0x8000 | (process as u16 & 0x7f) << 8 | earlier as u16 & 0xff;
+        TaskKey(process.map_or(lane.0, of_process))
+    }
+
+    pub(super) fn number(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// The answers that have come back to a task, and whether its task has been woken: its next run
 /// sees them all.
-pub(super) fn mailbox(lane: Lane) -> ObjectId {
-    ObjectId { kind: 1, key: u32::from(lane.0) }
+pub(super) fn mailbox(task: TaskKey) -> ObjectId {
+    ObjectId { kind: 1, key: u32::from(task.0) }
 }
 
 /// The objects of a set, taken together.
@@ -38,6 +57,6 @@ pub(super) fn joined(set: usize) -> ObjectId {
 }
 
 /// That a task, or a request, has not gone down with its process: its next step needs that.
-pub(super) fn life(process: ProcessId) -> ObjectId {
-    ObjectId { kind: 10, key: u32::from(process.lane.0) << 16 | u32::from(process.index) }
+pub(super) fn life(task: TaskKey, index: u16) -> ObjectId {
+    ObjectId { kind: 10, key: u32::from(task.0) << 16 | u32::from(index) }
 }

@@ -13,7 +13,7 @@ use super::driving::Driving;
 use super::fault::Fault;
 use super::gate::GateState;
 use super::kernel::{Newborn, StartProcess};
-use super::objects::{gates, mailbox};
+use super::objects::{TaskKey, gates, mailbox};
 use super::outsiders::Outsiders;
 use super::plan::PlannedFault;
 use super::team::current_lane;
@@ -88,6 +88,7 @@ pub(super) struct LaneRecord {
     calls_made: u16,
     /// The process that its task belongs to.
     pub(super) process: Option<usize>,
+    key: TaskKey,
 }
 
 pub(super) struct CallRecord {
@@ -144,8 +145,22 @@ impl State {
             number += 1;
             name = numbered(&stem, number);
         }
-        self.lanes.push(LaneRecord { name: name.clone(), stem, calls_made: 0, process: None });
-        (Lane(count as u16), name)
+        let lane = Lane(count as u16);
+        let (calls_made, key) = (0, TaskKey::new(lane, None, 0));
+        self.lanes.push(LaneRecord { name: name.clone(), stem, calls_made, process: None, key });
+        (lane, name)
+    }
+
+    /// The task of a lane belongs to a process.
+    pub(super) fn give_to(&mut self, process: Option<usize>, lane: Lane) {
+        let earlier = self.lanes.iter().filter(|other| other.process == process).count();
+        let record = &mut self.lanes[usize::from(lane.0)];
+        (record.process, record.key) = (process, TaskKey::new(lane, process, earlier));
+    }
+
+    /// Which task a lane is of.
+    pub(super) fn key_of(&self, lane: Lane) -> TaskKey {
+        self.lanes[usize::from(lane.0)].key
     }
 
     /// # Panics
@@ -214,7 +229,7 @@ impl State {
             Phase::Answered => Listening::Answered { _unused: waker },
             _ => Listening::Waits { _former: record.waker.replace(waker) },
         };
-        self.touch(Access::read(mailbox(lane)));
+        self.touch(Access::read(mailbox(self.key_of(lane))));
         listening
     }
 
@@ -237,7 +252,8 @@ impl State {
         self.touch_gates_of(operation);
         if operation.trip == Trip::Store {
             // Held or not, so that what a step touches does not depend on who came first.
-            self.touch(Access::write(mailbox(self.calls[call].process.lane)));
+            let task = self.key_of(self.calls[call].process.lane);
+            self.touch(Access::write(mailbox(task)));
         }
         let gate = self.gates.iter().position(|gate| gate.wants(operation));
         self.calls[call].gate = gate;
@@ -281,7 +297,8 @@ impl State {
     /// The answer has reached the caller's side. Returns whom to wake.
     pub(super) fn answered(&mut self, call: usize) -> Option<Waker> {
         self.calls[call].phase = Phase::Answered;
-        self.touch(Access::write(mailbox(self.calls[call].process.lane)));
+        let task = self.key_of(self.calls[call].process.lane);
+        self.touch(Access::write(mailbox(task)));
         self.calls[call].waker.take()
     }
 

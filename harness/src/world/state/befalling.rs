@@ -93,7 +93,8 @@ impl State {
     /// Declares that the running step could have been cut off by a crash.
     pub(in crate::world) fn touch_life(&mut self, process: ProcessId) {
         if self.is_to_crash {
-            self.touch(Access::write(life(process)));
+            let task = self.key_of(process.lane);
+            self.touch(Access::write(life(task, process.index)));
         }
     }
 }
