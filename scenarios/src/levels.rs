@@ -96,19 +96,7 @@ struct NotAt {
 const NOT_AT: &[NotAt] = &[
     NotAt {
         level: Level::Lock,
-        scenario: "refresh/replicas-without-grace",
-        model: "refresh/reference",
-        why: LeftOut::TooManyExecutions,
-    },
-    NotAt {
-        level: Level::Lock,
         scenario: "callback/double-submit",
-        model: "callback/reference",
-        why: LeftOut::TooManyExecutions,
-    },
-    NotAt {
-        level: Level::Lock,
-        scenario: "callback/two-replicas",
         model: "callback/reference",
         why: LeftOut::TooManyExecutions,
     },

@@ -43,13 +43,16 @@ pub fn everything_at_once(callers: usize) -> Scenario<dyn CallbackHandler> {
             let shared = stage.world().server().issue_callback(&verifier);
             for name in &REPLICAS[..callers] {
                 let again = stage.world().server().issue_callback(&verifier);
-                let (world, handler) = (stage.world().clone(), stage.instance());
                 let first = shared.clone();
-                stage.caller(name, async move {
-                    let browser = BrowserId::new("browser");
-                    if world.deliver_callback(&*handler, &browser, &first).await.is_err() {
-                        let _ = world.deliver_callback(&*handler, &browser, &again).await;
-                    }
+                stage.process(move |process| {
+                    let (world, handler) = (process.world().clone(), process.instance());
+                    let (first, again) = (first.clone(), again.clone());
+                    process.caller(name, async move {
+                        let browser = BrowserId::new("browser");
+                        if world.deliver_callback(&*handler, &browser, &first).await.is_err() {
+                            let _ = world.deliver_callback(&*handler, &browser, &again).await;
+                        }
+                    });
                 });
             }
         }),

@@ -32,10 +32,13 @@ pub fn two_replicas(callers: usize) -> Scenario<dyn CallbackHandler> {
         stage: Arc::new(move |stage| {
             for name in &REPLICAS[..callers] {
                 let callback = stage.world().server().issue_callback(&verifier);
-                let (world, handler) = (stage.world().clone(), stage.instance());
-                stage.caller(name, async move {
-                    let browser = BrowserId::new("browser");
-                    let _ = world.deliver_callback(&*handler, &browser, &callback).await;
+                stage.process(move |process| {
+                    let (world, handler) = (process.world().clone(), process.instance());
+                    let callback = callback.clone();
+                    process.caller(name, async move {
+                        let browser = BrowserId::new("browser");
+                        let _ = world.deliver_callback(&*handler, &browser, &callback).await;
+                    });
                 });
             }
         }),

@@ -35,15 +35,22 @@ pub fn expiry_under_a_lease(callers: usize) -> Scenario<dyn TokenRefresher> {
         stage: Arc::new(move |stage| {
             let user = UserId::new("alice");
             stage.world().server().log_in_live(&user);
-            let (world, refresher, alice) = (stage.world().clone(), stage.instance(), user.clone());
-            stage.caller("process-1", async move {
-                let _ = world.ask_for_token(&*refresher, &alice).await;
-                let _ = world.ask_for_token(&*refresher, &alice).await;
+            let alice = user.clone();
+            stage.process(move |process| {
+                let (world, refresher) = (process.world().clone(), process.instance());
+                let alice = alice.clone();
+                process.caller("process-1", async move {
+                    let _ = world.ask_for_token(&*refresher, &alice).await;
+                    let _ = world.ask_for_token(&*refresher, &alice).await;
+                });
             });
-            let (world, refresher) = (stage.world().clone(), stage.instance());
-            stage.caller("process-2", async move {
-                world.let_pass(ACCESS_TOKEN_TTL);
-                let _ = world.ask_for_token(&*refresher, &user).await;
+            stage.process(move |process| {
+                let (world, refresher) = (process.world().clone(), process.instance());
+                let user = user.clone();
+                process.caller("process-2", async move {
+                    world.let_pass(ACCESS_TOKEN_TTL);
+                    let _ = world.ask_for_token(&*refresher, &user).await;
+                });
             });
         }),
     }
