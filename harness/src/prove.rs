@@ -1,9 +1,9 @@
 //! From a scenario and an implementation to a verdict.
 //!
 //! ```text
-//!   Scenario + implementation --stage--> Execution --depth_first--> Judge --> Verdict
-//!                                                                     |
-//!                                          shortest counterexample ---+--> Recording (run again)
+//!   Scenario + implementation --stage--> Execution --optimal--> Judge --> Verdict
+//!                                                                 |
+//!                                     simplest counterexample ----+--> Recording (run again)
 //! ```
 //!
 //! The search runs on a thread of its own, so that a step that never returns is a finding and not a

@@ -13,7 +13,7 @@ use super::under_test::{
 };
 use super::world::World;
 use crate::explore::Access;
-use crate::world::Timestamp;
+use crate::world::{Setting as _, Timestamp};
 
 impl World {
     /// Asks for an access token of `user`.
@@ -214,7 +214,7 @@ impl World {
 
     /// Records what a caller asks or is told: properties look at the order of these.
     fn note(&self, event: Event) {
-        self.touch(Access::write(objects::CALLERS));
+        self.kernel().touch_between_processes(Access::write(objects::CALLERS));
         self.record(event);
     }
 }

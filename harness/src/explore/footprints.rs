@@ -14,8 +14,8 @@ use super::program::{Access, AccessKind, ProcessId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct StepId {
     pub(super) process: ProcessId,
-    /// See [`Program::owner_of`](super::Program::owner_of).
-    pub(super) owner: usize,
+    /// See [`Program::identity_of`](super::Program::identity_of).
+    pub(super) identity: usize,
     /// Its place among the steps of its process.
     pub(super) ordinal: usize,
 }
@@ -29,8 +29,9 @@ pub(super) struct Footprints {
 }
 
 impl Footprints {
-    /// Adds to what a step touched whatever else it has touched in other executions. What is acquired or released is left as it is: a
-    /// step that need not wait for an object must not seem to.
+    /// Adds to what a step touched whatever else it has touched in other executions. What is
+    /// acquired or released is left as it is: a step that need not wait for an object must not seem
+    /// to.
     pub(super) fn widen(&mut self, step: StepId, accesses: &mut Vec<Access>) {
         let is_shared =
             |access: &Access| matches!(access.kind, AccessKind::Read | AccessKind::Write);

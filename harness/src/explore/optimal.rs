@@ -151,7 +151,7 @@ impl<'a> Search<'a> {
         self.first_new = self.events.len();
         if let Some(depth) = self.path.len().checked_sub(1) {
             let process = self.path.process_at(depth);
-            self.learn(process, program.owner_of(process), &mut touched);
+            self.learn(process, program.identity_of(process), &mut touched);
         }
         loop {
             program.enabled(&mut possible);
@@ -183,7 +183,7 @@ impl<'a> Search<'a> {
             let process = possible[position].process;
             touched.clear();
             touched.extend_from_slice(program.step(process));
-            self.learn(process, program.owner_of(process), &mut touched);
+            self.learn(process, program.identity_of(process), &mut touched);
         }
     }
 
@@ -250,10 +250,10 @@ impl<'a> Search<'a> {
     }
 
     /// Takes note of a step that was taken for the first time.
-    fn learn(&mut self, process: ProcessId, owner: usize, accesses: &mut Vec<Access>) {
+    fn learn(&mut self, process: ProcessId, identity: usize, accesses: &mut Vec<Access>) {
         if let Some(footprints) = &mut self.footprints {
             let ordinal = self.events.iter().filter(|event| event.process == process).count();
-            footprints.widen(StepId { process, owner, ordinal }, accesses);
+            footprints.widen(StepId { process, identity, ordinal }, accesses);
         }
         let event = Event { process, accesses: Rc::from(accesses.as_slice()) };
         let enabler = self.enabler(process);
@@ -305,8 +305,8 @@ impl<'a> Search<'a> {
             let mut accesses = vec![Access::write(object)];
             if let Some(footprints) = &mut self.footprints {
                 let own = self.events.iter().filter(|event| event.process == process);
-                let (owner, ordinal) = (program.owner_of(process), own.count());
-                footprints.widen(StepId { process, owner, ordinal }, &mut accesses);
+                let (identity, ordinal) = (program.identity_of(process), own.count());
+                footprints.widen(StepId { process, identity, ordinal }, &mut accesses);
             }
             let event = Event { process, accesses: Rc::from(accesses) };
             let mut sequence = Sequence::new();

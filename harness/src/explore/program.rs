@@ -8,8 +8,8 @@ pub struct Lane(pub u16);
 
 /// What takes steps.
 ///
-/// The identity does not depend on the order in which other processes came to be, so that the same
-/// process has the same id in two schedules that differ only in independent steps.
+/// The same process has the same id in two schedules that differ only in independent steps. In
+/// others it may not: see [`Program::identity_of`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProcessId {
     /// The lane it belongs to.
@@ -58,7 +58,7 @@ pub enum AccessKind {
     /// Took it, having waited until it was free. A step that has to wait is not enabled. What is
     /// ever acquired is otherwise only released.
     Acquire,
-    /// Freed it for others to take, having acquired it.
+    /// Freed it for others to take, or else comes before whoever takes it.
     Release,
 }
 
@@ -92,8 +92,8 @@ impl Access {
         Access { object, kind: AccessKind::Release }
     }
 
-    /// Whether the order of two steps with these accesses can matter. Two releases of one object
-    /// have an acquire between them: their order is never open.
+    /// Whether the order of two steps with these accesses can matter. That of two releases of one
+    /// object does not: either there is an acquire between them, or both come before it.
     pub fn conflicts_with(self, other: Access) -> bool {
         use AccessKind::{Read, Release};
         self.object == other.object
@@ -137,9 +137,9 @@ pub trait Program {
         false
     }
 
-    /// A number for whom this process belongs to. Where it belongs to another in some execution,
-    /// its steps there are others, though they have the same name.
-    fn owner_of(&self, _process: ProcessId) -> usize {
+    /// Who the process is, where another may have its id in other executions: steps of two
+    /// identities are not the same step.
+    fn identity_of(&self, _process: ProcessId) -> usize {
         0
     }
 

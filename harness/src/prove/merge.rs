@@ -74,7 +74,7 @@ pub enum Open {
     },
     /// One has found something that may befall, and another has not explored that.
     #[error(
-        "shard {}/{} found more that may be cancelled or held than shard {}/{}, which has not \
+        "shard {}/{} found more that may befall or be held than shard {}/{}, which has not \
          explored that; explore without --shard, with --jobs",
         knows.index, knows.of, lacks.index, lacks.of
     )]

@@ -38,7 +38,7 @@ pub struct Options {
     pub executions_max: u64,
     /// What a sampled search draws its random numbers from: the same seed, the same schedules.
     pub seed: u64,
-    /// Executions of a sampled search under each plan of cancellations and held calls.
+    /// Executions of a sampled search under each plan of what befalls and which call is held.
     pub samples: u64,
     /// Random executions from which to estimate, before a search, how many it will take; 0 for no
     /// estimate. They are not part of what is proved, and not counted.

@@ -245,7 +245,7 @@ pub enum Incomplete {
     },
     /// The same schedule, run again at the end, gave another history.
     HistoryChanged {
-        /// The execution, counted from 1.
+        /// The execution, counted from 1, with those that were looked at first.
         execution: usize,
         /// The first event that was another one, counted from 1.
         again: usize,

@@ -127,7 +127,7 @@ impl Workers {
             }
         };
         self.joined.plans.push(PlanShare::of(plan, &parts));
-        let is_mine = |(index, part): (usize, Part)| {
+        let mine = |(index, part): (usize, Part)| {
             self.options.shard.is_none_or(|shard| shard.has(index)).then_some(part)
         };
         let batch = Arc::new(Batch {
@@ -135,7 +135,7 @@ impl Workers {
             plan: plan.clone(),
             limits: self.limits,
             search: self.options.search,
-            parts: parts.into_iter().enumerate().filter_map(is_mine).collect(),
+            parts: parts.into_iter().enumerate().filter_map(mine).collect(),
             next: AtomicUsize::new(0),
         });
         home.rest();

@@ -346,7 +346,7 @@ impl<W: Setting> Program for Execution<W> {
     }
 
     /// Which task it is of which process under test: a lane goes to whoever starts a task next.
-    fn owner_of(&self, process: ProcessId) -> usize {
+    fn identity_of(&self, process: ProcessId) -> usize {
         self.world.kernel().lock().key_of(process.lane).number()
     }
 

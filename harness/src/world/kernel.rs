@@ -224,7 +224,8 @@ impl Kernel {
         step_as(state.number, process.lane);
         state.accesses.clear();
         let call = state.calls.iter().position(|call| call.process == process);
-        // A held answer moves because nothing else can: after everything, whatever that touched.
+        // A held answer moves because nothing else can: after everything, whatever that touched. So
+        // every step comes before quiescence ("releases" it), and that answer after it.
         let is_held = call.is_some_and(|call| {
             state.calls[call].phase == Phase::Arrived && state.is_held(&state.calls[call])
         });
@@ -295,6 +296,15 @@ impl Kernel {
     /// Declares that the running step touched an object.
     pub(crate) fn touch(&self, access: Access) {
         self.lock().touch(access);
+    }
+
+    /// Declares an access of code under test, which conflicts anyway unless it is of several
+    /// processes.
+    pub(crate) fn touch_between_processes(&self, access: Access) {
+        let mut state = self.lock();
+        if !state.has_code_of_no_process {
+            state.touch(access);
+        }
     }
 
     /// The lane whose task is running.

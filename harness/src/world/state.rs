@@ -1,8 +1,8 @@
 //! What a world knows of its lanes, calls and gates, and how a call moves.
 
 mod befalling;
+mod lanes;
 
-use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
 use std::task::Waker;
@@ -13,11 +13,13 @@ use super::driving::Driving;
 use super::fault::Fault;
 use super::gate::GateState;
 use super::kernel::{Newborn, StartProcess};
-use super::objects::{TaskKey, gates, mailbox};
+use super::objects::{gates, mailbox};
 use super::outsiders::Outsiders;
 use super::plan::PlannedFault;
 use super::team::current_lane;
 use crate::explore::{Access, AccessKind, Choice, Lane, ProcessId};
+
+use lanes::LaneRecord;
 
 /// Who decides when a call moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,19 +80,6 @@ pub(super) struct State {
     pub(super) number: u64,
 }
 
-/// The most lanes that an execution can have.
-const LANES_MAX: usize = 1_000;
-
-pub(super) struct LaneRecord {
-    pub(super) name: Cow<'static, str>,
-    /// The name that was asked for.
-    stem: Cow<'static, str>,
-    calls_made: u16,
-    /// The process that its task belongs to.
-    pub(super) process: Option<usize>,
-    key: TaskKey,
-}
-
 pub(super) struct CallRecord {
     pub(super) process: ProcessId,
     pub(super) operation: &'static Operation,
@@ -130,37 +119,6 @@ impl State {
         if !self.accesses.iter().any(is_said) {
             self.accesses.push(access);
         }
-    }
-
-    /// Opens a lane. A name that is taken gets a number.
-    ///
-    /// # Panics
-    /// When there are too many.
-    pub(super) fn add_lane(&mut self, stem: Cow<'static, str>) -> (Lane, Cow<'static, str>) {
-        let count = self.lanes.len();
-        assert!(count < LANES_MAX, "more than {LANES_MAX} tasks in one execution");
-        let mut number = self.lanes.iter().filter(|other| other.stem == stem).count() + 1;
-        let mut name = if number == 1 { stem.clone() } else { numbered(&stem, number) };
-        while self.lanes.iter().any(|other| other.name == name) {
-            number += 1;
-            name = numbered(&stem, number);
-        }
-        let lane = Lane(count as u16);
-        let (calls_made, key) = (0, TaskKey::new(lane, None, 0));
-        self.lanes.push(LaneRecord { name: name.clone(), stem, calls_made, process: None, key });
-        (lane, name)
-    }
-
-    /// The task of a lane belongs to a process.
-    pub(super) fn give_to(&mut self, process: Option<usize>, lane: Lane) {
-        let earlier = self.lanes.iter().filter(|other| other.process == process).count();
-        let record = &mut self.lanes[usize::from(lane.0)];
-        (record.process, record.key) = (process, TaskKey::new(lane, process, earlier));
-    }
-
-    /// Which task a lane is of.
-    pub(super) fn key_of(&self, lane: Lane) -> TaskKey {
-        self.lanes[usize::from(lane.0)].key
     }
 
     /// # Panics
@@ -398,10 +356,6 @@ impl State {
             self.calls.iter().filter(there).count()
         })
     }
-}
-
-fn numbered(stem: &str, number: usize) -> Cow<'static, str> {
-    Cow::Owned(format!("{stem}-{number}"))
 }
 
 #[cfg(test)]

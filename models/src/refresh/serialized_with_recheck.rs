@@ -5,8 +5,8 @@
 //! any refresh that its caller's future owns, is pleaseai/shunt#73: dropped between the server's
 //! commit and the write, the successor is lost. A crash there (damianvtran/local-operator#945) and
 //! an answer that is lost on the network do the same: the refresh token stays, and is presented
-//! again when somebody next asks, maybe after the server's grace (kurrent-io/kcap-cli#946). One that
-//! is refused for good stays too (spring-projects/spring-security#10016).
+//! again when somebody next asks, maybe after the server's grace (kurrent-io/kcap-cli#946). So does
+//! one that is refused for good (spring-projects/spring-security#10016).
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenEndpoint, TokenRefresher, TokenStore, UserId};
