@@ -79,7 +79,7 @@ fn main() {
             let mut own: Option<Measured> = None;
             for tool in &TOOLS {
                 let name = format!("{} n={callers}", workload.name());
-                match cell::measure(tool, workload, callers, cap) {
+                match best(tool, workload, callers, cap) {
                     Ok(measured) => {
                         println!("| {name} | {} | {} |", tool.name, row(&measured, own.as_ref()));
                         own = own.or(Some(measured));
@@ -93,6 +93,28 @@ fn main() {
         "\nCap {} s a cell. time: as a multiple of authloom's; > where cut off.",
         cap.as_secs()
     );
+}
+
+/// What takes less is measured in several processes, whatever the tool, and the fastest counts: how
+/// a process comes to lie in memory takes longer than the shortest search.
+const SHORT_SECONDS: f64 = 0.1;
+const PROCESSES: usize = 10;
+
+fn best(
+    tool: &Tool,
+    workload: Workload,
+    callers: usize,
+    cap: Duration,
+) -> Result<Measured, String> {
+    let mut best = cell::measure(tool, workload, callers, cap)?;
+    let more = if best.seconds < SHORT_SECONDS { PROCESSES - 1 } else { 0 };
+    for _ in 0..more {
+        let again = cell::measure(tool, workload, callers, cap)?;
+        if again.seconds < best.seconds {
+            best = again;
+        }
+    }
+    Ok(best)
 }
 
 /// The cells of a row; `own` is what authloom took.
