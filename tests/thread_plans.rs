@@ -250,8 +250,7 @@ fn faults_befall_calls_as_at_the_other_levels() {
         let options = Options { level, ..Options::default() };
         let conclusion = scenario.explore(build, &options, &mut |_| {}).conclusion;
         assert!(matches!(conclusion, Conclusion::Proved), "{level:?} {conclusion:?}");
-        let told = told.lock().expect("nobody panics").clone();
-        told
+        std::mem::take(&mut *told.lock().expect("nobody panics"))
     };
     for faults in [1, 2] {
         let told = told_at(Level::Thread, faults);

@@ -45,7 +45,7 @@ impl World {
     ) -> Result<AccessToken, AuthError> {
         self.take_turn();
         let asked_at = self.now();
-        self.record(Event::TokenAsked { user: user.clone() });
+        self.note(Event::TokenAsked { user: user.clone() });
         let result = refresher.access_token_for(user, audience).await;
         self.token_returned(user, result.clone(), asked_at);
         result
@@ -63,8 +63,8 @@ impl World {
     ) -> Result<AccessToken, AuthError> {
         self.take_turn();
         let asked_at = self.now();
-        self.record(Event::TokenRejected { token: refused.clone() });
-        self.record(Event::TokenAsked { user: user.clone() });
+        self.note(Event::TokenRejected { token: refused.clone() });
+        self.note(Event::TokenAsked { user: user.clone() });
         let result = refresher.unauthorized(user, refused).await;
         self.token_returned(user, result.clone(), asked_at);
         result
@@ -184,7 +184,7 @@ impl World {
 
     pub(crate) fn login_begun(&self, browser: &BrowserId) {
         self.take_turn();
-        self.record(Event::LoginBegun { browser: browser.clone() });
+        self.note(Event::LoginBegun { browser: browser.clone() });
     }
 
     pub(crate) fn callback_received(&self, browser: &BrowserId, code: &AuthorizationCode) {
