@@ -12,6 +12,7 @@ use authloom::auth::World;
 pub mod callback;
 mod keyed;
 pub mod refresh;
+mod refreshers;
 pub mod sync_engine;
 
 /// An implementation of the trait `T` that can be put into a world.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use authloom::auth::TokenRefresher;
 
-use super::*;
 use crate::Model;
+use crate::refresh::*;
 
 /// A model that is built on the token endpoint, the token store and the clock.
 macro_rules! refresher {
