@@ -46,8 +46,8 @@ fn among_fewer(
         subject.set_plan(simplest.plan.clone());
         subject.reset();
         let takes_part = |lane: &Lane| simplest.steps.iter().any(|one| one.process.lane == *lane);
-        let spare = subject.spare_callers().into_iter().filter(takes_part);
-        let fewer = spare.into_iter().find_map(|lane| {
+        let mut spare = subject.spare_callers().into_iter().filter(takes_part);
+        let fewer = spare.find_map(|lane| {
             let plan = simplest.plan.and(Mark::Absent(lane));
             subject.set_plan(plan.clone());
             // That it stays away is a step too.

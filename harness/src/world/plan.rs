@@ -135,6 +135,16 @@ impl Plan {
         plan
     }
 
+    /// Every way in which a fault can befall one of these calls, but for those that meet one
+    /// already.
+    pub(crate) fn more_faults<'a>(
+        &'a self,
+        calls: impl IntoIterator<Item = &'a (ProcessId, Fault)>,
+    ) -> impl Iterator<Item = Mark> {
+        let is_new = |(call, _): &&(ProcessId, Fault)| self.faults().all(|one| one.call != *call);
+        calls.into_iter().filter(is_new).flat_map(|&(call, fault)| Mark::faults(call, fault))
+    }
+
     fn add(&mut self, mark: Mark) {
         if let Err(position) = self.marks.binary_search(&mark) {
             self.marks.insert(position, mark);

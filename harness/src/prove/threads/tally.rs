@@ -128,9 +128,7 @@ impl Tally {
                 marks.extend((1..=moves).map(cancelled));
             }
         }
-        let is_new = |call: ProcessId| plan.faults().all(|one| one.call != call);
-        let faults = self.calls_to_fault.iter().filter(|(call, _)| is_new(*call));
-        marks.extend(faults.flat_map(|&(call, fault)| Mark::faults(call, fault)));
+        marks.extend(plan.more_faults(&self.calls_to_fault));
         let budget = Budget::left(bounds, plan, self.faults_staged);
         let marks = budget.affordable(marks);
         Befell { marks, calls_to_hold: self.calls_to_hold.clone() }

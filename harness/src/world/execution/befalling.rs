@@ -39,9 +39,7 @@ impl<W: Setting> Execution<W> {
                 marks.extend(crashes);
             }
         }
-        let is_new = |call: ProcessId| !self.plan.faults().any(|one| one.call == call);
-        let faults = self.faultable.iter().filter(|(call, _)| is_new(*call));
-        marks.extend(faults.flat_map(|&(call, fault)| Mark::faults(call, fault)));
+        marks.extend(self.plan.more_faults(&self.faultable));
         marks
     }
 
