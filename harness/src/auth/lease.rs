@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::facts::Facts;
 use super::ledger::Event;
 use super::objects;
 use super::store_call::BoxFuture;
 use super::world::World;
-use crate::explore::Access;
+use crate::explore::{Access, Lane};
 use crate::world::{Call, Operation, Setting as _, Timestamp, operation};
 
 /// [`LeaseStore::try_acquire`].
@@ -64,6 +65,23 @@ impl LeaseStoreDouble {
     pub(super) fn of(world: &World) -> Self {
         LeaseStoreDouble { world: world.clone() }
     }
+
+    /// Calls the store for what depends on the time at which the call arrives.
+    fn call_at_its_time<'r, R: Send + 'static>(
+        &self,
+        operation: &'static Operation,
+        location: &'static Location<'static>,
+        access: Access,
+        effect: impl FnOnce(&mut Facts, Timestamp, Lane) -> R + Send + 'static,
+    ) -> BoxFuture<'r, R> {
+        let world = self.world.clone();
+        let effect = move |by| {
+            world.touch(access);
+            let now = world.now();
+            effect(&mut world.facts(), now, by)
+        };
+        Box::pin(Call::new(self.world.kernel(), operation, location, effect))
+    }
 }
 
 // Written out instead of `#[async_trait]`, so that the caller's line is known.
@@ -79,11 +97,8 @@ impl LeaseStore for LeaseStoreDouble {
         'b: 'r,
         Self: 'r,
     {
-        let (world, key) = (self.world.clone(), key.to_owned());
-        let effect = move |by| {
-            world.touch(Access::write(objects::LEASE));
-            let now = world.now();
-            let facts = &mut *world.facts();
+        let (key, access) = (key.to_owned(), Access::write(objects::LEASE));
+        let effect = move |facts: &mut Facts, now: Timestamp, by| {
             if facts.leases.present_at(&key, now).is_some() {
                 facts.ledger.push(by, Event::LeaseRefused);
                 return None;
@@ -94,7 +109,7 @@ impl LeaseStore for LeaseStoreDouble {
             facts.ledger.push(by, Event::LeaseTaken { lease });
             Some(lease)
         };
-        Box::pin(Call::new(self.world.kernel(), &ACQUIRE_LEASE, Location::caller(), effect))
+        self.call_at_its_time(&ACQUIRE_LEASE, Location::caller(), access, effect)
     }
 
     #[track_caller]
@@ -117,16 +132,13 @@ impl LeaseStore for LeaseStoreDouble {
         'b: 'r,
         Self: 'r,
     {
-        let (world, key) = (self.world.clone(), key.to_owned());
-        let effect = move |by| {
-            world.touch(Access::read(objects::LEASE));
-            let now = world.now();
-            let facts = &mut *world.facts();
+        let (key, access) = (key.to_owned(), Access::read(objects::LEASE));
+        let effect = move |facts: &mut Facts, now, by| {
             let present = facts.leases.present_at(&key, now);
             facts.ledger.push(by, Event::LeaseLookedUp { present });
             present
         };
-        Box::pin(Call::new(self.world.kernel(), &LOOK_UP_LEASE, Location::caller(), effect))
+        self.call_at_its_time(&LOOK_UP_LEASE, Location::caller(), access, effect)
     }
 
     #[track_caller]
@@ -136,16 +148,13 @@ impl LeaseStore for LeaseStoreDouble {
         'b: 'r,
         Self: 'r,
     {
-        let (world, key) = (self.world.clone(), key.to_owned());
-        let effect = move |by| {
-            world.touch(Access::write(objects::LEASE));
-            let now = world.now();
-            let facts = &mut *world.facts();
+        let (key, access) = (key.to_owned(), Access::write(objects::LEASE));
+        let effect = move |facts: &mut Facts, now, by| {
             let present = facts.leases.present_at(&key, now);
             facts.leases.present.remove(&key);
             facts.ledger.push(by, Event::LeaseFreed { present });
         };
-        Box::pin(Call::new(self.world.kernel(), &FREE_LEASE, Location::caller(), effect))
+        self.call_at_its_time(&FREE_LEASE, Location::caller(), access, effect)
     }
 }
 
