@@ -28,7 +28,8 @@
 //! What it does not promise: that a program is deterministic. It checks that a repeated prefix
 //! offers the same choices again and says [`Ended::Diverged`] where it does not; a program that
 //! differs only in the values it computes is not caught. Nor that declared accesses are complete,
-//! on which [`optimal`] depends.
+//! on which [`optimal`] depends: some classes are run in another order too, and
+//! [`Ended::OrderMatters`] says where that made a difference.
 
 mod cycle;
 mod depth_first;
@@ -39,6 +40,7 @@ mod fewest_switches;
 mod footprints;
 mod happens_before;
 mod optimal;
+mod other_order;
 mod parts;
 mod path;
 mod pct;
@@ -60,6 +62,7 @@ pub use few_deviations::few_deviations;
 pub use fewer_switches::fewer_switches;
 pub use fewest_switches::fewest_switches;
 pub use optimal::{optimal, optimal_part};
+pub use other_order::OrderMatters;
 pub use parts::{Part, Sleeper, split};
 pub use path::Path;
 pub use pct::{Pct, PctBound};

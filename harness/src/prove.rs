@@ -40,7 +40,7 @@ mod workers;
 
 pub use coverage::{AwaitPoint, AwaitedThing, Coverage, Exercised, Waiter};
 pub use merge::{MergeError, Merged, MergedConclusion, Open, merge};
-pub use options::{Options, Search};
+pub use options::{Options, Search, Sharing};
 pub use prevention::Prevention;
 pub use recording::{Recording, Row, RowEnd, SentCall};
 pub use replay::ReplayError;

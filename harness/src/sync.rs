@@ -32,6 +32,7 @@ pub mod oneshot;
 pub mod parking_lot;
 mod rw_lock;
 mod semaphore;
+mod visible;
 pub mod watch;
 
 pub use guard::Guard;
@@ -45,6 +46,7 @@ pub use semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 pub use tokio::sync::{AcquireError, SetError, TryAcquireError, TryLockError};
 
 use driver::Driver;
+use visible::Visible;
 
 #[cfg(test)]
 mod tests;

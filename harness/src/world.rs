@@ -37,6 +37,7 @@ mod task;
 #[cfg_attr(not(feature = "loom"), path = "world/no_team.rs")]
 mod team;
 mod timer;
+mod touched;
 
 pub(crate) use blocked::unwind_if_for_ever;
 pub use call::Operation;
@@ -65,3 +66,4 @@ pub(crate) use team::{Doubt, TEAM_MAX, Team, Told, in_team, is_of_loom, take_ope
 pub(crate) use team::{Turn, current_lane};
 pub(crate) use timer::Sleepers;
 pub use timer::Timer;
+pub(crate) use touched::{Ending, new_object, note_ending, stepping_task, touch_here};

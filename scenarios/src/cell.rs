@@ -1,7 +1,9 @@
 //! One scenario with one model, at one level.
 
 use authloom::explore::Snapshot;
-use authloom::prove::{Level, Options, ReplayError, Schedule, Search, Verdict, Violation};
+use authloom::prove::{
+    Level, Options, ReplayError, Schedule, Search, Sharing, Verdict, Violation,
+};
 
 use crate::catalogue::{Declared, Race, Size, catalogue};
 use crate::levels::{LeftOut, declared_at, left_out_at};
@@ -60,6 +62,15 @@ impl Cell {
         self.model == other.model && self.race.name() == other.race.name()
     }
 
+    /// What its tasks are taken to share at its level: models share nothing but objects of
+    /// `authloom::sync`, but at level `await` code is taken as if nothing were known of it.
+    pub fn sharing(&self) -> Sharing {
+        match self.level {
+            Level::Lock => Sharing::SyncObjects,
+            Level::Await | Level::Thread => Sharing::Anything,
+        }
+    }
+
     /// Explores it. The declared property is the one that is reported if it is broken.
     pub fn explore(&self, size: Size, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
         self.search(Search::Optimal, size, watch)
@@ -67,7 +78,8 @@ impl Cell {
 
     /// Explores it by running certain schedules.
     pub fn search(&self, search: Search, size: Size, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
-        self.explore_with(Options { search, ..Options::default() }, size, watch)
+        let options = Options { search, sharing: self.sharing(), ..Options::default() };
+        self.explore_with(options, size, watch)
     }
 
     /// Explores it with options, those that name the model, the property and the level excepted:

@@ -25,7 +25,7 @@ pub static LOOK_UP_LEASE: Operation = operation!("look-up-lease", Store);
 pub static FREE_LEASE: Operation = operation!("free-lease", Store);
 
 /// The right to do something alone, for a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Lease {
     /// Counts the leases of a store: a later one has a greater number.
     pub number: u32,

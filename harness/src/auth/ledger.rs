@@ -15,7 +15,7 @@ use crate::world::{Fault, Timestamp};
 pub struct EventIndex(pub usize);
 
 /// An event and for whom it happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Entry {
     /// The caller or task whose step or call it was.
     pub by: Lane,
@@ -24,7 +24,7 @@ pub struct Entry {
 }
 
 /// Something that happened at a double, or that a caller got back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Event {
     /// A refresh token reached the token endpoint.
     RefreshTokenPresented {

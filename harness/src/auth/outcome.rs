@@ -5,7 +5,7 @@ use super::secret::{AccessToken, SessionId};
 use super::under_test::{AuthError, SyncStatus};
 
 /// What a caller got back from the code under test.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// An access token, for this user.
     Token {

@@ -83,7 +83,7 @@ pub enum TokenError {
 }
 
 /// The `error` values of RFC 6749, section 5.2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OAuthErrorCode {
     /// The request is malformed.
     InvalidRequest,

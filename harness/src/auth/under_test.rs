@@ -1,6 +1,7 @@
 //! The traits that a team implements for the code it wants proven.
 
 use std::error::Error;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -130,7 +131,7 @@ pub struct PendingLogin {
 }
 
 /// How far the engine is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub struct SyncStatus {
     /// Completed sync cycles.
     pub cycles: u64,
@@ -163,6 +164,12 @@ impl AuthError {
     /// Any error of an implementation's own.
     pub fn other(error: impl Error + Send + Sync + 'static) -> Self {
         AuthError::Other(Arc::new(error))
+    }
+}
+
+impl Hash for AuthError {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.to_string().hash(state);
     }
 }
 

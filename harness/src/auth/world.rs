@@ -1,6 +1,7 @@
 //! A world, as code under test and scenarios see it.
 
 use std::future::poll_fn;
+use std::hash::{DefaultHasher, Hash as _};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Poll, Waker};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use super::facts::Facts;
 use super::file_lock::FileLock;
 use super::http::HttpDouble;
 use super::lease::LeaseStoreDouble;
-use super::ledger::{Event, Ledger};
+use super::ledger::{Entry, Event, Ledger};
 use super::login_store::LoginStoreDouble;
 use super::mark_store::MarkStoreDouble;
 use super::nonce_store::NonceStoreDouble;
@@ -244,5 +245,12 @@ impl Setting for World {
 
     fn went_down(&self, lanes: &[Lane]) {
         self.unlock_files_of(lanes);
+    }
+
+    fn hash_outcome(&self, hasher: &mut DefaultHasher) {
+        let facts = self.facts();
+        let mut entries: Vec<&Entry> = facts.ledger.entries().iter().collect();
+        entries.sort_by_key(|entry| entry.by);
+        entries.hash(hasher);
     }
 }

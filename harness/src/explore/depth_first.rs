@@ -3,6 +3,7 @@
 //! No reduction: two schedules that differ only in the order of independent steps are two
 //! executions. What it visits is therefore the yardstick for any search that leaves some out.
 
+use super::other_order::OrderMatters;
 use super::parts::Part;
 use super::path::Path;
 use super::program::Program;
@@ -25,6 +26,9 @@ pub enum Ended {
     StepLimit,
     /// A repeated prefix did not offer the choices it had offered before.
     Diverged(Divergence),
+    /// Steps that were declared to have nothing to do with each other came to something else in
+    /// another order: what is touched was not declared.
+    OrderMatters(OrderMatters),
     /// The visitor wanted no more.
     Stopped,
     /// As many schedules as were asked for were run, chosen at random.

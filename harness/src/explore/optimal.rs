@@ -21,6 +21,7 @@ use std::rc::Rc;
 use super::depth_first::{Ended, Limits, Visitor};
 use super::footprints::{Footprints, StepId};
 use super::happens_before::{Before, Event, Positions, before};
+use super::other_order::{OrderMatters, check_other_order};
 use super::parts::Part;
 use super::path::Path;
 use super::program::{Access, Choice, ObjectId, ProcessId, Program};
@@ -28,6 +29,9 @@ use super::progress::Progress;
 use super::replay::Divergence;
 use super::wake_order::WakeOrder;
 use super::wakeup_tree::{Sequence, WakeupTree};
+
+/// One of so many executions, the first among them, is run in another order too.
+const ORDERS_APART: u64 = 16;
 
 /// Runs one schedule of each interleaving class of `program`.
 ///
@@ -56,17 +60,24 @@ pub fn optimal_part<P: Program>(
     let before = progress.snapshot();
     let footprints = program.touches_as_others_let_it().then(Footprints::default);
     let mut search = Search::of(part, footprints);
-    loop {
+    for number in 0_u64.. {
         progress.execution_begins();
-        if let Err(ended) = search.run(program, limits, progress, visitor) {
-            return ended;
-        }
+        let is_whole = match search.run(program, limits, progress, visitor) {
+            Ok(is_whole) => is_whole,
+            Err(ended) => return ended,
+        };
         if search.footprints.as_mut().is_some_and(Footprints::take_growth) {
             // What was planned was planned from too little.
             progress.forget_since(&before);
             search = Search::of(part, search.footprints);
         } else {
             search.reverse_races(program);
+            if is_whole
+                && number % ORDERS_APART == 0
+                && let Err(difference) = search.check_other_order(program, progress)
+            {
+                return Ended::OrderMatters(difference);
+            }
             if !search.backtrack(progress) {
                 return Ended::Exhausted;
             }
@@ -75,6 +86,7 @@ pub fn optimal_part<P: Program>(
             return Ended::Stopped;
         }
     }
+    unreachable!("nobody counts that far")
 }
 
 /// The execution that the search stands on. The lists have an item a step.
@@ -129,14 +141,14 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Repeats the prefix and goes on to the end.
+    /// Repeats the prefix and goes on to the end, unless it is cut short: then it says `false`.
     fn run<P: Program>(
         &mut self,
         program: &mut P,
         limits: Limits,
         progress: &Progress,
         visitor: &mut impl Visitor<P>,
-    ) -> Result<(), Ended> {
+    ) -> Result<bool, Ended> {
         let mut possible = Vec::new();
         let mut touched = Vec::new();
         program.reset();
@@ -160,7 +172,7 @@ impl<'a> Search<'a> {
             }
             if possible.is_empty() {
                 visitor.quiescent(program, &self.path);
-                return Ok(());
+                return Ok(true);
             }
             if self.path.len() == limits.steps_max {
                 return Err(Ended::StepLimit);
@@ -173,7 +185,7 @@ impl<'a> Search<'a> {
                     let chosen = self.open_frame(&possible, program.contended(), progress);
                     let Some(position) = chosen else {
                         progress.execution_was_redundant();
-                        return Ok(());
+                        return Ok(false);
                     };
                     position
                 }
@@ -314,6 +326,15 @@ impl<'a> Search<'a> {
             sequence.push(earlier, &event, &none);
             insert(&mut self.frames[earlier], sequence);
         }
+    }
+
+    /// Runs the class of the execution that has just ended in another order.
+    fn check_other_order<P: Program>(
+        &self,
+        program: &mut P,
+        progress: &Progress,
+    ) -> Result<(), OrderMatters> {
+        check_other_order(program, progress, &self.path, (&self.events, &self.before))
     }
 
     /// Goes back to the last step that has something else to try. `false` when there is none.

@@ -150,6 +150,11 @@ pub trait Program {
         None
     }
 
+    /// What the execution has come to, in whichever order independent steps were taken.
+    fn outcome(&self) -> u64 {
+        0
+    }
+
     /// Takes one step of a process that is enabled and tells what it touched.
     fn step(&mut self, process: ProcessId) -> &[Access];
 }

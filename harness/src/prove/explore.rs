@@ -52,7 +52,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
     };
     let coverage = outcome.as_ref().ok().and_then(|searched| searched.judge.coverage().cloned());
     let (name, bounds, options) = (scenario.name, scenario.bounds, options.clone());
-    let (model, level) = (options.model, options.level);
+    let (model, level, sharing) = (options.model, options.level, options.sharing);
     let patience = options.step_time_max * RERUN_PATIENCE;
     let explored = Explored { scenario: name, bounds, stage, options, limits };
     let conclude = move || match outcome {
@@ -74,6 +74,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
         summary: scenario.summary,
         model,
         level,
+        sharing,
         bounds: scenario.bounds,
         preemptions: None,
         properties,
@@ -131,6 +132,10 @@ impl Explored {
             Ok(Ended::Diverged(divergence)) => {
                 let (expected, found) = searched.divergence_texts.clone().unwrap_or_default();
                 Incomplete::Nondeterministic { step: divergence.step + 1, expected, found }
+            }
+            Ok(Ended::OrderMatters(_)) => {
+                let (steps, _) = searched.divergence_texts.clone().unwrap_or_default();
+                Incomplete::OrderMatters { steps }
             }
             Ok(Ended::Stopped) => {
                 let limit = Incomplete::ExecutionLimit { executions: self.options.executions_max };

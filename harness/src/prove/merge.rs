@@ -190,6 +190,7 @@ fn difference(first: &ShardResult, other: &ShardResult) -> Option<&'static str> 
         (a.scenario != b.scenario, "scenarios"),
         (a.model != b.model, "models"),
         (a.level != b.level, "levels"),
+        (a.sharing != b.sharing, "kinds of sharing"),
         (a.bounds != b.bounds, "bounds"),
         (a.properties != b.properties, "properties"),
         (first.shard.of != other.shard.of, "numbers of shards"),

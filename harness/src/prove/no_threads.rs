@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::options::Options;
+use super::options::{Options, Sharing};
 use super::replay::ReplayError;
 use super::scenario::Scenario;
 use super::schedule::Schedule;
@@ -23,6 +23,7 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
         summary: scenario.summary,
         model: options.model,
         level: options.level,
+        sharing: Sharing::Anything,
         bounds: scenario.bounds,
         preemptions: options.preemptions,
         properties: scenario.all_properties(),

@@ -15,6 +15,8 @@ pub struct Options {
     pub focus: Option<&'static str>,
     /// How finely to cut executions into steps.
     pub level: Level,
+    /// What the tasks of one instance are taken to share.
+    pub sharing: Sharing,
     /// At level `thread`, how often a thread may be interrupted in an execution; `None` is no
     /// bound.
     pub preemptions: Option<usize>,
@@ -56,6 +58,7 @@ impl Default for Options {
             model: None,
             focus: None,
             level: Level::Await,
+            sharing: Sharing::Anything,
             preemptions: Some(2),
             search: Search::Optimal,
             has_first_look: true,
@@ -77,6 +80,32 @@ impl Options {
     pub(super) fn is_in_parts(&self) -> bool {
         let is_whole = matches!(self.search, Search::Optimal | Search::Plain);
         is_whole && (self.jobs > 1 || self.shard.is_some())
+    }
+}
+
+/// What the tasks of one instance are taken to share. Level `thread` takes them to share anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Sharing {
+    /// Anything: of two steps, both orders are tried. So it must be where code is not known.
+    #[default]
+    Anything,
+    /// Objects of [`sync`](crate::sync), and what is the world's, and nothing else: of two steps,
+    /// both orders are tried only if they touch the same of that, which is much faster.
+    ///
+    /// No lock, channel or atomic of another crate, no `static`, no `Weak` and no count of an
+    /// `Arc`'s handles then decides anything that one task does and another sees. That is for you
+    /// to say: it is part of the verdict, and checked only by running many of the executions once
+    /// more with the steps in another order, which must come to the same.
+    SyncObjects,
+}
+
+impl Sharing {
+    /// Its name in machine-readable output and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Sharing::Anything => "anything",
+            Sharing::SyncObjects => "sync-objects",
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::explore::explore;
-use super::options::Options;
+use super::options::{Options, Sharing};
 use super::replay::{ReplayError, replay};
 use super::schedule::Schedule;
 use super::threads::explore_threads;
@@ -14,7 +14,7 @@ use crate::auth::{ACCESS_TOKEN_TTL, CallbackHandler, SyncEngine, TokenRefresher,
 use crate::explore::Snapshot;
 use crate::property::{Property, Sometimes};
 use crate::report;
-use crate::world::{Fault, Operation, Release, Setting as _};
+use crate::world::{Driving, Fault, Operation, Release, Setting as _};
 
 /// A race of implementations of the trait `T`.
 pub struct Scenario<T: ?Sized> {
@@ -235,7 +235,7 @@ impl<T: ?Sized + 'static> Scenario<T> {
         options: &Options,
         watch: &mut dyn FnMut(&Snapshot),
     ) -> Verdict {
-        let stage = self.staged(build, options.level);
+        let stage = self.staged(build, options.level, options.sharing);
         match options.level {
             Level::Await | Level::Lock => explore(self, stage, options, watch),
             Level::Thread => explore_threads(self, stage, options, watch),
@@ -252,7 +252,7 @@ impl<T: ?Sized + 'static> Scenario<T> {
         build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
         schedule: &Schedule,
     ) -> Result<Violation, ReplayError> {
-        replay(self, self.staged(build, schedule.level), schedule)
+        replay(self, self.staged(build, schedule.level, Sharing::Anything), schedule)
     }
 
     /// Every property that is looked at.
@@ -269,12 +269,18 @@ impl<T: ?Sized + 'static> Scenario<T> {
         &self,
         build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
         level: Level,
+        sharing: Sharing,
     ) -> crate::world::Stage<World> {
         let (stage, clock_advances) = (Arc::clone(&self.stage), self.bounds.clock_advances);
         let build: Build<T> = Arc::new(build);
         Arc::new(move |world: &World| {
-            if level == Level::Lock {
-                world.kernel().cut_at_locks();
+            match (level, sharing) {
+                (Level::Lock, _) => world.kernel().drive_sync(Driving::Steps),
+                (Level::Await, Sharing::SyncObjects) => world.kernel().drive_sync(Driving::Seen),
+                (Level::Await, Sharing::Anything) | (Level::Thread, _) => {}
+            }
+            if sharing == Sharing::SyncObjects {
+                world.kernel().see_sharing();
             }
             let clock_advance = Cell::new(ACCESS_TOKEN_TTL);
             stage(&Stage { world, build: &build, clock_advance: &clock_advance });

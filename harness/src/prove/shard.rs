@@ -111,6 +111,8 @@ pub struct Question {
     pub model: Option<String>,
     /// The level's name.
     pub level: String,
+    /// The name of what tasks were taken to share.
+    pub sharing: String,
     /// What was allowed to happen.
     pub bounds: Bounds,
     /// What was looked at.

@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::options::Options;
+use super::options::{Options, Sharing};
 use super::plans::under_every_plan;
 use super::scenario::Scenario;
 use super::search_thread::{spawn, watched};
@@ -41,6 +41,7 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
         summary: scenario.summary,
         model: options.model,
         level: Level::Thread,
+        sharing: Sharing::Anything,
         bounds: scenario.bounds,
         preemptions: options.preemptions,
         conclusion: tally.conclude(ended, scenario.name, scenario.bounds, options),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::coverage::Coverage;
+use super::options::Sharing;
 use super::prevention::Prevention;
 use super::recording::Recording;
 use super::schedule::Schedule;
@@ -94,6 +95,8 @@ pub struct Verdict {
     pub model: Option<&'static str>,
     /// How finely it was cut into steps.
     pub level: Level,
+    /// What the tasks of one instance were taken to share.
+    pub sharing: Sharing,
     /// What was allowed to happen.
     pub bounds: Bounds,
     /// How often a thread was interrupted at most, at level `thread`; `None` is no bound.
@@ -188,6 +191,12 @@ pub enum Incomplete {
         expected: Vec<String>,
         /// The steps possible the second time.
         found: Vec<String>,
+    },
+    /// Steps that were taken to have nothing to do with each other came to something else in
+    /// another order.
+    OrderMatters {
+        /// The other order, up to the step that was not what it had been, or to the end.
+        steps: Vec<String>,
     },
     /// A schedule broke a property once, and did not when it was run again.
     NotReproduced {

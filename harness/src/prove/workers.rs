@@ -25,7 +25,8 @@ use super::stations::{Station, Stations};
 use super::step_text::step_texts;
 use crate::auth::World;
 use crate::explore::{
-    Divergence, Ended, Limits, Part, Snapshot, Tree, depth_first_part, optimal_part, split,
+    Choice, Divergence, Ended, Limits, OrderMatters, Part, Snapshot, Tree, depth_first_part,
+    optimal_part, split,
 };
 use crate::world::{Outsiders, Panic, Plan, Shown, Stage, attempt};
 
@@ -255,12 +256,16 @@ impl Batch {
     }
 }
 
-/// The texts of a divergence's choices, which only the world knows that it came from.
+/// The texts of the choices that an end of a search is about, which only the world knows that it
+/// came from.
 pub(super) fn divergence_texts(
     subject: &Subject,
     ended: &Ended,
 ) -> Option<(Vec<String>, Vec<String>)> {
-    let Ended::Diverged(Divergence { expected, found, .. }) = ended else { return None };
-    let kernel = subject.kernel();
-    Some((step_texts(kernel, expected), step_texts(kernel, found)))
+    let texts = |choices: &[Choice]| step_texts(subject.kernel(), choices);
+    match ended {
+        Ended::Diverged(Divergence { expected, found, .. }) => Some((texts(expected), texts(found))),
+        Ended::OrderMatters(OrderMatters { steps }) => Some((texts(steps), Vec::new())),
+        _ => None,
+    }
 }

@@ -19,6 +19,7 @@ pub fn json_row(verdict: &Verdict, declared: &str) -> Value {
         "scenario": verdict.scenario,
         "model": verdict.model,
         "level": verdict.level.as_str(),
+        "sharing": verdict.sharing.as_str(),
         "declared": declared,
         "verdict": verdict.conclusion.as_str(),
         "property": violation.map(|violation| violation.property.name),

@@ -1,7 +1,7 @@
 //! The result file of a shard: a line of JSON, then a digest of it, so that a change is noticed.
 //!
 //! ```text
-//! authloom shard 1
+//! authloom shard 2
 //! {"scenario":"refresh/concurrent-callers", ...}
 //! sha256 6f0c...
 //! ```
@@ -18,7 +18,7 @@ use crate::prove::{
     Bounds, Conclusion, Incomplete, PlanShare, Question, Shard, ShardOutcome, ShardResult, Verdict,
 };
 
-const FIRST_LINE: &str = "authloom shard 1";
+const FIRST_LINE: &str = "authloom shard 2";
 
 /// Why a text is not the result of a shard.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +56,7 @@ pub fn shard_text(verdict: &Verdict) -> Option<String> {
         "scenario": question.scenario,
         "model": question.model,
         "level": question.level,
+        "sharing": question.sharing,
         "bounds": [
             bounds.callers,
             bounds.cancellations,
@@ -111,6 +112,7 @@ fn shard_result(verdict: &Verdict) -> Option<ShardResult> {
             scenario: verdict.scenario.to_owned(),
             model: verdict.model.map(str::to_owned),
             level: verdict.level.as_str().to_owned(),
+            sharing: verdict.sharing.as_str().to_owned(),
             bounds: verdict.bounds,
             properties: verdict.properties.iter().map(|one| one.name.to_owned()).collect(),
         },
@@ -155,6 +157,7 @@ pub fn parse_shard(text: &str) -> Result<ShardResult, ShardTextError> {
             scenario: fields.text("scenario")?,
             model: fields.text("model").ok(),
             level: fields.text("level")?,
+            sharing: fields.text("sharing")?,
             bounds: Bounds { callers, cancellations, faults, clock_advances, crashes },
             properties: fields.texts("properties")?,
         },

@@ -10,7 +10,7 @@ use super::stand_ins::StandIns;
 use super::timeline::{step_summary, timeline};
 use super::wrap::{WIDTH, wrap};
 use crate::property::{Breach, Property};
-use crate::prove::{Bounds, Conclusion, Level, Verdict, Violation};
+use crate::prove::{Bounds, Conclusion, Level, Sharing, Verdict, Violation};
 
 /// The whole report on one verdict.
 pub fn verdict_text(verdict: &Verdict) -> String {
@@ -49,6 +49,9 @@ pub fn verdict_text(verdict: &Verdict) -> String {
         push_labelled(&mut out, "model", model);
     }
     push_labelled(&mut out, "explored", &explored);
+    if verdict.sharing == Sharing::SyncObjects {
+        push_labelled(&mut out, "taken for", SHARES_SYNC_OBJECTS);
+    }
     push_labelled(&mut out, "unseen", blind_spot(verdict.level));
     if let Some(test) = verdict.conclusion.violation().and_then(|v| test_text(verdict, v)) {
         let _ = write!(out, "\n{test}");
@@ -112,6 +115,10 @@ pub fn preemptions_text(verdict: &Verdict) -> String {
         (Level::Thread, Some(count)) => format!(", {count} preemptions"),
     }
 }
+
+/// What is relied on where not everything is taken to be shared.
+const SHARES_SYNC_OBJECTS: &str = "granted that tasks share only objects of authloom::sync and of the \
+     world: it was asked for, and spot-checked";
 
 /// What a level cannot see.
 fn blind_spot(level: Level) -> &'static str {

@@ -3,6 +3,7 @@
 pub use std::sync::atomic::Ordering;
 use std::sync::atomic::{self as original};
 
+use super::Visible;
 #[cfg(feature = "loom")]
 use crate::world::{in_team, visible};
 
@@ -13,6 +14,7 @@ macro_rules! atomic {
         #[derive(Debug)]
         pub struct $name {
             original: original::$name,
+            visible: Visible,
             /// loom's, if it was made for threads of loom's; the original follows it.
             #[cfg(feature = "loom")]
             model: Option<loom::sync::atomic::$name>,
@@ -23,6 +25,7 @@ macro_rules! atomic {
             pub fn new(value: $value) -> Self {
                 $name {
                     original: original::$name::new(value),
+                    visible: Visible::new(),
                     #[cfg(feature = "loom")]
                     model: in_team().then(|| loom::sync::atomic::$name::new(value)),
                 }
@@ -43,6 +46,7 @@ macro_rules! atomic {
             /// # Panics
             /// When the ordering is `Release` or `AcqRel`.
             pub fn load(&self, ordering: Ordering) -> $value {
+                self.visible.is_read();
                 #[cfg(feature = "loom")]
                 if let Some(value) = self.modelled(|model| model.load(ordering)) {
                     return value;
@@ -55,6 +59,7 @@ macro_rules! atomic {
             /// # Panics
             /// When the ordering is `Acquire` or `AcqRel`.
             pub fn store(&self, value: $value, ordering: Ordering) {
+                self.visible.is_written();
                 #[cfg(feature = "loom")]
                 self.modelled(|model| model.store(value, ordering));
                 self.original.store(value, ordering);
@@ -62,6 +67,7 @@ macro_rules! atomic {
 
             /// Replaces the value and returns the former one.
             pub fn swap(&self, value: $value, ordering: Ordering) -> $value {
+                self.visible.is_written();
                 #[cfg(feature = "loom")]
                 self.modelled(|model| model.swap(value, ordering));
                 self.original.swap(value, ordering)
@@ -81,6 +87,7 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$value, $value> {
+                self.visible.is_written();
                 #[cfg(feature = "loom")]
                 if let Some(result) =
                     self.modelled(|model| model.compare_exchange(current, new, success, failure))
@@ -110,6 +117,7 @@ macro_rules! number {
         impl $name {
             /// Adds, wrapping around, and returns the former value.
             pub fn fetch_add(&self, value: $value, ordering: Ordering) -> $value {
+                self.visible.is_written();
                 #[cfg(feature = "loom")]
                 self.modelled(|model| model.fetch_add(value, ordering));
                 self.original.fetch_add(value, ordering)
@@ -117,6 +125,7 @@ macro_rules! number {
 
             /// Subtracts, wrapping around, and returns the former value.
             pub fn fetch_sub(&self, value: $value, ordering: Ordering) -> $value {
+                self.visible.is_written();
                 #[cfg(feature = "loom")]
                 self.modelled(|model| model.fetch_sub(value, ordering));
                 self.original.fetch_sub(value, ordering)

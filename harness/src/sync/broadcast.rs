@@ -116,7 +116,7 @@ impl<T: Clone> Receiver<T> {
     pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
         let (driver, original) = self.end.parts();
         if !driver.is_thread() {
-            return original.blocking_recv();
+            return driver.act(|| original.blocking_recv());
         }
         let attempt = || match original.try_recv() {
             Ok(value) => Some(Ok(value)),

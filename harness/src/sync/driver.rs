@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::Guard;
+use super::{Guard, Visible};
 use crate::world::{
     Driving, Hold, Holdable, Line, Turn, Wait, current_lane, driving, exempt, note_wait,
     stepping_lane, unwind_if_for_ever, watched,
@@ -19,10 +19,19 @@ use crate::world::{
 pub(super) enum Driver {
     /// Nothing does.
     Original,
-    /// Each async operation is a step before it takes effect.
-    Steps(Arc<Holdable>),
+    /// Each operation is seen, and each async one is perhaps a step before it takes effect.
+    Seen(Arc<Seen>),
     /// Each operation is one that other threads come before or after.
     Thread(Arc<Threaded>),
+}
+
+/// An object of a search.
+#[derive(Debug)]
+pub(super) struct Seen {
+    object: Arc<Holdable>,
+    visible: Visible,
+    /// Whether its async operations are steps.
+    is_step: bool,
 }
 
 /// An object of threads.
@@ -43,8 +52,8 @@ pub(super) struct Progress {
 #[derive(Debug, Default)]
 struct Begun {
     wait: Option<Wait>,
-    /// On threads, what stands before the end of the wait.
-    turn: Option<Arc<Threaded>>,
+    /// What stands before its end, if it is given up.
+    driver: Option<Driver>,
 }
 
 impl Progress {
@@ -65,12 +74,14 @@ impl Drop for Progress {
 }
 
 impl Begun {
-    /// Who goes away is not waited with any more, which others see.
+    /// Who goes away is not waited with any more, and makes nothing for others, which they see.
     #[cold]
     #[allow(clippy::boxed_local, reason = "freeing the box is kept out of the way too")]
     fn end(self: Box<Self>) {
-        if let (Some(threaded), Some(_)) = (&self.turn, &self.wait) {
-            threaded.turn.take();
+        match &self.driver {
+            Some(Driver::Thread(_)) if self.wait.is_none() => {}
+            Some(driver) => driver.publish(),
+            None => {}
         }
     }
 }
@@ -126,8 +137,11 @@ impl Driver {
                 let object = Arc::new(Holdable::new(what));
                 Driver::Thread(Arc::new(Threaded { turn, object }))
             }
-            (None, Driving::Steps) => Driver::Steps(Arc::new(Holdable::new(what))),
             (None, Driving::Nothing) => Driver::Original,
+            (None, driving) => {
+                let (object, is_step) = (Arc::new(Holdable::new(what)), driving == Driving::Steps);
+                Driver::Seen(Arc::new(Seen { object, visible: Visible::new(), is_step }))
+            }
         }
     }
 
@@ -135,7 +149,7 @@ impl Driver {
     pub(super) fn hold(&self, line: Line) -> Option<Hold> {
         match self {
             Driver::Original => None,
-            Driver::Steps(object) => Some(object.hold(stepping_lane(), line)),
+            Driver::Seen(seen) => Some(seen.object.hold(stepping_lane(), line)),
             Driver::Thread(threaded) => Some(threaded.object.hold(current_lane(), line)),
         }
     }
@@ -144,7 +158,7 @@ impl Driver {
     fn wait(&self, line: Line) -> Option<Wait> {
         match self {
             Driver::Original => None,
-            Driver::Steps(object) => Some(object.wait(stepping_lane(), line)),
+            Driver::Seen(seen) => Some(seen.object.wait(stepping_lane(), line)),
             Driver::Thread(threaded) => Some(threaded.object.wait(current_lane(), line)),
         }
     }
@@ -226,17 +240,21 @@ impl Driver {
         operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
     ) -> Option<Poll<R>> {
         if progress.begun.is_none() {
-            progress.begun = Some(Box::default());
+            let driver = Some(self.clone());
+            progress.begun = Some(Box::new(Begun { wait: None, driver }));
             match self {
-                Driver::Original => {}
-                Driver::Steps(_) => {
+                Driver::Seen(seen) if seen.is_step => {
                     // What comes next is a step of its own.
                     note_wait();
                     cx.waker().wake_by_ref();
                     return None;
                 }
+                Driver::Original | Driver::Seen(_) => {}
                 Driver::Thread(threaded) => threaded.turn.take(),
             }
+        }
+        if let Driver::Seen(seen) = self {
+            seen.touch();
         }
         Some(exempt(cx, operation))
     }
@@ -249,9 +267,6 @@ impl Driver {
             Some(Poll::Pending) => {
                 note_wait();
                 begun.wait = begun.wait.take().or_else(|| self.wait(progress.line));
-                if let Driver::Thread(threaded) = self {
-                    begun.turn = Some(Arc::clone(threaded));
-                }
                 Poll::Pending
             }
             Some(ready) => {
@@ -290,11 +305,12 @@ impl Driver {
     ) -> R {
         let threaded = match self {
             Driver::Original => return original(),
-            Driver::Steps(object) => {
+            Driver::Seen(seen) => {
+                seen.touch();
                 if let Some(result) = attempt() {
                     return result;
                 }
-                unwind_if_for_ever(object, line);
+                unwind_if_for_ever(&seen.object, line);
                 return original();
             }
             Driver::Thread(threaded) => threaded,
@@ -319,16 +335,20 @@ impl Driver {
     /// Lets those go on who are blocked.
     #[inline]
     pub(super) fn unblock(&self) {
-        if let Driver::Thread(threaded) = self {
-            threaded.turn.unblock();
+        match self {
+            Driver::Original => {}
+            Driver::Seen(seen) => seen.touch(),
+            Driver::Thread(threaded) => threaded.turn.unblock(),
         }
     }
 
     /// Stands before something that others are about to see.
     #[inline]
     pub(super) fn publish(&self) {
-        if let Driver::Thread(threaded) = self {
-            threaded.turn.take();
+        match self {
+            Driver::Original => {}
+            Driver::Seen(seen) => seen.touch(),
+            Driver::Thread(threaded) => threaded.turn.take(),
         }
     }
 
@@ -338,9 +358,21 @@ impl Driver {
         matches!(self, Driver::Original)
     }
 
+    /// Whether a search sees its operations.
+    #[inline]
+    pub(super) fn is_seen(&self) -> bool {
+        matches!(self, Driver::Seen(_))
+    }
+
     /// Whether threads of loom's come in between operations.
     #[inline]
     pub(super) fn is_thread(&self) -> bool {
         matches!(self, Driver::Thread(_))
+    }
+}
+
+impl Seen {
+    fn touch(&self) {
+        self.visible.is_written();
     }
 }

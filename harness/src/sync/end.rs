@@ -1,39 +1,85 @@
 //! An end of a channel, whose going away the other end sees.
 
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
 use super::Driver;
+use crate::world::{Ending, note_ending, stepping_task};
 
 /// What stands behind an end, and tokio's.
 #[derive(Debug)]
 pub(super) struct End<O> {
     pub(super) driver: Driver,
-    /// There until it is dropped.
+    /// There until it is used up or dropped.
     original: Option<O>,
+    user: User,
+}
+
+/// Which task has used something in a search that sees it.
+#[derive(Debug, Default)]
+struct User(AtomicU32);
+
+impl User {
+    const SEVERAL: u32 = u32::MAX;
+
+    /// The task that takes the present step uses it.
+    fn note(&self) {
+        let (task, former) = (stepping_task(), self.0.load(Relaxed));
+        if former != task {
+            self.0.store(if former == 0 { task } else { Self::SEVERAL }, Relaxed);
+        }
+    }
+
+    /// What it is that the task that takes the present step lets it go.
+    fn ending(&self) -> Ending {
+        let user = self.0.load(Relaxed);
+        if user == 0 || user == stepping_task() { Ending::OfOne } else { Ending::OfSeveral }
+    }
 }
 
 impl<O> End<O> {
     pub(super) fn new(driver: Driver, original: O) -> Self {
-        End { driver, original: Some(original) }
+        End { driver, original: Some(original), user: User::default() }
     }
 
     pub(super) fn original(&self) -> &O {
+        if self.driver.is_seen() {
+            self.user.note();
+        }
         self.original.as_ref().expect("an end is there until it is dropped")
     }
 
     pub(super) fn parts(&mut self) -> (&Driver, &mut O) {
+        if self.driver.is_seen() {
+            self.user.note();
+        }
         let original = self.original.as_mut();
         (&self.driver, original.expect("an end is there until it is dropped"))
+    }
+
+    /// Has an operation use it up.
+    pub(super) fn spend<R>(mut self, operation: impl FnOnce(O) -> R) -> R {
+        let original = self.original.take().expect("an end is there until it is used up");
+        self.driver.change(|| operation(original))
+    }
+
+    /// The other end is gone: nobody sees this one going away any more.
+    pub(super) fn is_last(&mut self) {
+        self.driver = Driver::Original;
     }
 }
 
 impl<O: Clone> Clone for End<O> {
     fn clone(&self) -> Self {
-        let original = self.driver.act(|| self.original.clone());
-        End { driver: self.driver.clone(), original }
+        End::new(self.driver.clone(), self.driver.act(|| self.original().clone()))
     }
 }
 
 impl<O> Drop for End<O> {
     fn drop(&mut self) {
-        self.driver.change(|| drop(self.original.take()));
+        let Some(original) = self.original.take() else { return };
+        if self.driver.is_seen() {
+            note_ending(self.user.ending());
+        }
+        self.driver.change(|| drop(original));
     }
 }

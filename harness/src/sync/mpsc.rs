@@ -90,7 +90,7 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
         if !self.end.driver.is_thread() {
-            return self.end.original().blocking_send(value);
+            return self.end.driver.act(|| self.end.original().blocking_send(value));
         }
         let attempt = || match self.end.original().try_reserve() {
             Err(TrySendError::Full(())) => None,
@@ -190,7 +190,7 @@ impl<T> Receiver<T> {
     pub fn blocking_recv(&mut self) -> Option<T> {
         let (driver, original) = self.end.parts();
         if !driver.is_thread() {
-            return original.blocking_recv();
+            return driver.act(|| original.blocking_recv());
         }
         let attempt = || match original.try_recv() {
             Err(TryRecvError::Empty) => None,

@@ -9,32 +9,30 @@ pub use tokio::sync::oneshot::error::{RecvError, TryRecvError};
 
 use super::Driver;
 use super::driver::Progress;
+use super::end::End;
 
 /// Both ends of a channel.
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let driver = Driver::current("oneshot channel");
     let (sender, receiver) = original::channel();
-    let sender = Sender { driver: driver.clone(), original: Some(sender) };
+    let sender = Sender { end: End::new(driver.clone(), sender) };
     let progress = Progress::new(Location::caller());
-    (sender, Receiver { driver, progress, original: receiver })
+    (sender, Receiver { progress, end: End::new(driver, receiver) })
 }
 
 /// `tokio::sync::oneshot::Sender`.
 #[derive(Debug)]
 pub struct Sender<T> {
-    driver: Driver,
-    /// There until it is used or dropped.
-    original: Option<original::Sender<T>>,
+    end: End<original::Sender<T>>,
 }
 
 /// `tokio::sync::oneshot::Receiver`.
 #[derive(Debug)]
 pub struct Receiver<T> {
-    driver: Driver,
     /// Who waits for it is told by where the channel was made: a poll has no line.
     progress: Progress,
-    original: original::Receiver<T>,
+    end: End<original::Receiver<T>>,
 }
 
 impl<T> Sender<T> {
@@ -42,36 +40,20 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// With the value, when the receiver is gone.
-    pub fn send(mut self, value: T) -> Result<(), T> {
-        let original = self.original.take();
-        match original {
-            Some(original) => self.driver.change(|| original.send(value)),
-            None => Err(value),
-        }
+    pub fn send(self, value: T) -> Result<(), T> {
+        self.end.spend(|original| original.send(value))
     }
 
     /// Whether the receiver is gone.
     pub fn is_closed(&self) -> bool {
-        self.driver.act(|| self.original.as_ref().is_none_or(original::Sender::is_closed))
+        self.end.driver.act(|| self.end.original().is_closed())
     }
 
     /// Waits until the receiver is gone.
     #[track_caller]
     pub fn closed(&mut self) -> impl Future<Output = ()> {
-        let line = Location::caller();
-        async move {
-            if let Some(original) = &mut self.original {
-                self.driver.operate(line, original.closed()).await;
-            }
-        }
-    }
-}
-
-impl<T> Drop for Sender<T> {
-    fn drop(&mut self) {
-        if let Some(original) = self.original.take() {
-            self.driver.change(|| drop(original));
-        }
+        let (driver, original) = self.end.parts();
+        driver.operate(Location::caller(), original.closed())
     }
 }
 
@@ -81,7 +63,8 @@ impl<T> Receiver<T> {
     /// # Errors
     /// When it has not, or never will.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        self.driver.act(|| self.original.try_recv())
+        let (driver, original) = self.end.parts();
+        driver.act(|| original.try_recv())
     }
 
     /// Blocks its thread until the value comes.
@@ -93,12 +76,12 @@ impl<T> Receiver<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_recv(mut self) -> Result<T, RecvError> {
-        let driver = self.driver.clone();
-        if !driver.is_thread() {
-            return self.original.blocking_recv();
+        if !self.end.driver.is_thread() {
+            return self.end.spend(original::Receiver::blocking_recv);
         }
+        let (driver, original) = self.end.parts();
         // A receiver that got the closed error is asked again, for the error that can be named.
-        let attempt = || match self.original.try_recv() {
+        let attempt = || match original.try_recv() {
             Err(TryRecvError::Empty) => None,
             result => Some(result.ok()),
         };
@@ -108,7 +91,8 @@ impl<T> Receiver<T> {
 
     /// Takes no value any more.
     pub fn close(&mut self) {
-        self.driver.act(|| self.original.close());
+        let (driver, original) = self.end.parts();
+        driver.act(|| original.close());
     }
 }
 
@@ -121,7 +105,12 @@ impl<T> Future for Receiver<T> {
     type Output = Result<T, RecvError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Receiver { driver, progress, original } = &mut *self;
-        driver.poll(progress, cx, |cx| Pin::new(original).poll(cx))
+        let Receiver { progress, end } = &mut *self;
+        let (driver, original) = end.parts();
+        let poll = driver.poll(progress, cx, |cx| Pin::new(original).poll(cx));
+        if poll.is_ready() {
+            end.is_last();
+        }
+        poll
     }
 }

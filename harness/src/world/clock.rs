@@ -9,7 +9,7 @@ use super::timer::Sleepers;
 use crate::explore::Access;
 
 /// A moment of virtual time, as the duration since the world began.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub Duration);
 
 impl Timestamp {

@@ -1,5 +1,5 @@
-//! What drives the code that runs on this thread: nothing of ours, or an exploration in which the
-//! operations of `sync` are steps.
+//! What drives the code that runs on this thread: nothing of ours, or an exploration that sees the
+//! operations of `sync`.
 
 use std::cell::Cell;
 use std::task::Poll;
@@ -11,6 +11,8 @@ use super::foreign::exempt;
 pub(crate) enum Driving {
     /// The original.
     Nothing,
+    /// One whose operations are seen, each within the step that comes to it.
+    Seen,
     /// One whose every async operation is a step.
     Steps,
 }

@@ -5,6 +5,7 @@ mod setting;
 mod shown;
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -242,7 +243,7 @@ impl<W: Setting> Execution<W> {
         take_use();
         let state = self.tasks[lane].run();
         let waits_unseen = state == TaskState::Running && !take_wait();
-        if waits_unseen && driving() == Driving::Steps && !self.tasks[lane].is_ready() {
+        if waits_unseen && driving() != Driving::Nothing && !self.tasks[lane].is_ready() {
             self.outsiders.notice_unseen_wait(&self.statuses[lane].name);
         }
         if take_use() {
@@ -350,6 +351,16 @@ impl<W: Setting> Program for Execution<W> {
         self.world.kernel().lock().key_of(process.lane).number()
     }
 
+    /// What each lane has come to, and what was told of it.
+    fn outcome(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for status in &self.statuses {
+            (&status.name, std::mem::discriminant(&status.state)).hash(&mut hasher);
+        }
+        self.world.hash_outcome(&mut hasher);
+        hasher.finish()
+    }
+
     fn contended(&self) -> Option<ObjectId> {
         self.only_held_answers_move.then_some(QUIESCENCE)
     }
@@ -364,6 +375,9 @@ impl<W: Setting> Program for Execution<W> {
                     self.world.kernel().touch_implementation(process.lane);
                 }
                 self.statuses[lane].state = self.step_task(lane);
+                if !self.is_environment[lane] && !self.tasks[lane].is_unfinished() {
+                    self.world.kernel().touch_endings(process.lane);
+                }
             }
             Move::Arrive { call, arrival, by } => {
                 let wakers = self.world.kernel().deliver(call, arrival, by);

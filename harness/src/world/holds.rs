@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
 use super::panics::Place;
+use super::touched;
 use crate::explore::Lane;
 
 thread_local! {
@@ -82,6 +83,7 @@ pub(crate) fn stepping_lane() -> Lane {
 
 /// The number of a world that begins here: from now on, steps are its.
 pub(super) fn begin_world() -> u64 {
+    touched::begin_world();
     let world = next_number();
     step_as(world, Lane(0));
     world

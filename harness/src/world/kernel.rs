@@ -16,12 +16,13 @@ use super::driving::{Driving, drive};
 use super::fault::Fault;
 use super::gate::{GateState, Release};
 use super::holds::{begin_world, step_as};
-use super::objects::{CLOCK, LANES, QUIESCENCE, implementation, mailbox};
+use super::objects::{CLOCK, LANES, QUIESCENCE, mailbox};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
 use super::spawner::BoxFuture;
 use super::state::{CallRecord, Driver, State};
 use super::team::{self, Turn};
+use super::touched;
 use crate::explore::{Access, Lane, ProcessId};
 
 /// A handle on the state that one world shares; clones are the same world.
@@ -147,6 +148,7 @@ impl Kernel {
             befalls: None,
             faults_met: 0,
             driving: Driving::Nothing,
+            sees_sharing: false,
             has_begun: false,
             outsiders,
             number: begin_world(),
@@ -171,7 +173,7 @@ impl Kernel {
         (state.is_stepping, state.driving) = (false, Driving::Nothing);
         (state.befalls, state.faults_met, state.fault_kinds) = (None, 0, Fault::ALL);
         (state.starting, state.groups, state.is_to_crash) = (None, 0, false);
-        state.has_code_of_no_process = false;
+        (state.has_code_of_no_process, state.sees_sharing) = (false, false);
         state.faults.clear();
         state.outages.clear();
         lanes.clear();
@@ -179,10 +181,16 @@ impl Kernel {
         state.number = begin_world();
     }
 
-    /// From now on, to the end of this execution, the operations of `sync` are steps.
-    pub(crate) fn cut_at_locks(&self) {
-        self.lock().driving = Driving::Steps;
-        drive(Driving::Steps);
+    /// From now on, to the end of this execution, the operations of `sync` are steps, or at least
+    /// seen.
+    pub(crate) fn drive_sync(&self, driving: Driving) {
+        self.lock().driving = driving;
+        drive(driving);
+    }
+
+    /// In this execution, tasks share nothing that is not seen.
+    pub(crate) fn see_sharing(&self) {
+        self.lock().sees_sharing = true;
     }
 
     /// Drops futures, requests and wakers, whose destructors are foreign code: one after the other,
@@ -222,6 +230,7 @@ impl Kernel {
         state.is_stepping = true;
         drive(state.driving);
         step_as(state.number, process.lane);
+        touched::begin_step(state.key_of(process.lane));
         state.accesses.clear();
         let call = state.calls.iter().position(|call| call.process == process);
         // A held answer moves because nothing else can: after everything, whatever that touched. So
@@ -258,7 +267,10 @@ impl Kernel {
     /// Ends a step: adds what it touched to `accesses` and hands out the tasks that it started.
     pub(super) fn end_step(&self, accesses: &mut Vec<Access>) -> Vec<Newborn> {
         let mut state = self.lock();
-        state.is_stepping = false;
+        let touched = touched::end_step();
+        if std::mem::take(&mut state.is_stepping) {
+            state.touch_sync(touched);
+        }
         drive(Driving::Nothing);
         accesses.extend_from_slice(&state.accesses);
         std::mem::take(&mut state.newborn)
@@ -273,10 +285,18 @@ impl Kernel {
 
     /// Declares that the running step runs code under test, in the process of a task.
     pub(super) fn touch_implementation(&self, task: Lane) {
-        let mut state = self.lock();
-        let process = state.lanes[usize::from(task.0)].process;
-        let process = process.filter(|_| !state.has_code_of_no_process);
-        state.touch(Access::write(implementation(process)));
+        self.lock().touch_implementation(task);
+    }
+
+    /// Declares that a task of the code under test ends in the running step.
+    pub(super) fn touch_endings(&self, task: Lane) {
+        self.lock().touch_endings(task);
+    }
+
+    /// Declares that the running step comes before or after whatever the code under test does in
+    /// the process of a task.
+    pub(super) fn touch_all_of_implementation(&self, task: Lane) {
+        self.lock().touch_all_of_implementation(task);
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -299,10 +319,10 @@ impl Kernel {
     }
 
     /// Declares an access of code under test, which conflicts anyway unless it is of several
-    /// processes.
+    /// processes or what it shares is seen.
     pub(crate) fn touch_between_processes(&self, access: Access) {
         let mut state = self.lock();
-        if !state.has_code_of_no_process {
+        if state.sees_sharing || !state.has_code_of_no_process {
             state.touch(access);
         }
     }

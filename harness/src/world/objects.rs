@@ -1,12 +1,18 @@
-//! The objects that a world itself declares accesses on: kinds 0 to 2, 9, 10 and 14.
+//! The objects that a world itself declares accesses on: kinds 0 to 2, 9, 10 and 14
+//! to 16.
 
 use super::call::Operation;
 use crate::explore::{Lane, ObjectId};
 
-/// The code under test in one of several processes, or all of it: its inside is not visible, so any
-/// two of its steps conflict.
+/// The code under test in one of several processes, or all of it. Where its inside is not visible,
+/// any two of its steps conflict: each changes it.
 pub(super) fn implementation(process: Option<usize>) -> ObjectId {
     ObjectId { kind: 14, key: process.map_or(0, |process| process as u32 + 1) }
+}
+
+/// What goes away with tasks of one of several processes, or of all.
+pub(super) fn endings(process: Option<usize>) -> ObjectId {
+    ObjectId { kind: 16, ..implementation(process) }
 }
 
 /// The virtual clock.
@@ -28,7 +34,7 @@ pub(super) fn gates(operation: &Operation) -> ObjectId {
 
 /// Which task it is, in whatever execution. A lane is not enough: it goes to whoever of several
 /// processes under test starts a task next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TaskKey(u16);
 
 impl TaskKey {
@@ -49,6 +55,14 @@ impl TaskKey {
 /// sees them all.
 pub(super) fn mailbox(task: TaskKey) -> ObjectId {
     ObjectId { kind: 1, key: u32::from(task.0) }
+}
+
+/// The object of `sync` that a task, or nobody before the first step, has made after so many others.
+/// Where there are more than fit, some are taken to be one, so that more conflicts.
+pub(super) fn sync_object(maker: Option<TaskKey>, earlier: usize) -> ObjectId {
+    // No lane has that number.
+    let maker = maker.map_or(0x7fff, |task| u32::from(task.0));
+    ObjectId { kind: 15, key: maker << 16 | earlier.min(0xffff) as u32 }
 }
 
 /// The objects of a set, taken together.

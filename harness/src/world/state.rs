@@ -2,6 +2,7 @@
 
 mod befalling;
 mod lanes;
+mod shared;
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -75,6 +76,8 @@ pub(super) struct State {
     pub(super) has_begun: bool,
     /// What objects of `sync` are that are made in its steps.
     pub(super) driving: Driving,
+    /// Whether all that tasks share is seen: objects of `sync`, and what is the world's.
+    pub(super) sees_sharing: bool,
     pub(super) outsiders: Arc<Outsiders>,
     /// Tells it from other worlds of its thread.
     pub(super) number: u64,

@@ -164,7 +164,7 @@ impl Task {
         let mut cx = Context::from_waker(&self.waker);
         let poll = match driving() {
             Driving::Nothing => future.as_mut().poll(&mut cx),
-            Driving::Steps => watched(&mut cx, |cx| future.as_mut().poll(cx)),
+            Driving::Seen | Driving::Steps => watched(&mut cx, |cx| future.as_mut().poll(cx)),
         };
         if poll.is_ready() {
             self.future = None;

@@ -4,8 +4,8 @@ use std::num::ParseIntError;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use authloom::prove::{Options, Search, Shard};
-use authloom_scenarios::Size;
+use authloom::prove::{Options, Search, Shard, Sharing};
+use authloom_scenarios::{Cell, Size};
 
 /// Explores races of token refresh, OIDC callback and sync code, every interleaving of them.
 #[derive(Debug, clap::Parser)]
@@ -59,6 +59,19 @@ pub struct LevelArgs {
     /// bound; 2 without this
     #[arg(long, value_name = "N")]
     pub preemptions: Option<Preemptions>,
+    /// What the tasks of one instance are taken to share, which the verdict then says;
+    /// `sync-objects` at level `lock` without this, else `anything`
+    #[arg(long, value_name = "WHAT")]
+    pub sharing: Option<SharingArg>,
+}
+
+/// [`Sharing`], on the command line.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum SharingArg {
+    /// Anything
+    Anything,
+    /// Objects of `authloom::sync`, and what is the world's
+    SyncObjects,
 }
 
 /// How often threads may be interrupted in an execution: loom counts to 255.
@@ -77,13 +90,18 @@ impl FromStr for Preemptions {
 }
 
 impl LevelArgs {
-    /// `options` at this level.
-    pub fn set(&self, options: Options) -> Options {
+    /// `options` for a cell at this level.
+    pub fn set(&self, cell: &Cell, options: Options) -> Options {
         let preemptions = match self.preemptions {
             Some(Preemptions(preemptions)) => preemptions.map(usize::from),
             None => options.preemptions,
         };
-        Options { preemptions, ..options }
+        let sharing = match self.sharing {
+            Some(SharingArg::Anything) => Sharing::Anything,
+            Some(SharingArg::SyncObjects) => Sharing::SyncObjects,
+            None => cell.sharing(),
+        };
+        Options { preemptions, sharing, ..options }
     }
 }
 
@@ -143,8 +161,8 @@ pub enum Sample {
 }
 
 impl ProveArgs {
-    /// How to explore.
-    pub fn options(&self) -> Options {
+    /// How to explore a cell.
+    pub fn options(&self, cell: &Cell) -> Options {
         let search = match self.sample {
             None => Search::Optimal,
             Some(Sample::Pct) => Search::Pct { depth: self.depth },
@@ -155,7 +173,7 @@ impl ProveArgs {
         let coverage = self.coverage;
         let options =
             Options { search, jobs, shard, seed, samples, coverage, ..Options::default() };
-        self.level.set(options)
+        self.level.set(cell, options)
     }
 }
 

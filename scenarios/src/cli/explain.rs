@@ -17,7 +17,7 @@ pub fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, Usag
     for cell in select(Some(&args.scenario), Some(&args.model), level)?.cells {
         let size = args.size.size();
         check_size(&[cell], size)?;
-        let verdict = progress::explore(&cell, args.level.set(Options::default()), size);
+        let verdict = progress::explore(&cell, args.level.set(&cell, Options::default()), size);
         if args.json {
             writeln!(out, "{}", report::json_row(&verdict, cell.declared.as_str()))?;
         } else {

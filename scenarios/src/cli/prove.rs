@@ -38,7 +38,7 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
     let mut matrix = Matrix::default();
     let mut coverage = CoverageTables::default();
     for cell in &cells {
-        let verdict = progress::explore(cell, args.options(), size);
+        let verdict = progress::explore(cell, args.options(cell), size);
         matrix.add(cell.model, &verdict);
         coverage.add(cell.model, &verdict);
         others += usize::from(!cell.declared.agrees_with(&verdict));
@@ -163,7 +163,7 @@ fn prove_shard(
     cell: &Cell,
     out: &mut dyn Write,
 ) -> Result<ExitCode, UsageError> {
-    let verdict = progress::explore(cell, args.options(), args.size.size());
+    let verdict = progress::explore(cell, args.options(cell), args.size.size());
     let text = report::shard_text(&verdict).expect("a share was asked for");
     fs::write(file, text).map_err(|error| {
         let file = file.display().to_string();

@@ -25,10 +25,10 @@ pub fn quota_write_during_refresh(callers: usize) -> Scenario<dyn TokenRefresher
             NO_CROSSED_PRINCIPALS,
         ],
         sometimes: vec![Sometimes {
-            name: "the quota is written between the refresh and the store",
+            name: "the quota is written between the load and the store",
             shown: |moment| {
                 let mut entries = moment.ledger.entries().iter().map(|entry| &entry.event);
-                entries.any(|event| matches!(event, Event::Refreshed { .. }))
+                entries.any(|event| matches!(event, Event::TokensLoaded { .. }))
                     && entries.any(|event| matches!(event, Event::QuotaWritten { .. }))
                     && entries.any(|event| {
                         matches!(event, Event::TokensSaved { .. } | Event::AccountConflicted { .. })

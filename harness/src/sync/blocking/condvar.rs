@@ -68,6 +68,7 @@ impl Condvar {
         guard: MutexGuard<'a, T>,
     ) -> LockResult<MutexGuard<'a, T>> {
         if !self.driver.is_thread() {
+            self.driver.publish();
             return guard.without(line, |original| self.original.wait(original));
         }
         let number = self.begin_to_wait();

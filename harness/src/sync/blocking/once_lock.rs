@@ -43,7 +43,7 @@ impl<T> OnceLock<T> {
     #[track_caller]
     pub fn set(&self, value: T) -> Result<(), T> {
         if !self.driver.is_thread() {
-            return self.original.set(value);
+            return self.driver.act(|| self.original.set(value));
         }
         let mut value = Some(value);
         self.get_or_init(|| value.take().expect("a cell is set once"));
@@ -57,7 +57,7 @@ impl<T> OnceLock<T> {
     #[track_caller]
     pub fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
         if !self.driver.is_thread() {
-            return self.original.get_or_init(make);
+            return self.driver.act(|| self.original.get_or_init(make));
         }
         let line = Location::caller();
         let attempt = || match (self.original.get(), self.is_being_set.load(Relaxed)) {

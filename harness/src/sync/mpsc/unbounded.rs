@@ -93,7 +93,7 @@ impl<T> UnboundedReceiver<T> {
     pub fn blocking_recv(&mut self) -> Option<T> {
         let (driver, original) = self.end.parts();
         if !driver.is_thread() {
-            return original.blocking_recv();
+            return driver.act(|| original.blocking_recv());
         }
         let attempt = || match original.try_recv() {
             Err(TryRecvError::Empty) => None,

@@ -1,5 +1,6 @@
 //! What an execution needs of the world that it takes place in.
 
+use std::hash::DefaultHasher;
 use std::sync::Arc;
 
 use crate::explore::Lane;
@@ -19,6 +20,10 @@ pub(crate) trait Setting {
 
     /// The process of these tasks has crashed: what the operating system held for them is free.
     fn went_down(&self, lanes: &[Lane]);
+
+    /// Adds what has happened in it to a hash: the same in whichever order it happened to
+    /// different lanes.
+    fn hash_outcome(&self, hasher: &mut DefaultHasher);
 }
 
 /// Arranges a fresh world: what exists, who calls.

@@ -38,7 +38,8 @@ impl State {
         }
     }
 
-    /// These tasks' process has crashed. Adds the requests that never arrive now.
+    /// These tasks' process has crashed. Adds the requests that never arrive now. The step touches
+    /// those too that have arrived: had it come before that, they would not have.
     pub(in crate::world) fn went_down(
         &mut self,
         lanes: &[Lane],
@@ -46,13 +47,21 @@ impl State {
         cut_off: &mut Vec<ProcessId>,
     ) {
         let of_theirs = |call: &&mut CallRecord| lanes.contains(&call.process.lane);
+        let mut touched = Vec::new();
         for call in self.calls.iter_mut().filter(of_theirs) {
             self.graves.extend(call.waker.take());
-            if call.phase == Phase::Sent && requests == Requests::GoDown {
+            if requests == Requests::Arrive {
+                continue;
+            }
+            touched.push(call.process);
+            if call.phase == Phase::Sent {
                 call.phase = Phase::Answered;
                 call.is_lost = true;
                 cut_off.push(call.process);
             }
+        }
+        for process in touched {
+            self.touch_life(process);
         }
     }
 
