@@ -60,33 +60,41 @@ pub fn optimal_part<P: Program>(
     let before = progress.snapshot();
     let footprints = program.touches_as_others_let_it().then(Footprints::default);
     let mut search = Search::of(part, footprints);
-    for number in 0_u64.. {
+    let mut executions = 0_u64;
+    // After so many of them, a step touched more than it was known to.
+    let mut outgrown_at = None;
+    loop {
         progress.execution_begins();
         let is_whole = match search.run(program, limits, progress, visitor) {
             Ok(is_whole) => is_whole,
             Err(ended) => return ended,
         };
         if search.footprints.as_mut().is_some_and(Footprints::take_growth) {
-            // What was planned was planned from too little.
+            outgrown_at = Some(executions);
+        }
+        search.reverse_races(program);
+        if is_whole
+            && outgrown_at.is_none()
+            && executions.is_multiple_of(ORDERS_APART)
+            && let Err(difference) = search.check_other_order(program, progress)
+        {
+            return Ended::OrderMatters(difference);
+        }
+        executions += 1;
+        let has_more = search.backtrack(progress);
+        // What was planned was planned from too little. But it goes on for as long again, since it
+        // may show still more that is not known: then beginning again is worth while.
+        if outgrown_at.is_some_and(|grown| !has_more || executions > 2 * grown) {
             progress.forget_since(&before);
             search = Search::of(part, search.footprints);
-        } else {
-            search.reverse_races(program);
-            if is_whole
-                && number % ORDERS_APART == 0
-                && let Err(difference) = search.check_other_order(program, progress)
-            {
-                return Ended::OrderMatters(difference);
-            }
-            if !search.backtrack(progress) {
-                return Ended::Exhausted;
-            }
+            (executions, outgrown_at) = (0, None);
+        } else if !has_more {
+            return Ended::Exhausted;
         }
         if !visitor.wants_more() {
             return Ended::Stopped;
         }
     }
-    unreachable!("nobody counts that far")
 }
 
 /// The execution that the search stands on. The lists have an item a step.

@@ -17,7 +17,8 @@ const PROBES: u64 = 1_000;
 pub fn explore(cell: &Cell, options: Options, size: Size) -> Verdict {
     let started = Instant::now();
     let bar = ProgressBar::new_spinner();
-    let options = Options { probes: PROBES, ..options };
+    let probes = if bar.is_hidden() { 0 } else { PROBES };
+    let options = Options { probes, ..options };
     let verdict = cell.explore_with(options, size, &mut |snapshot: &Snapshot| {
         let elapsed = started.elapsed();
         if elapsed < QUIET {
