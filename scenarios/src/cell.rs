@@ -1,9 +1,7 @@
 //! One scenario with one model, at one level.
 
 use authloom::explore::Snapshot;
-use authloom::prove::{
-    Level, Options, ReplayError, Schedule, Search, Sharing, Verdict, Violation,
-};
+use authloom::prove::{Level, Options, ReplayError, Schedule, Search, Sharing, Verdict, Violation};
 
 use crate::catalogue::{Declared, Race, Size, catalogue};
 use crate::levels::{LeftOut, declared_at, left_out_at};

@@ -94,12 +94,6 @@ struct NotAt {
 }
 
 const NOT_AT: &[NotAt] = &[
-    NotAt {
-        level: Level::Lock,
-        scenario: "callback/double-submit",
-        model: "callback/reference",
-        why: LeftOut::TooManyExecutions,
-    },
     // Whoever was told of the failure asks again, and may start a second exchange.
     NotAt {
         level: Level::Thread,

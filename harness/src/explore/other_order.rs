@@ -24,9 +24,11 @@ fn other_order(before: &[Before]) -> Vec<usize> {
     let mut is_left = vec![true; before.len()];
     while order.len() < before.len() {
         let is_next = |&at: &usize| {
-            is_left[at] && (0..at).all(|earlier| !is_left[earlier] || !before[at].all.contains(earlier))
+            is_left[at]
+                && (0..at).all(|earlier| !is_left[earlier] || !before[at].all.contains(earlier))
         };
-        let next = (0..before.len()).rev().find(is_next).expect("the earliest left can always come");
+        let next =
+            (0..before.len()).rev().find(is_next).expect("the earliest left can always come");
         is_left[next] = false;
         order.push(next);
     }
@@ -96,6 +98,9 @@ mod tests {
         let read_a = Access::read(a);
         assert_eq!(order_of(&[(0, read_a), (1, read_a), (2, read_a)]), [2, 1, 0]);
         assert_eq!(order_of(&[(0, read_a), (1, Access::write(a)), (2, read_a)]), [0, 1, 2]);
-        assert_eq!(order_of(&[(0, Access::write(a)), (1, Access::write(b)), (0, read_a)]), [1, 0, 2]);
+        assert_eq!(
+            order_of(&[(0, Access::write(a)), (1, Access::write(b)), (0, read_a)]),
+            [1, 0, 2]
+        );
     }
 }

@@ -264,7 +264,9 @@ pub(super) fn divergence_texts(
 ) -> Option<(Vec<String>, Vec<String>)> {
     let texts = |choices: &[Choice]| step_texts(subject.kernel(), choices);
     match ended {
-        Ended::Diverged(Divergence { expected, found, .. }) => Some((texts(expected), texts(found))),
+        Ended::Diverged(Divergence { expected, found, .. }) => {
+            Some((texts(expected), texts(found)))
+        }
         Ended::OrderMatters(OrderMatters { steps }) => Some((texts(steps), Vec::new())),
         _ => None,
     }

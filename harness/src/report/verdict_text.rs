@@ -50,7 +50,7 @@ pub fn verdict_text(verdict: &Verdict) -> String {
     }
     push_labelled(&mut out, "explored", &explored);
     if verdict.sharing == Sharing::SyncObjects {
-        push_labelled(&mut out, "taken for", SHARES_SYNC_OBJECTS);
+        push_labelled(&mut out, "granted", SHARES_SYNC_OBJECTS);
     }
     push_labelled(&mut out, "unseen", blind_spot(verdict.level));
     if let Some(test) = verdict.conclusion.violation().and_then(|v| test_text(verdict, v)) {
@@ -117,7 +117,7 @@ pub fn preemptions_text(verdict: &Verdict) -> String {
 }
 
 /// What is relied on where not everything is taken to be shared.
-const SHARES_SYNC_OBJECTS: &str = "granted that tasks share only objects of authloom::sync and of the \
+const SHARES_SYNC_OBJECTS: &str = "tasks share only objects of authloom::sync and of the \
      world: it was asked for, and spot-checked";
 
 /// What a level cannot see.

@@ -15,11 +15,16 @@ pub(super) struct End<O> {
 }
 
 /// Which task has used something in a search that sees it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct User(AtomicU32);
 
 impl User {
     const SEVERAL: u32 = u32::MAX;
+
+    /// Nobody has, yet. What is made before the first step is part of what all tasks have.
+    fn none() -> Self {
+        User(AtomicU32::new(if stepping_task() == 0 { Self::SEVERAL } else { 0 }))
+    }
 
     /// The task that takes the present step uses it.
     fn note(&self) {
@@ -31,14 +36,15 @@ impl User {
 
     /// What it is that the task that takes the present step lets it go.
     fn ending(&self) -> Ending {
-        let user = self.0.load(Relaxed);
-        if user == 0 || user == stepping_task() { Ending::OfOne } else { Ending::OfSeveral }
+        // Of what nobody has used it is not known who has a handle.
+        if self.0.load(Relaxed) == stepping_task() { Ending::OfOne } else { Ending::OfSeveral }
     }
 }
 
 impl<O> End<O> {
     pub(super) fn new(driver: Driver, original: O) -> Self {
-        End { driver, original: Some(original), user: User::default() }
+        let user = if driver.is_seen() { User::none() } else { User(AtomicU32::new(0)) };
+        End { driver, original: Some(original), user }
     }
 
     pub(super) fn original(&self) -> &O {

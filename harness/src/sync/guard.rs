@@ -127,3 +127,9 @@ impl<G: fmt::Debug> fmt::Debug for Guard<G> {
         self.original().fmt(f)
     }
 }
+
+impl<G: fmt::Display> fmt::Display for Guard<G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.original().fmt(f)
+    }
+}

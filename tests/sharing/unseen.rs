@@ -1,0 +1,147 @@
+//! What is shared and not seen: no proof comes of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+use async_trait::async_trait;
+use authloom::auth::{
+    AccessToken, AuthError, BrowserId, Capability, SessionStore as _, TokenRefresher, UserId, World,
+};
+use authloom::prove::{
+    Bounds, Conclusion, Incomplete, Level, Options, Scenario, Sharing, Stage, Verdict,
+};
+use authloom::{report, sync};
+
+/// Who comes first to it does something else than who comes second.
+trait Flag: Default + Send + Sync + 'static {
+    fn was_up(&self) -> bool;
+}
+
+#[derive(Default)]
+struct Foreign(AtomicBool);
+
+impl Flag for Foreign {
+    fn was_up(&self) -> bool {
+        self.0.swap(true, SeqCst)
+    }
+}
+
+#[derive(Default)]
+struct Ours(sync::atomic::AtomicBool);
+
+impl Flag for Ours {
+    fn was_up(&self) -> bool {
+        self.0.swap(true, SeqCst)
+    }
+}
+
+/// Makes calls that have nothing to do with those of others, and comes to a flag between them.
+async fn come_to<F: Flag>(flag: Arc<F>, world: World, name: &'static str) {
+    let (store, browser) = (world.session_store(Capability::UniqueInsert), BrowserId::new(name));
+    store.find(&browser).await;
+    if flag.was_up() {
+        store.find(&browser).await;
+    } else {
+        let _ = store.insert_unique(&browser).await;
+    }
+}
+
+/// The callers are all there is.
+struct Nothing;
+
+#[async_trait]
+impl TokenRefresher for Nothing {
+    async fn access_token(&self, _: &UserId) -> Result<AccessToken, AuthError> {
+        Err(AuthError::NotSupported)
+    }
+}
+
+type Callers = dyn TokenRefresher;
+
+fn explore(
+    level: Level,
+    sharing: Sharing,
+    stage: impl Fn(&Stage<'_, Callers>) + Send + Sync + 'static,
+) -> Verdict {
+    let scenario = Scenario {
+        name: "test/flag",
+        summary: "two callers come to a flag",
+        bounds: Bounds::callers(2),
+        properties: Vec::new(),
+        sometimes: Vec::new(),
+        stage: Arc::new(stage),
+    };
+    let options = Options { level, sharing, ..Options::default() };
+    scenario.explore(|_| Arc::new(Nothing) as Arc<Callers>, &options, &mut |_| {})
+}
+
+fn in_one_process<F: Flag>(level: Level, sharing: Sharing) -> Verdict {
+    explore(level, sharing, |stage| {
+        let flag = Arc::new(F::default());
+        for name in ["a", "b"] {
+            stage.caller(name, come_to(Arc::clone(&flag), stage.world().clone(), name));
+        }
+    })
+}
+
+/// Two processes, with a flag each or, as no two processes can have it, with one.
+fn in_two_processes(is_shared: bool) -> Verdict {
+    explore(Level::Await, Sharing::Anything, move |stage| {
+        let flag = Arc::new(Foreign::default());
+        for name in ["a", "b"] {
+            let flag = if is_shared { Arc::clone(&flag) } else { Arc::default() };
+            stage.process(move |process| {
+                process.caller(name, come_to(Arc::clone(&flag), process.world().clone(), name));
+            });
+        }
+    })
+}
+
+fn is_proved(verdict: &Verdict) -> bool {
+    matches!(verdict.conclusion, Conclusion::Proved)
+}
+
+fn order_matters(verdict: &Verdict) -> bool {
+    matches!(&verdict.conclusion, Conclusion::Incomplete(Incomplete::OrderMatters { .. }))
+}
+
+#[test]
+fn what_is_not_of_sync_makes_the_order_matter() {
+    for level in [Level::Await, Level::Lock] {
+        let verdict = in_one_process::<Foreign>(level, Sharing::SyncObjects);
+        assert!(order_matters(&verdict), "{}", report::verdict_text(&verdict));
+        assert!(is_proved(&in_one_process::<Foreign>(level, Sharing::Anything)));
+    }
+}
+
+/// Of the steps of two callers, only those at the flag are tried in both orders.
+#[test]
+fn what_is_of_sync_is_seen() {
+    for level in [Level::Await, Level::Lock] {
+        let verdict = in_one_process::<Ours>(level, Sharing::SyncObjects);
+        assert!(is_proved(&verdict), "{}", report::verdict_text(&verdict));
+        // One each, and another each for the end of the tasks.
+        assert!(verdict.executions <= 4, "{}", verdict.executions);
+        let anything = in_one_process::<Ours>(level, Sharing::Anything);
+        assert!(anything.executions > 4, "{}", anything.executions);
+    }
+}
+
+#[test]
+fn what_two_processes_share_makes_the_order_matter() {
+    assert!(is_proved(&in_two_processes(false)));
+    let verdict = in_two_processes(true);
+    assert!(order_matters(&verdict), "{}", report::verdict_text(&verdict));
+}
+
+#[test]
+fn a_verdict_says_what_tasks_were_taken_to_share() {
+    let [anything, by_object] = [Sharing::Anything, Sharing::SyncObjects]
+        .map(|sharing| in_one_process::<Ours>(Level::Lock, sharing));
+    let granted = "tasks share only objects of authloom::sync";
+    assert!(!report::verdict_text(&anything).contains(granted));
+    assert!(report::verdict_text(&by_object).contains(granted));
+    let sharing = |verdict: &Verdict| report::json_row(verdict, "proved")["sharing"].clone();
+    assert_eq!(sharing(&anything), "anything");
+    assert_eq!(sharing(&by_object), "sync-objects");
+}
