@@ -57,8 +57,6 @@ pub enum LeftOut {
     TooManyTasks,
     /// A process crashes, which that level does not have.
     Crashes,
-    /// There are so many executions that all cells together would take minutes.
-    TooManyExecutions,
 }
 
 impl LeftOut {
@@ -67,7 +65,6 @@ impl LeftOut {
         match self {
             LeftOut::TooManyTasks => "too-many-tasks",
             LeftOut::Crashes => "crashes",
-            LeftOut::TooManyExecutions => "too-many-executions",
         }
     }
 
@@ -76,9 +73,6 @@ impl LeftOut {
         match self {
             LeftOut::TooManyTasks => {
                 "in some executions its callers start more tasks than loom has threads for"
-            }
-            LeftOut::TooManyExecutions => {
-                "it has hundreds of thousands of executions there: too many for the catalogue"
             }
             LeftOut::Crashes => "a process crashes, and loom has no way to end a thread",
         }

@@ -3,9 +3,12 @@
 
 use std::cell::Cell;
 
-use authloom::explore::{Access, AccessKind, Choice, ObjectId, ProcessId, Program};
+use authloom::explore::{
+    Access, AccessKind, Choice, Ended, ObjectId, Path, ProcessId, Program, Progress, Visitor,
+    optimal,
+};
 
-use crate::optimal::{all_classes, check_small_programs, difference};
+use crate::optimal::{LIMITS, all_classes, check_small_programs, difference};
 use crate::synthetic::{Machine, Object, object_id};
 
 /// What is not reported.
@@ -42,6 +45,8 @@ impl Forgotten {
 struct Forgetful {
     machine: Machine,
     forgotten: Forgotten,
+    /// Whether it tells what it has come to.
+    tells: bool,
     reported: Vec<Access>,
 }
 
@@ -64,6 +69,10 @@ impl Program for Forgetful {
         self.machine.waiting(waiting);
     }
 
+    fn outcome(&self) -> u64 {
+        if self.tells { self.machine.outcome() } else { 0 }
+    }
+
     fn step(&mut self, process: ProcessId) -> &[Access] {
         let accesses = self.machine.step(process).iter();
         self.reported.clear();
@@ -79,13 +88,48 @@ fn noticed(forgotten: Forgotten) -> (usize, usize) {
     check_small_programs(500, |code| {
         let all = all_classes(&code);
         let machine = Machine::new(code);
-        let program = Forgetful { machine, forgotten, reported: Vec::new() };
+        let program = Forgetful { machine, forgotten, tells: false, reported: Vec::new() };
         if let Some(difference) = difference(program, &all) {
             differs.set(differs.get() + 1);
             misses.set(misses.get() + usize::from(difference.starts_with("missed")));
         }
     });
     (differs.get(), misses.get())
+}
+
+/// Of 500 random programs, in how many the search itself notices it.
+fn shown_by_another_order(forgotten: Forgotten) -> usize {
+    let shown = Cell::new(0);
+    check_small_programs(500, |code| {
+        let machine = Machine::new(code);
+        let mut program = Forgetful { machine, forgotten, tells: true, reported: Vec::new() };
+        let progress = Progress::new(LIMITS);
+        match optimal(&mut program, LIMITS, &progress, &mut LooksAtNothing) {
+            Ended::OrderMatters(_) => shown.set(shown.get() + 1),
+            ended => assert_eq!(ended, Ended::Exhausted),
+        }
+    });
+    shown.get()
+}
+
+struct LooksAtNothing;
+
+impl Visitor<Forgetful> for LooksAtNothing {
+    fn stepped(&mut self, _: &Forgetful, _: &Path) {}
+
+    fn quiescent(&mut self, _: &Forgetful, _: &Path) {}
+}
+
+/// Expected: never if nothing is forgotten, and in some programs if something is. Locks show rarely:
+/// who waited for one comes after whoever let go of it, reported or not.
+#[test]
+fn another_order_shows_what_is_forgotten() {
+    assert_eq!(shown_by_another_order(Forgotten::Nothing), 0);
+    let objects = (0..3).map(Forgotten::Object);
+    let kinds = [Forgotten::Changes, Forgotten::Acquires, Forgotten::Releases];
+    for forgotten in objects.chain(kinds) {
+        assert!(shown_by_another_order(forgotten) > 0, "{forgotten:?}");
+    }
 }
 
 /// The wrapper that forgets nothing changes nothing: what the others are noticed by is not it.

@@ -11,7 +11,7 @@ use crate::synthetic::classes::Classes;
 use crate::synthetic::workloads::{last_zero, readers, w1, w2, w3};
 use crate::synthetic::{Code, END, Machine, Object, Op};
 
-const LIMITS: Limits = Limits { steps_max: 200 };
+pub const LIMITS: Limits = Limits { steps_max: 200 };
 
 /// The classes that the reduced search has run, each checked to be a new one.
 #[derive(Default)]
@@ -30,16 +30,16 @@ impl<P: AsRef<Machine>> Visitor<P> for EachClassOnce {
 }
 
 /// Reduces a program: the classes run, the complete executions, those cut short.
-fn reduce<P: Program + AsRef<Machine>>(mut program: P) -> (Classes, usize, u64) {
+fn reduce<P: Program + AsRef<Machine>>(mut program: P) -> (Ended, Classes, usize, u64) {
     let (progress, mut visitor) = (Progress::new(LIMITS), EachClassOnce::default());
     let ended = optimal(&mut program, LIMITS, &progress, &mut visitor);
-    assert_eq!(ended, Ended::Exhausted);
-    (visitor.classes, visitor.executions, progress.snapshot().redundant)
+    (ended, visitor.classes, visitor.executions, progress.snapshot().redundant)
 }
 
 /// Executions of a workload, none of them cut short and no class run twice.
 fn executions(code: Code) -> usize {
-    let (classes, executions, redundant) = reduce(Machine::new(code));
+    let (ended, classes, executions, redundant) = reduce(Machine::new(code));
+    assert_eq!(ended, Ended::Exhausted);
     assert_eq!(redundant, 0, "executions cut short");
     assert_eq!(classes.0.len(), executions, "classes, and executions");
     executions
@@ -123,7 +123,10 @@ pub fn all_classes(code: &Code) -> Classes {
 /// How the reduced search of a program differs from one that runs each of `all` classes once, with
 /// the same end, and cuts nothing short.
 pub fn difference<P: Program + AsRef<Machine>>(program: P, all: &Classes) -> Option<String> {
-    let (reduced, executions, redundant) = reduce(program);
+    let (ended, reduced, executions, redundant) = reduce(program);
+    if ended != Ended::Exhausted {
+        return Some(format!("{ended:?}"));
+    }
     let missed: Vec<_> = all.0.keys().filter(|class| !reduced.0.contains_key(*class)).collect();
     if !missed.is_empty() {
         Some(format!("missed: {missed:?}"))

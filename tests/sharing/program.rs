@@ -50,12 +50,16 @@ pub enum Op {
     Listen,
     /// Lets go of that handle.
     LetGo,
+    /// Makes a channel, and gives another task a handle on its sender, which it does not use.
+    Give,
+    /// Looks whether that channel still has a sender.
+    Hear,
     Find,
     Insert,
     SpawnAdd,
 }
 
-const ALL: [Op; 33] = [
+const ALL: [Op; 35] = [
     Op::Lock,
     Op::Unlock,
     Op::TryLock,
@@ -86,6 +90,8 @@ const ALL: [Op; 33] = [
     Op::Shout,
     Op::Listen,
     Op::LetGo,
+    Op::Give,
+    Op::Hear,
     Op::Find,
     Op::Insert,
     Op::SpawnAdd,
@@ -138,6 +144,7 @@ pub struct Program {
     value: blocking::RwLock<u32>,
     hands: Vec<blocking::Mutex<Option<Arc<Hand>>>>,
     ear: sync::Mutex<broadcast::Receiver<u32>>,
+    given: blocking::Mutex<Option<mpsc::UnboundedReceiver<u32>>>,
 }
 
 /// What a task has in its hands.
@@ -146,6 +153,7 @@ struct Held {
     guard: Option<OwnedMutexGuard<u32>>,
     permit: Option<OwnedSemaphorePermit>,
     hand: Option<Arc<Hand>>,
+    given: Option<Arc<mpsc::UnboundedSender<u32>>>,
     spawned: usize,
 }
 
@@ -173,6 +181,7 @@ impl Program {
             value: blocking::RwLock::new(0),
             hands: hands.collect(),
             ear: sync::Mutex::new(ear),
+            given: blocking::Mutex::default(),
             scripts,
         }
     }
@@ -273,6 +282,26 @@ impl Program {
                 say(format!("{heard:?}"));
             }
             Op::LetGo => held.hand = None,
+            Op::Give => {
+                let (sender, receiver) = mpsc::unbounded_channel();
+                let sender = Arc::new(sender);
+                let former = self.given.lock().expect("nobody panics").replace(receiver);
+                drop(former);
+                let (handle, world) = (Arc::clone(&sender), self.world.clone());
+                let task = async move {
+                    let store = world.session_store(Capability::UniqueInsert);
+                    store.find(&BrowserId::new("another")).await;
+                    drop(handle);
+                };
+                self.world.spawner().spawn("holder", Box::pin(task));
+                say(format!("{}", sender.send(number).is_ok()));
+                held.given = Some(sender);
+            }
+            Op::Hear => {
+                let mut given = self.given.lock().expect("nobody panics");
+                let heard = given.as_mut().map(mpsc::UnboundedReceiver::try_recv);
+                say(format!("{heard:?}"));
+            }
             Op::Find => say(format!("{}", self.find().await)),
             Op::Insert => {
                 let store = self.world.session_store(Capability::UniqueInsert);

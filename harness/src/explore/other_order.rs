@@ -3,7 +3,8 @@
 //! Reduction rests on what programs declare that they touch. If something is left out, two steps
 //! that depend on each other are never tried in both orders, and nothing shows of it. But if the
 //! declarations are right, every order of a class comes to the same; so some of the executions are
-//! run once more, with as many independent steps as possible the other way round.
+//! run once more: with as many independent steps as possible the other way round, or with another
+//! process taking each step if one can.
 
 use super::happens_before::{Before, Event};
 use super::path::Path;
@@ -17,22 +18,48 @@ pub struct OrderMatters {
     pub steps: Vec<Choice>,
 }
 
-/// An order of the positions of an execution in which each comes after what must come before it,
-/// and otherwise the latest first.
-fn other_order(before: &[Before]) -> Vec<usize> {
-    let mut order = Vec::with_capacity(before.len());
-    let mut is_left = vec![true; before.len()];
-    while order.len() < before.len() {
-        let is_next = |&at: &usize| {
-            is_left[at]
-                && (0..at).all(|earlier| !is_left[earlier] || !before[at].all.contains(earlier))
-        };
-        let next =
-            (0..before.len()).rev().find(is_next).expect("the earliest left can always come");
-        is_left[next] = false;
-        order.push(next);
+/// Which order it is, besides the one that an execution had.
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    /// The latest first.
+    Reversed,
+    /// Another process first, and of those the latest.
+    Alternating,
+}
+
+impl Order {
+    /// One for each execution, about as often the one as the other.
+    fn of(path: &Path) -> Self {
+        let positions = (0..path.len()).map(|depth| path.position_at(depth));
+        match (path.len() + positions.sum::<usize>()) % 2 {
+            0 => Order::Reversed,
+            _ => Order::Alternating,
+        }
     }
-    order
+
+    /// The positions of an execution in this order, but each after what must come before it.
+    fn positions(self, events: &[Event], before: &[Before]) -> Vec<usize> {
+        let mut order: Vec<usize> = Vec::with_capacity(events.len());
+        let mut is_left = vec![true; events.len()];
+        while order.len() < events.len() {
+            let comes_before =
+                |at: usize, earlier: usize| is_left[earlier] && before[at].all.contains(earlier);
+            let is_possible =
+                |&at: &usize| is_left[at] && !(0..at).any(|earlier| comes_before(at, earlier));
+            let mut possible = (0..events.len()).rev().filter(is_possible);
+            let last = order.last().map(|&last| events[last].process);
+            let latest = possible.clone().next().expect("the earliest left can always come");
+            let next = match self {
+                Order::Reversed => latest,
+                Order::Alternating => {
+                    possible.find(|&at| Some(events[at].process) != last).unwrap_or(latest)
+                }
+            };
+            is_left[next] = false;
+            order.push(next);
+        }
+        order
+    }
 }
 
 /// Runs the class of the execution that `program` has just come to the end of in another order, if
@@ -46,7 +73,7 @@ pub(super) fn check_other_order<P: Program>(
     path: &Path,
     (events, before): (&[Event], &[Before]),
 ) -> Result<(), OrderMatters> {
-    let order = other_order(before);
+    let order = Order::of(path).positions(events, before);
     if order.is_sorted() {
         return Ok(());
     }
@@ -81,7 +108,7 @@ mod tests {
     use super::super::program::{Access, Lane, ObjectId, ProcessId};
     use super::*;
 
-    fn order_of(accesses: &[(u16, Access)]) -> Vec<usize> {
+    fn positions(order: Order, accesses: &[(u16, Access)]) -> Vec<usize> {
         let (mut events, mut known) = (Vec::new(), Vec::new());
         for &(lane, access) in accesses {
             let process = ProcessId { lane: Lane(lane), index: 0 };
@@ -89,18 +116,24 @@ mod tests {
             known.push(before(&event, &events, &known, None));
             events.push(event);
         }
-        other_order(&known)
+        order.positions(&events, &known)
     }
 
     #[test]
     fn only_what_is_independent_changes_places() {
         let [a, b] = [0, 1].map(|key| ObjectId { kind: 0, key });
-        let read_a = Access::read(a);
-        assert_eq!(order_of(&[(0, read_a), (1, read_a), (2, read_a)]), [2, 1, 0]);
-        assert_eq!(order_of(&[(0, read_a), (1, Access::write(a)), (2, read_a)]), [0, 1, 2]);
-        assert_eq!(
-            order_of(&[(0, Access::write(a)), (1, Access::write(b)), (0, read_a)]),
-            [1, 0, 2]
-        );
+        let (read, write) = (Access::read(a), Access::write(a));
+        let reversed = |accesses: &[_]| positions(Order::Reversed, accesses);
+        assert_eq!(reversed(&[(0, read), (1, read), (2, read)]), [2, 1, 0]);
+        assert_eq!(reversed(&[(0, read), (1, write), (2, read)]), [0, 1, 2]);
+        assert_eq!(reversed(&[(0, write), (1, Access::write(b)), (0, read)]), [1, 0, 2]);
+    }
+
+    #[test]
+    fn processes_take_turns_where_they_can() {
+        let read = Access::read(ObjectId { kind: 0, key: 0 });
+        let accesses = [(0, read), (0, read), (1, read), (1, read)];
+        assert_eq!(positions(Order::Reversed, &accesses), [2, 3, 0, 1]);
+        assert_eq!(positions(Order::Alternating, &accesses), [2, 0, 3, 1]);
     }
 }

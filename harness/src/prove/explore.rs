@@ -23,9 +23,17 @@ use crate::world::{Plan, Stage};
 /// How many times the patience with a step running some schedules again may take, all together.
 pub(super) const RERUN_PATIENCE: u32 = 6;
 
+/// What sets up the worlds of one exploration.
+pub(super) struct Stages {
+    /// Those that are searched.
+    pub(super) searched: Stage<World>,
+    /// Those in which what was found is told, as whoever replays it will.
+    pub(super) told: Stage<World>,
+}
+
 pub(super) fn explore<T: ?Sized + 'static>(
     scenario: &Scenario<T>,
-    stage: Stage<World>,
+    stages: Stages,
     options: &Options,
     watch: &mut dyn FnMut(&Snapshot),
 ) -> Verdict {
@@ -33,7 +41,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
     let limits = Limits { steps_max: options.steps_max };
     let properties = scenario.all_properties();
     let task = Task {
-        stage: Stage::clone(&stage),
+        stage: stages.searched,
         judge: Judge::new(&properties, &scenario.sometimes, options),
         bounds: scenario.bounds,
         limits,
@@ -54,7 +62,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
     let (name, bounds, options) = (scenario.name, scenario.bounds, options.clone());
     let (model, level, sharing) = (options.model, options.level, options.sharing);
     let patience = options.step_time_max * RERUN_PATIENCE;
-    let explored = Explored { scenario: name, bounds, stage, options, limits };
+    let explored = Explored { scenario: name, bounds, stage: stages.told, options, limits };
     let conclude = move || match outcome {
         Ok(searched) => explored.conclude(&searched),
         Err(lost) => explored.conclude_lost(&lost),

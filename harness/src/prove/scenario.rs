@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::explore::explore;
+use super::explore::{Stages, explore};
 use super::options::{Options, Sharing};
 use super::replay::{ReplayError, replay};
 use super::schedule::Schedule;
@@ -235,10 +235,15 @@ impl<T: ?Sized + 'static> Scenario<T> {
         options: &Options,
         watch: &mut dyn FnMut(&Snapshot),
     ) -> Verdict {
-        let stage = self.staged(build, options.level, options.sharing);
+        let build: Build<T> = Arc::new(build);
+        let staged = |sharing| self.staged(&build, options.level, sharing);
         match options.level {
-            Level::Await | Level::Lock => explore(self, stage, options, watch),
-            Level::Thread => explore_threads(self, stage, options, watch),
+            Level::Await | Level::Lock => {
+                let stages =
+                    Stages { searched: staged(options.sharing), told: staged(Sharing::Anything) };
+                explore(self, stages, options, watch)
+            }
+            Level::Thread => explore_threads(self, staged(Sharing::Anything), options, watch),
         }
     }
 
@@ -252,7 +257,8 @@ impl<T: ?Sized + 'static> Scenario<T> {
         build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
         schedule: &Schedule,
     ) -> Result<Violation, ReplayError> {
-        replay(self, self.staged(build, schedule.level, Sharing::Anything), schedule)
+        let build: Build<T> = Arc::new(build);
+        replay(self, self.staged(&build, schedule.level, Sharing::Anything), schedule)
     }
 
     /// Every property that is looked at.
@@ -267,12 +273,12 @@ impl<T: ?Sized + 'static> Scenario<T> {
 
     fn staged(
         &self,
-        build: impl Fn(&World) -> Arc<T> + Send + Sync + 'static,
+        build: &Build<T>,
         level: Level,
         sharing: Sharing,
     ) -> crate::world::Stage<World> {
         let (stage, clock_advances) = (Arc::clone(&self.stage), self.bounds.clock_advances);
-        let build: Build<T> = Arc::new(build);
+        let build = Arc::clone(build);
         Arc::new(move |world: &World| {
             match (level, sharing) {
                 (Level::Lock, _) => world.kernel().drive_sync(Driving::Steps),

@@ -17,6 +17,7 @@ pub mod classes;
 pub mod workloads;
 
 use authloom::explore::{Access, Choice, Lane, ObjectId, ProcessId, Program};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// A shared integer. All are 0 at first.
 pub type Object = u32;
@@ -89,7 +90,7 @@ pub struct Code {
 }
 
 /// All that a step can change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct State {
     values: Vec<i64>,
     threads: Vec<Thread>,
@@ -102,7 +103,7 @@ impl State {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Thread {
     /// The operation it would do next.
     next: usize,
@@ -263,6 +264,12 @@ impl Program for Machine {
                 waiting.push((process_id(process), object_id(object)));
             }
         }
+    }
+
+    fn outcome(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.state.hash(&mut hasher);
+        hasher.finish()
     }
 
     fn step(&mut self, process: ProcessId) -> &[Access] {
