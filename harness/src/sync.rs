@@ -6,7 +6,8 @@
 //! | made | it is |
 //! |---|---|
 //! | outside an exploration, or at level `await` | tokio's or std's, and nothing else |
-//! | at level `lock` | tokio's; each async operation is a step before it takes effect |
+//! | there, with [`SyncObjects`](crate::prove::Sharing) | theirs; what a step does to it is seen |
+//! | at level `lock` | theirs, seen; each async operation is a step before it takes effect |
 //! | at level `thread` | tokio's, std's or loom's; other threads come in between operations |
 //!
 //! What is not async (`try_lock`, `notify_one`, `send`, dropping a guard) takes effect within the
