@@ -37,7 +37,9 @@ pub use concurrent_callers::concurrent_callers;
 pub use crash_after_answer::crash_after_answer;
 pub use crash_after_send::crash_after_send;
 pub use crashed_process::{crash_with_grace, crash_without_grace};
-pub use everything_at_once::{everything_at_once, loss_without_grace, replicas_without_grace};
+pub use everything_at_once::{
+    everything_at_once, everything_at_once_at, loss_without_grace, replicas_without_grace,
+};
 pub use expired_read_beside_401::expired_read_beside_401;
 pub use expiry_at_any_moment::expiry_at_any_moment;
 pub use expiry_under_a_lease::expiry_under_a_lease;

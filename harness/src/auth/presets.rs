@@ -11,6 +11,27 @@ use super::policy::{
     AccessTokens, BlastRadius, Forgiven, Reach, ReuseAnswer, Rotation, ServerPolicy, Window,
 };
 
+/// All of them, by name.
+pub const ALL: &[(&str, ServerPolicy)] = &[
+    ("AUTH0", AUTH0),
+    ("AUTH0_WITH_OVERLAP", AUTH0_WITH_OVERLAP),
+    ("OKTA", OKTA),
+    ("KEYCLOAK", KEYCLOAK),
+    ("KEYCLOAK_REVOKING", KEYCLOAK_REVOKING),
+    ("SUPABASE", SUPABASE),
+    ("HYDRA", HYDRA),
+    ("HYDRA_WITH_GRACE", HYDRA_WITH_GRACE),
+    ("COGNITO", COGNITO),
+    ("ENTRA", ENTRA),
+    ("GOOGLE", GOOGLE),
+    ("SPOTIFY", SPOTIFY),
+    ("GITHUB_APPS", GITHUB_APPS),
+    ("ATPROTO", ATPROTO),
+    ("DEX", DEX),
+    ("DEX_WITH_WINDOW", DEX_WITH_WINDOW),
+    ("MATRIX_AUTHENTICATION_SERVICE", MATRIX_AUTHENTICATION_SERVICE),
+];
+
 /// Auth0 with refresh token rotation, without an overlap period: its default is zero. A token that
 /// comes back ends the family.
 ///

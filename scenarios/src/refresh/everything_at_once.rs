@@ -34,6 +34,19 @@ pub fn everything_at_once(callers: usize) -> Scenario<dyn TokenRefresher> {
     at_a_server(name, summary, presets::OKTA, befalls)
 }
 
+/// The same at a server of your choice, and with the bounds of your choice: a process for each
+/// caller.
+///
+/// # Panics
+/// With no callers or with more than three.
+pub fn everything_at_once_at(policy: ServerPolicy, bounds: Bounds) -> Scenario<dyn TokenRefresher> {
+    let (name, summary) = (
+        "refresh/everything-at-once-at",
+        "as many processes as callers at a server of some policy, and whatever may befall them",
+    );
+    at_a_server(name, summary, policy, bounds)
+}
+
 /// A server that forgives nothing, and the process crashes.
 ///
 /// # Panics
