@@ -6,7 +6,7 @@
 //! | made | it is |
 //! |---|---|
 //! | outside an exploration, or at level `await` | tokio's or std's, and nothing else |
-//! | there, with [`SyncObjects`](crate::prove::Sharing) | theirs; what a step does to it is seen |
+//! | there, with `Sharing::SyncObjects` | theirs; what a step does to it is seen |
 //! | at level `lock` | theirs, seen; each async operation is a step before it takes effect |
 //! | at level `thread` | tokio's, std's or loom's; other threads come in between operations |
 //!
@@ -33,7 +33,6 @@ pub mod oneshot;
 pub mod parking_lot;
 mod rw_lock;
 mod semaphore;
-mod visible;
 pub mod watch;
 
 pub use guard::Guard;
@@ -47,7 +46,6 @@ pub use semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 pub use tokio::sync::{AcquireError, SetError, TryAcquireError, TryLockError};
 
 use driver::Driver;
-use visible::Visible;
 
 #[cfg(test)]
 mod tests;

@@ -66,4 +66,4 @@ pub(crate) use team::{Doubt, TEAM_MAX, Team, Told, in_team, is_of_loom, take_ope
 pub(crate) use team::{Turn, current_lane};
 pub(crate) use timer::Sleepers;
 pub use timer::Timer;
-pub(crate) use touched::{Ending, new_object, note_ending, stepping_task, touch_here};
+pub(crate) use touched::{Ending, Visible, note_ending, stepping_task};

@@ -21,7 +21,7 @@ use std::rc::Rc;
 use super::depth_first::{Ended, Limits, Visitor};
 use super::footprints::{Footprints, StepId};
 use super::happens_before::{Before, Event, Positions, before};
-use super::other_order::{OrderMatters, check_other_order};
+use super::other_order::check_other_order;
 use super::parts::Part;
 use super::path::Path;
 use super::program::{Access, Choice, ObjectId, ProcessId, Program};
@@ -76,9 +76,10 @@ pub fn optimal_part<P: Program>(
         if is_whole
             && outgrown_at.is_none()
             && executions.is_multiple_of(ORDERS_APART)
-            && let Err(difference) = search.check_other_order(program, progress)
+            && let Err(ended) =
+                check_other_order(program, progress, &search.path, (&search.events, &search.before))
         {
-            return Ended::OrderMatters(difference);
+            return ended;
         }
         executions += 1;
         let has_more = search.backtrack(progress);
@@ -334,15 +335,6 @@ impl<'a> Search<'a> {
             sequence.push(earlier, &event, &none);
             insert(&mut self.frames[earlier], sequence);
         }
-    }
-
-    /// Runs the class of the execution that has just ended in another order.
-    fn check_other_order<P: Program>(
-        &self,
-        program: &mut P,
-        progress: &Progress,
-    ) -> Result<(), OrderMatters> {
-        check_other_order(program, progress, &self.path, (&self.events, &self.before))
     }
 
     /// Goes back to the last step that has something else to try. `false` when there is none.

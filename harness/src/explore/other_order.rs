@@ -6,6 +6,7 @@
 //! run once more: with as many independent steps as possible the other way round, or with another
 //! process taking each step if one can.
 
+use super::depth_first::Ended;
 use super::happens_before::{Before, Event};
 use super::path::Path;
 use super::program::{Choice, Program};
@@ -62,12 +63,34 @@ impl Order {
     }
 }
 
+/// How often the same order is run again where another one made a difference: more than once, for
+/// what is different every other time.
+const SAME_ORDER_AGAIN: usize = 2;
+
 /// Runs the class of the execution that `program` has just come to the end of in another order, if
-/// it has one.
+/// it has one. If that makes a difference, the same order is run again too: perhaps it is not that.
 ///
 /// # Errors
-/// When a step is not possible, touches more than it did, or all come to something else.
+/// When a step is not possible, touches more than it did, or all come to something else; or when
+/// the same order does not come to the same.
 pub(super) fn check_other_order<P: Program>(
+    program: &mut P,
+    progress: &Progress,
+    path: &Path,
+    (events, before): (&[Event], &[Before]),
+) -> Result<(), Ended> {
+    let Err(difference) = run_in_other_order(program, progress, path, (events, before)) else {
+        return Ok(());
+    };
+    for _ in 0..SAME_ORDER_AGAIN {
+        progress.probe_begins();
+        program.reset();
+        path.repeat(program, progress, |_| {}).map_err(Ended::Diverged)?;
+    }
+    Err(Ended::OrderMatters(difference))
+}
+
+fn run_in_other_order<P: Program>(
     program: &mut P,
     progress: &Progress,
     path: &Path,

@@ -64,7 +64,8 @@ impl<T: ?Sized> Stage<'_, T> {
     /// Where every instance and every caller is one of a process, processes are taken to share
     /// nothing but what is the world's: two steps of two of them are tried in both orders only if
     /// they touch the same of that. What `start` captures must not be shared code: that is noticed
-    /// only where one of the executions that are run twice comes to something else in another order.
+    /// only where one of the executions that are run twice comes to something else in another
+    /// order.
     pub fn process(&self, start: impl Fn(&Stage<'_, T>) + Send + Sync + 'static)
     where
         T: 'static,

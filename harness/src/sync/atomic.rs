@@ -3,7 +3,7 @@
 pub use std::sync::atomic::Ordering;
 use std::sync::atomic::{self as original};
 
-use super::Visible;
+use crate::world::Visible;
 #[cfg(feature = "loom")]
 use crate::world::{in_team, visible};
 

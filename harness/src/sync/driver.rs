@@ -8,9 +8,9 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::{Guard, Visible};
+use super::Guard;
 use crate::world::{
-    Driving, Hold, Holdable, Line, Turn, Wait, current_lane, driving, exempt, note_wait,
+    Driving, Hold, Holdable, Line, Turn, Visible, Wait, current_lane, driving, exempt, note_wait,
     stepping_lane, unwind_if_for_ever, watched,
 };
 

@@ -357,7 +357,7 @@ impl<W: Setting> Program for Execution<W> {
         for status in &self.statuses {
             (&status.name, std::mem::discriminant(&status.state)).hash(&mut hasher);
         }
-        self.world.hash_outcome(&mut hasher);
+        self.world.outcome().hash(&mut hasher);
         hasher.finish()
     }
 

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use super::driving::{Driving, driving};
 use super::objects::{TaskKey, sync_object};
 use crate::explore::{Access, ObjectId};
 
@@ -63,17 +64,41 @@ pub(super) fn end_step() -> Touched {
     })
 }
 
-/// What an object that is made now is called: after who makes it, and what they have made before.
-pub(crate) fn new_object() -> ObjectId {
-    STEP.with_borrow_mut(|step| {
-        let made = step.made.entry(step.task).or_default();
-        *made += 1;
-        sync_object(step.task, *made)
-    })
+/// An object's name, if it was made in a search that sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Visible(Option<ObjectId>);
+
+impl Visible {
+    /// That of an object that is made now: after who makes it, and what they have made before.
+    pub(crate) fn new() -> Self {
+        Visible((driving() != Driving::Nothing).then(|| {
+            STEP.with_borrow_mut(|step| {
+                let made = step.made.entry(step.task).or_default();
+                *made += 1;
+                sync_object(step.task, *made)
+            })
+        }))
+    }
+
+    /// The running step looks at it.
+    #[inline]
+    pub(crate) fn is_read(self) {
+        if let Some(object) = self.0 {
+            touch(Access::read(object));
+        }
+    }
+
+    /// The running step may change it.
+    #[inline]
+    pub(crate) fn is_written(self) {
+        if let Some(object) = self.0 {
+            touch(Access::write(object));
+        }
+    }
 }
 
-/// The step that is being taken touches an object of `sync`.
-pub(crate) fn touch_here(access: Access) {
+#[cold]
+fn touch(access: Access) {
     // Somebody's destructor may run as its thread ends.
     let _ = STEP.try_with(|step| {
         let mut step = step.borrow_mut();

@@ -1,6 +1,5 @@
 //! What an execution needs of the world that it takes place in.
 
-use std::hash::DefaultHasher;
 use std::sync::Arc;
 
 use crate::explore::Lane;
@@ -21,9 +20,8 @@ pub(crate) trait Setting {
     /// The process of these tasks has crashed: what the operating system held for them is free.
     fn went_down(&self, lanes: &[Lane]);
 
-    /// Adds what has happened in it to a hash: the same in whichever order it happened to
-    /// different lanes.
-    fn hash_outcome(&self, hasher: &mut DefaultHasher);
+    /// A hash of what has happened in it, in whichever order.
+    fn outcome(&self) -> u64;
 }
 
 /// Arranges a fresh world: what exists, who calls.
