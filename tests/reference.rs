@@ -1,14 +1,17 @@
-//! The reference client at each server whose policy is known: where no client can be safe, and
-//! where this one is.
+//! The designs to copy: the reference client at each server whose policy is known, where no client
+//! can be safe and where this one is; and the reference callback, whatever befalls it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use authloom::auth::{ReuseAnswer, Rotation, ServerPolicy, TokenRefresher, Window, World, presets};
-use authloom::prove::{Bounds, Conclusion, Options, Sharing, Verdict};
+use authloom::auth::{
+    CallbackHandler, ReuseAnswer, Rotation, ServerPolicy, TokenRefresher, Window, World, presets,
+};
+use authloom::prove::{Bounds, Conclusion, Options, Scenario, Sharing, Verdict};
 use authloom::report;
+use authloom_models::callback::REFERENCE;
 use authloom_models::refresh::Reference;
-use authloom_scenarios::refresh;
+use authloom_scenarios::{callback, refresh};
 
 /// The reference's lease and its client's deadline: so long can an answer be under way when another
 /// process takes over.
@@ -98,5 +101,24 @@ fn where_nothing_is_forgiven_a_lost_answer_is_a_lost_session() {
             assert!(verdict.conclusion.violation().is_some(), "{name}: {text}");
             assert!(bounds.faults + bounds.clock_advances > 0, "{name}: {text}");
         }
+    }
+}
+
+/// A browser that goes away, a process that crashes, an answer that is lost: one session all the
+/// same, and no code twice. Who is refused for a lost answer logs in again.
+#[test]
+fn the_reference_callback_is_proved_whatever_befalls() {
+    let scenarios: [Scenario<dyn CallbackHandler>; 5] = [
+        callback::double_submit(2).with_cancellations(1),
+        callback::retry_after_success(1).with_cancellations(1),
+        callback::two_replicas(2).with_cancellations(1),
+        callback::two_replicas(2).with_crashes(1),
+        callback::everything_at_once(2).with_cancellations(1),
+    ];
+    for scenario in scenarios {
+        let options = Options { sharing: Sharing::SyncObjects, ..Options::default() };
+        let verdict = scenario.explore(REFERENCE.build, &options, &mut |_| {});
+        let text = report::verdict_text(&verdict);
+        assert!(matches!(verdict.conclusion, Conclusion::Proved), "{text}");
     }
 }

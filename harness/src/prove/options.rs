@@ -89,7 +89,7 @@ pub enum Sharing {
     /// Anything: of two steps, both orders are tried. So it must be where code is not known.
     #[default]
     Anything,
-    /// Objects of [`sync`](crate::sync), and what is the world's, and nothing else: of two steps,
+    /// Objects of `authloom::sync`, and what is the world's, and nothing else: of two steps,
     /// both orders are tried only if they touch the same of that, which is much faster.
     ///
     /// No lock, channel or atomic of another crate, no `static`, no `Weak` and no count of an

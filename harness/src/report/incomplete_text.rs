@@ -21,9 +21,10 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
         ),
         Incomplete::OrderMatters { steps } => format!(
             "steps that were taken to have nothing to do with each other came to something else in \
-             another order, at step {} ({}). Something is shared that is not seen: code or a `static` \
-             of two processes or, where tasks are taken to share sync objects only, something else. \
-             Put it behind authloom::sync or the world, or take tasks to share anything",
+             another order, at step {} ({}). Something is shared that is not seen: code or a \
+             `static` of two processes or, where tasks are taken to share sync objects only, \
+             something else. Put it behind authloom::sync or the world, or take tasks to share \
+             anything",
             steps.len(),
             steps.last().map_or("", String::as_str)
         ),

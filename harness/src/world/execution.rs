@@ -5,7 +5,6 @@ mod setting;
 mod shown;
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -351,14 +350,8 @@ impl<W: Setting> Program for Execution<W> {
         self.world.kernel().lock().key_of(process.lane).number()
     }
 
-    /// What each lane has come to, and what was told of it.
     fn outcome(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        for status in &self.statuses {
-            (&status.name, std::mem::discriminant(&status.state)).hash(&mut hasher);
-        }
-        self.world.outcome().hash(&mut hasher);
-        hasher.finish()
+        self.hash_of_outcome()
     }
 
     fn contended(&self) -> Option<ObjectId> {

@@ -1,6 +1,7 @@
 //! What executions have shown that other plans can be made of.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::{Execution, Setting};
 use crate::explore::ProcessId;
@@ -50,6 +51,16 @@ impl<W: Setting> Execution<W> {
             mine.was_of_process |= there.was_of_process;
             mine.runs_max = mine.runs_max.max(there.runs_max);
         }
+    }
+
+    /// A hash of what each task has come to, and of what has happened in the world.
+    pub(super) fn hash_of_outcome(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for status in &self.statuses {
+            (&status.name, std::mem::discriminant(&status.state)).hash(&mut hasher);
+        }
+        self.world.outcome().hash(&mut hasher);
+        hasher.finish()
     }
 
     pub(super) fn note_calls(&mut self) {
