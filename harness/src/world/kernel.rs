@@ -1,6 +1,7 @@
 //! The handle through which tasks, calls, gates and the clock of one world share its state.
 
 mod befalling;
+mod sharing;
 #[cfg(feature = "loom")]
 mod threads;
 
@@ -181,18 +182,6 @@ impl Kernel {
         state.number = begin_world();
     }
 
-    /// From now on, to the end of this execution, the operations of `sync` are steps, or at least
-    /// seen.
-    pub(crate) fn drive_sync(&self, driving: Driving) {
-        self.lock().driving = driving;
-        drive(driving);
-    }
-
-    /// In this execution, tasks share nothing that is not seen.
-    pub(crate) fn see_sharing(&self) {
-        self.lock().sees_sharing = true;
-    }
-
     /// Drops futures, requests and wakers, whose destructors are foreign code: one after the other,
     /// and what they panic with is not part of the execution any more.
     fn let_go_of_foreign_code(&self) {
@@ -283,22 +272,6 @@ impl Kernel {
         state.touch(Access::write(mailbox(task)));
     }
 
-    /// Declares that the running step runs code under test, in the process of a task.
-    pub(super) fn touch_implementation(&self, task: Lane) {
-        self.lock().touch_implementation(task);
-    }
-
-    /// Declares that a task of the code under test ends in the running step.
-    pub(super) fn touch_endings(&self, task: Lane) {
-        self.lock().touch_endings(task);
-    }
-
-    /// Declares that the running step comes before or after whatever the code under test does in
-    /// the process of a task.
-    pub(super) fn touch_all_of_implementation(&self, task: Lane) {
-        self.lock().touch_all_of_implementation(task);
-    }
-
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
@@ -316,15 +289,6 @@ impl Kernel {
     /// Declares that the running step touched an object.
     pub(crate) fn touch(&self, access: Access) {
         self.lock().touch(access);
-    }
-
-    /// Declares an access of code under test, which conflicts anyway unless it is of several
-    /// processes or what it shares is seen.
-    pub(crate) fn touch_between_processes(&self, access: Access) {
-        let mut state = self.lock();
-        if state.sees_sharing || !state.has_code_of_no_process {
-            state.touch(access);
-        }
     }
 
     /// The lane whose task is running.

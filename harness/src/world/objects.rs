@@ -57,8 +57,8 @@ pub(super) fn mailbox(task: TaskKey) -> ObjectId {
     ObjectId { kind: 1, key: u32::from(task.0) }
 }
 
-/// The object of `sync` that a task, or nobody before the first step, has made after so many others.
-/// Where there are more than fit, some are taken to be one, so that more conflicts.
+/// The object of `sync` that a task, or nobody before the first step, has made after so many
+/// others. Where there are more than fit, some are taken to be one, so that more conflicts.
 pub(super) fn sync_object(maker: Option<TaskKey>, earlier: usize) -> ObjectId {
     // No lane has that number.
     let maker = maker.map_or(0x7fff, |task| u32::from(task.0));
