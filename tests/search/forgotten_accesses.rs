@@ -120,8 +120,8 @@ impl Visitor<Forgetful> for LooksAtNothing {
     fn quiescent(&mut self, _: &Forgetful, _: &Path) {}
 }
 
-/// Expected: never if nothing is forgotten, and in some programs if something is. Locks show rarely:
-/// who waited for one comes after whoever let go of it, reported or not.
+/// Expected: never if nothing is forgotten, and in some programs if something is. Locks show
+/// rarely: who waited for one comes after whoever let go of it, reported or not.
 #[test]
 fn another_order_shows_what_is_forgotten() {
     assert_eq!(shown_by_another_order(Forgotten::Nothing), 0);
