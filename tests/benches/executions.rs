@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use authloom::prove::{Options, Search};
+use authloom::prove::{Options, Search, Sharing};
 use authloom_scenarios::{Cell, Size, cells};
 
 struct Workload {
@@ -84,10 +84,49 @@ fn main() {
         let Workload { scenario, model, callers, .. } = workload;
         println!("{scenario:<28}{model:<33}{callers:>7} {name:<8}{ratio:>9.2} times as fast");
     }
+    whole_catalogue();
+    reference_product("a process, all that may befall", &ALL_OF_ONE, 1);
+    if !is_quick {
+        reference_product("two processes, no fault", &ALL_BUT_FAULTS_OF_TWO, 2);
+    }
     match peak_memory_mib() {
         Some(peak) => println!("peak memory {peak:.1} MiB"),
         None => println!("peak memory unknown: this system has no /proc/self/status"),
     }
+}
+
+/// Everything that is declared at level `await`, museum included, once.
+fn whole_catalogue() {
+    let verdicts = cells().into_iter().map(|cell| cell.explore(Size::default(), &mut |_| {}));
+    let (cells, executions, elapsed) =
+        verdicts.fold((0, 0, Duration::ZERO), |(cells, executions, elapsed), verdict| {
+            (cells + 1, executions + verdict.executions, elapsed + verdict.elapsed)
+        });
+    let seconds = elapsed.as_secs_f64();
+    println!("the whole catalogue: {cells} cells, {executions} executions, {seconds:.1} s");
+}
+
+const ALL_OF_ONE: Size = Size {
+    callers: Some(1),
+    cancellations: Some(1),
+    clock_advances: Some(1),
+    faults: Some(1),
+    crashes: Some(1),
+};
+
+const ALL_BUT_FAULTS_OF_TWO: Size = Size { callers: Some(2), faults: Some(0), ..ALL_OF_ONE };
+
+/// The design to copy, with what may befall it together.
+fn reference_product(what: &str, size: &Size, jobs: usize) {
+    let is_it = |cell: &Cell| {
+        cell.race().name() == "refresh/everything-at-once" && cell.model == "refresh/reference"
+    };
+    let cell = cells().into_iter().find(is_it).expect("the catalogue has it");
+    let options = Options { jobs, sharing: Sharing::SyncObjects, ..Options::default() };
+    let verdict = cell.explore_with(options, *size, &mut |_| {});
+    let (conclusion, executions) = (verdict.conclusion.as_str(), verdict.executions);
+    let seconds = verdict.elapsed.as_secs_f64();
+    println!("refresh/reference, {what}: {conclusion}, {executions} executions, {seconds:.1} s");
 }
 
 fn find(workload: &Workload) -> Cell {
