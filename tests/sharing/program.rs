@@ -28,6 +28,10 @@ pub enum Op {
     Release,
     Notify,
     Notified,
+    /// Begins to wait for a notification, and gives up later without having waited.
+    Enable,
+    /// Waits for nothing: looks at an object as a person would.
+    Print,
     Make,
     Get,
     Send,
@@ -59,7 +63,7 @@ pub enum Op {
     SpawnAdd,
 }
 
-const ALL: [Op; 35] = [
+const ALL: [Op; 37] = [
     Op::Lock,
     Op::Unlock,
     Op::TryLock,
@@ -70,6 +74,8 @@ const ALL: [Op; 35] = [
     Op::Release,
     Op::Notify,
     Op::Notified,
+    Op::Enable,
+    Op::Print,
     Op::Make,
     Op::Get,
     Op::Send,
@@ -220,6 +226,12 @@ impl Program {
             Op::Release => held.permit = None,
             Op::Notify => self.notify.notify_one(),
             Op::Notified => self.notify.notified().await,
+            Op::Enable => {
+                let mut notified = std::pin::pin!(self.notify.notified());
+                say(format!("{}", notified.as_mut().enable()));
+                self.find().await;
+            }
+            Op::Print => say(format!("{:?} {:?}", self.counter, self.value)),
             Op::Make => {
                 let make = async || {
                     self.find().await;

@@ -94,9 +94,10 @@ pub enum Sharing {
     ///
     /// No lock, channel or atomic of another crate, no `static`, no `Weak` and no count of an
     /// `Arc`'s handles then decides anything that one task does and another sees; nor who is the
-    /// last to drop an `Arc` with an end of a channel in it that they have never used. That is for
-    /// you to say: it is part of the verdict, and spot-checked only, by running some executions
-    /// once more with their steps in another order, which must come to the same.
+    /// last to drop an `Arc` with a guard or a permit in it, or an end of a channel that they have
+    /// never used. That is for you to say: it is part of the verdict, and spot-checked only, by
+    /// running some executions once more with their steps in another order, which must come to the
+    /// same.
     SyncObjects,
 }
 

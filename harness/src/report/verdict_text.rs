@@ -118,7 +118,7 @@ pub fn preemptions_text(verdict: &Verdict) -> String {
 
 /// What is relied on where not everything is taken to be shared.
 const SHARES_SYNC_OBJECTS: &str = "tasks share only objects of authloom::sync and of the \
-     world: it was asked for, and spot-checked";
+     world: that was said of the code, and is spot-checked where one of each class is run";
 
 /// What a level cannot see.
 fn blind_spot(level: Level) -> &'static str {

@@ -1,5 +1,6 @@
 //! Atomics: `std::sync::atomic`.
 
+use std::fmt;
 pub use std::sync::atomic::Ordering;
 use std::sync::atomic::{self as original};
 
@@ -11,7 +12,6 @@ use crate::world::{in_team, visible};
 macro_rules! atomic {
     ($name:ident, $value:ty) => {
         /// The atomic of this name in `std::sync::atomic`.
-        #[derive(Debug)]
         pub struct $name {
             original: original::$name,
             visible: Visible,
@@ -98,6 +98,12 @@ macro_rules! atomic {
                     return result;
                 }
                 self.original.compare_exchange(current, new, success, failure)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.load(Ordering::Relaxed).fmt(f)
             }
         }
 

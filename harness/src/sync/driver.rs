@@ -310,7 +310,9 @@ impl Driver {
                 if let Some(result) = attempt() {
                     return result;
                 }
-                unwind_if_for_ever(&seen.object, line);
+                if seen.is_step {
+                    unwind_if_for_ever(&seen.object, line);
+                }
                 return original();
             }
             Driver::Thread(threaded) => threaded,

@@ -68,8 +68,8 @@ impl<O> End<O> {
         self.driver.change(|| operation(original))
     }
 
-    /// The other end is gone: nobody sees this one going away any more.
-    pub(super) fn is_last(&mut self) {
+    /// Nobody sees this end going away any more: it was done with before.
+    pub(super) fn goes_unseen(&mut self) {
         self.driver = Driver::Original;
     }
 }

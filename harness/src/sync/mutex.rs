@@ -33,6 +33,8 @@ impl<T> Mutex<T> {
     /// # Panics
     /// While an owned guard holds it.
     pub fn into_inner(self) -> T {
+        // An owned guard holds it on.
+        self.driver.publish();
         Arc::into_inner(self.original).expect("nobody holds the mutex").into_inner()
     }
 }
@@ -91,6 +93,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # Panics
     /// While an owned guard holds it.
     pub fn get_mut(&mut self) -> &mut T {
+        self.driver.publish();
         Arc::get_mut(&mut self.original).expect("nobody holds the mutex").get_mut()
     }
 }
@@ -109,6 +112,6 @@ impl<T> From<T> for Mutex<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.original.fmt(f)
+        self.driver.act(|| self.original.fmt(f))
     }
 }

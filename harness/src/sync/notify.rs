@@ -1,5 +1,6 @@
 //! A notification of one task or of all that wait.
 
+use std::fmt;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,7 +12,6 @@ use super::Driver;
 use super::driver::Progress;
 
 /// `tokio::sync::Notify`.
-#[derive(Debug)]
 pub struct Notify {
     driver: Driver,
     original: original::Notify,
@@ -24,8 +24,22 @@ pin_project! {
     pub struct Notified<'a> {
         driver: &'a Driver,
         progress: Progress,
+        enabled: Enabled,
         #[pin]
         original: original::futures::Notified<'a>,
+    }
+}
+
+/// Stands before the end of one that began to wait without being polled: whoever was notified in
+/// its place, or will be, sees it going away.
+#[derive(Debug, Default)]
+struct Enabled(Option<Driver>);
+
+impl Drop for Enabled {
+    fn drop(&mut self) {
+        if let Some(driver) = &self.0 {
+            driver.publish();
+        }
     }
 }
 
@@ -41,7 +55,7 @@ impl Notify {
     pub fn notified(&self) -> Notified<'_> {
         let progress = Progress::new(Location::caller());
         let original = self.driver.act(|| self.original.notified());
-        Notified { driver: &self.driver, progress, original }
+        Notified { driver: &self.driver, progress, enabled: Enabled::default(), original }
     }
 
     /// Notifies one that waits, or the next that will.
@@ -64,6 +78,9 @@ impl Notified<'_> {
     /// Begins to wait, and says whether it is notified already.
     pub fn enable(self: Pin<&mut Self>) -> bool {
         let this = self.project();
+        if !this.driver.is_original() {
+            this.enabled.0 = Some(this.driver.clone());
+        }
         this.driver.act(|| this.original.enable())
     }
 }
@@ -80,5 +97,11 @@ impl Future for Notified<'_> {
 impl Default for Notify {
     fn default() -> Self {
         Notify::new()
+    }
+}
+
+impl fmt::Debug for Notify {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.driver.act(|| self.original.fmt(f))
     }
 }

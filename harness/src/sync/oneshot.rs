@@ -109,7 +109,7 @@ impl<T> Future for Receiver<T> {
         let (driver, original) = end.parts();
         let poll = driver.poll(progress, cx, |cx| Pin::new(original).poll(cx));
         if poll.is_ready() {
-            end.is_last();
+            end.goes_unseen();
         }
         poll
     }

@@ -136,7 +136,7 @@ macro_rules! like_the_original {
 
         impl<T: ?Sized + fmt::Debug> fmt::Debug for $lock<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.original.fmt(f)
+                self.driver.act(|| self.original.fmt(f))
             }
         }
     };

@@ -39,6 +39,8 @@ impl<T> RwLock<T> {
     /// # Panics
     /// While an owned guard holds it.
     pub fn into_inner(self) -> T {
+        // An owned guard holds it on.
+        self.driver.publish();
         Arc::into_inner(self.original).expect("nobody holds the lock").into_inner()
     }
 }
@@ -157,6 +159,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Panics
     /// While an owned guard holds it.
     pub fn get_mut(&mut self) -> &mut T {
+        self.driver.publish();
         Arc::get_mut(&mut self.original).expect("nobody holds the lock").get_mut()
     }
 }
@@ -175,6 +178,6 @@ impl<T> From<T> for RwLock<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.original.fmt(f)
+        self.driver.act(|| self.original.fmt(f))
     }
 }

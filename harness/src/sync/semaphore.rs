@@ -1,5 +1,6 @@
 //! An async semaphore.
 
+use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -8,7 +9,6 @@ use tokio::sync::{self as original, AcquireError, TryAcquireError};
 use super::{Driver, Guard};
 
 /// `tokio::sync::Semaphore`.
-#[derive(Debug)]
 pub struct Semaphore {
     driver: Driver,
     /// Shared with owned permits.
@@ -163,5 +163,11 @@ impl OwnedSemaphorePermit {
     /// How many permits it is.
     pub fn num_permits(&self) -> usize {
         self.original().num_permits()
+    }
+}
+
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.driver.act(|| self.original.fmt(f))
     }
 }

@@ -266,6 +266,7 @@ impl<W: Setting> Execution<W> {
             if let Err(panic) = attempt(|| waker.wake()) {
                 self.tasks[lane].discard();
                 self.statuses[lane].state = TaskState::Panicked(panic);
+                self.world.kernel().touch_endings(Lane(lane as u16));
             }
         }
     }

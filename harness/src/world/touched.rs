@@ -75,7 +75,7 @@ impl Visible {
             STEP.with_borrow_mut(|step| {
                 let made = step.made.entry(step.task).or_default();
                 *made += 1;
-                sync_object(step.task, *made)
+                sync_object(step.task, *made - 1)
             })
         }))
     }

@@ -68,7 +68,6 @@ impl Condvar {
         guard: MutexGuard<'a, T>,
     ) -> LockResult<MutexGuard<'a, T>> {
         if !self.driver.is_thread() {
-            self.driver.publish();
             return guard.without(line, |original| self.original.wait(original));
         }
         let number = self.begin_to_wait();
@@ -122,6 +121,6 @@ impl Default for Condvar {
 
 impl fmt::Debug for Condvar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.original.fmt(f)
+        self.driver.act(|| self.original.fmt(f))
     }
 }
