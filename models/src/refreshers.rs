@@ -7,83 +7,56 @@ use authloom::auth::TokenRefresher;
 use crate::Model;
 use crate::refresh::*;
 
-/// A model that is built on the token endpoint, the token store and the clock.
-macro_rules! refresher {
-    ($type:ident, $name:literal, $summary:literal) => {
+/// A model that is built on a store of the world's, and on what else it shares.
+macro_rules! refresher_on {
+    ($store:ident, $type:ident, $name:literal, $summary:literal $(, $shared:ident)*) => {
         Model {
             name: $name,
             summary: $summary,
             build: |world| {
-                Arc::new($type::new(world.token_endpoint(), world.token_store(), world.clock()))
+                Arc::new($type::new(
+                    world.token_endpoint(),
+                    world.$store(),
+                    world.clock(),
+                    $(world.$shared(),)*
+                ))
             },
         }
+    };
+}
+
+/// A model that is built on the token endpoint, the token store and the clock.
+macro_rules! refresher {
+    ($($model:tt)*) => {
+        refresher_on!(token_store, $($model)*)
     };
 }
 
 /// A model that is built on these and a place to start tasks.
 macro_rules! spawning_refresher {
-    ($type:ident, $name:literal, $summary:literal) => {
-        Model {
-            name: $name,
-            summary: $summary,
-            build: |world| {
-                Arc::new($type::new(
-                    world.token_endpoint(),
-                    world.token_store(),
-                    world.clock(),
-                    world.spawner(),
-                ))
-            },
-        }
+    ($($model:tt)*) => {
+        refresher_on!(token_store, $($model)*, spawner)
     };
 }
 
 /// A model that is built on a store that several processes share, and on what else they do.
 macro_rules! sharing_refresher {
-    ($type:ident, $name:literal, $summary:literal $(, $shared:ident)*) => {
-        Model {
-            name: $name,
-            summary: $summary,
-            build: |world| {
-                Arc::new($type::new(
-                    world.token_endpoint(),
-                    world.shared_token_store(),
-                    world.clock(),
-                    $(world.$shared(),)*
-                ))
-            },
-        }
+    ($($model:tt)*) => {
+        refresher_on!(shared_token_store, $($model)*)
     };
 }
 
 /// A model that is built on a store of accounts.
 macro_rules! account_refresher {
-    ($type:ident, $name:literal, $summary:literal) => {
-        Model {
-            name: $name,
-            summary: $summary,
-            build: |world| {
-                Arc::new($type::new(world.token_endpoint(), world.account_store(), world.clock()))
-            },
-        }
+    ($($model:tt)*) => {
+        refresher_on!(account_store, $($model)*)
     };
 }
 
 /// A model that is built on a file that several processes share, and on what else they do.
 macro_rules! file_refresher {
-    ($type:ident, $name:literal, $summary:literal $(, $shared:ident)*) => {
-        Model {
-            name: $name,
-            summary: $summary,
-            build: |world| {
-                Arc::new($type::new(
-                    world.token_endpoint(),
-                    world.token_file(),
-                    world.clock(),
-                    $(world.$shared(),)*
-                ))
-            },
-        }
+    ($($model:tt)*) => {
+        refresher_on!(token_file, $($model)*)
     };
 }
 
