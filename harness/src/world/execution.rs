@@ -260,13 +260,13 @@ impl<W: Setting> Execution<W> {
     fn wake(&mut self, lane: Lane, wakers: impl IntoIterator<Item = Waker>) {
         for waker in wakers {
             if !self.tasks.iter().any(|task| task.is_woken_by(&waker)) {
-                self.world.kernel().touch_implementation(lane);
+                self.world.kernel().lock().touch_implementation(lane);
             }
             let lane = usize::from(lane.0);
             if let Err(panic) = attempt(|| waker.wake()) {
                 self.tasks[lane].discard();
                 self.statuses[lane].state = TaskState::Panicked(panic);
-                self.world.kernel().touch_endings(Lane(lane as u16));
+                self.world.kernel().lock().touch_endings(Lane(lane as u16));
             }
         }
     }
@@ -366,11 +366,11 @@ impl<W: Setting> Program for Execution<W> {
             Move::Run => {
                 let lane = usize::from(process.lane.0);
                 if !self.is_environment[lane] {
-                    self.world.kernel().touch_implementation(process.lane);
+                    self.world.kernel().lock().touch_implementation(process.lane);
                 }
                 self.statuses[lane].state = self.step_task(lane);
                 if !self.is_environment[lane] && !self.tasks[lane].is_unfinished() {
-                    self.world.kernel().touch_endings(process.lane);
+                    self.world.kernel().lock().touch_endings(process.lane);
                 }
             }
             Move::Arrive { call, arrival, by } => {

@@ -165,7 +165,7 @@ impl<W: Setting> Execution<W> {
                 }
             }
         }
-        self.world.kernel().touch_all_of_implementation(Lane(lane as u16));
+        self.world.kernel().lock().touch_all_of_implementation(Lane(lane as u16));
         for &lane in &gone {
             let index = usize::from(lane.0);
             self.graves.extend(self.tasks[index].take());
