@@ -67,7 +67,7 @@ pub use parts::{Part, Sleeper, split};
 pub use path::Path;
 pub use pct::{Pct, PctBound};
 pub use pos::Pos;
-pub use program::{Access, AccessKind, Choice, Lane, ObjectId, ProcessId, Program};
+pub use program::{Access, AccessKind, Choice, CutOff, Lane, ObjectId, ProcessId, Program};
 pub use progress::{Progress, Snapshot};
 pub use replay::{Divergence, replay};
 pub use round_robin::round_robin;

@@ -58,7 +58,7 @@ pub(crate) use panics::attempt;
 pub use panics::{Panic, Place};
 #[cfg(feature = "loom")]
 pub(crate) use plan::Cancellation;
-pub(crate) use plan::{Mark, Plan, STAYS_AWAY};
+pub(crate) use plan::{Mark, Plan, STAYS_AWAY, is_crash};
 pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};
 #[cfg(feature = "loom")]

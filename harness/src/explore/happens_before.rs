@@ -101,7 +101,7 @@ pub(super) fn before(
 }
 
 /// Adds a position and all that comes before it.
-fn include(positions: &mut Positions, position: usize, before: &[Before]) {
+pub(super) fn include(positions: &mut Positions, position: usize, before: &[Before]) {
     positions.insert(position);
     positions.union(&before[position].all);
 }

@@ -20,11 +20,11 @@ use std::rc::Rc;
 
 use super::depth_first::{Ended, Limits, Visitor};
 use super::footprints::{Footprints, StepId};
-use super::happens_before::{Before, Event, Positions, before};
+use super::happens_before::{Before, Event, Positions, before, include};
 use super::other_order::check_other_order;
 use super::parts::Part;
 use super::path::Path;
-use super::program::{Access, Choice, ObjectId, ProcessId, Program};
+use super::program::{Access, Choice, CutOff, ObjectId, ProcessId, Program};
 use super::progress::Progress;
 use super::replay::Divergence;
 use super::wake_order::WakeOrder;
@@ -317,23 +317,34 @@ impl<'a> Search<'a> {
     }
 
     /// Whose step was taken away for good never takes it, so that there is no race to be found. It
-    /// is put on the list of what is to be tried before the step that took it away.
+    /// is put on the list of what is to be tried before the step that took it away, after what would
+    /// have made it possible: unless that comes after the taking away in any case.
     fn reverse_cut_off<P: Program>(&mut self, program: &mut P) {
         let mut cut_off = Vec::new();
         program.cut_off(&mut cut_off);
         let given = self.part.prefix.len();
-        for (earlier, process, object) in cut_off.into_iter().filter(|&(at, ..)| at >= given) {
-            let mut accesses = vec![Access::write(object)];
+        for CutOff { at, process, access, enabler } in cut_off {
+            let comes_too_late = |enabler: usize| self.before[enabler].all.contains(at);
+            if at < given || enabler.is_some_and(comes_too_late) {
+                continue;
+            }
+            let mut accesses = vec![access];
             if let Some(footprints) = &mut self.footprints {
                 let own = self.events.iter().filter(|event| event.process == process);
                 let (identity, ordinal) = (program.identity_of(process), own.count());
                 footprints.widen(StepId { process, identity, ordinal }, &mut accesses);
             }
             let event = Event { process, accesses: Rc::from(accesses) };
+            let mut past = Positions::default();
+            if let Some(enabler) = enabler {
+                include(&mut past, enabler, &self.before);
+            }
             let mut sequence = Sequence::new();
-            let none = Positions::default();
-            sequence.push(earlier, &event, &none);
-            insert(&mut self.frames[earlier], sequence);
+            for later in (at + 1..self.events.len()).filter(|&later| past.contains(later)) {
+                sequence.push(later, &self.events[later], &self.before[later].all);
+            }
+            sequence.push(self.events.len(), &event, &past);
+            insert(&mut self.frames[at], sequence);
         }
     }
 

@@ -108,6 +108,20 @@ impl Access {
     }
 }
 
+/// A step that another has taken away for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CutOff {
+    /// The place of the step that took it away.
+    pub at: usize,
+    /// Who would have taken it.
+    pub process: ProcessId,
+    /// What it would have touched that the other did too.
+    pub access: Access,
+    /// The place of the step that would have made it possible, if it was not when it was taken
+    /// away: a later one.
+    pub enabler: Option<usize>,
+}
+
 /// A program whose every scheduling decision is taken from outside.
 ///
 /// Invariant: after `reset`, the same sequence of `step`s offers the same `enabled` choices.
@@ -125,9 +139,9 @@ pub trait Program {
         waiting.clear();
     }
 
-    /// Replaces the contents of `cut_off` by the processes whose next step was possible until
-    /// another took it away for good: where that was, and an object that both touch.
-    fn cut_off(&mut self, cut_off: &mut Vec<(usize, ProcessId, ObjectId)>) {
+    /// Replaces the contents of `cut_off` by what could have been taken, had not another step
+    /// taken it away for good.
+    fn cut_off(&mut self, cut_off: &mut Vec<CutOff>) {
         cut_off.clear();
     }
 

@@ -7,7 +7,7 @@ use super::judge::Subject;
 use super::step_text::{lane_names, step_text};
 use crate::auth::{Ledger, World};
 use crate::explore::{Access, Choice, Divergence, Lane, Program as _, replay};
-use crate::world::{Panic, Plan, STAYS_AWAY, Stage, TaskState};
+use crate::world::{Panic, Plan, STAYS_AWAY, Stage, TaskState, is_crash};
 
 /// What happened under one schedule.
 #[derive(Debug, Clone)]
@@ -129,6 +129,13 @@ pub(super) fn record(
 
 fn row_end(subject: &Subject, choice: Choice, sent: &[SentCall], before: &[Row]) -> RowEnd {
     let lane = choice.process.lane;
+    if is_crash(choice.process) {
+        return match &subject.tasks()[usize::from(lane.0)].state {
+            // Starting it again did.
+            TaskState::Panicked(panic) => RowEnd::Panicked(panic.clone()),
+            _ => RowEnd::Crashed,
+        };
+    }
     if choice.process.index > 0 {
         let has_panicked = |row: &Row| row.lane == lane && matches!(row.end, RowEnd::Panicked(_));
         return match &subject.tasks()[usize::from(lane.0)].state {

@@ -1,12 +1,15 @@
 //! The text form of a step: what a schedule is written in.
 
 use crate::explore::{Choice, Lane};
-use crate::world::Kernel;
+use crate::world::{Kernel, is_crash};
 
 /// `realtime runs`, `realtime token#1 arrives and its answer is lost`: the lane, which of its
 /// calls, what it does.
 pub(super) fn step_text(kernel: &Kernel, choice: Choice) -> String {
     let lane = kernel.lane_name(choice.process.lane);
+    if is_crash(choice.process) {
+        return format!("{lane} {}", choice.label);
+    }
     match (choice.process.index, choice.label.split_once(' ')) {
         (0, _) | (_, None) => format!("{lane} {}", choice.label),
         (call, Some((operation, does))) => format!("{lane} {operation}#{call} {does}"),

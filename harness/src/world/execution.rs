@@ -1,6 +1,7 @@
 //! The [`Program`] that a world is to the search.
 
 mod befalling;
+mod crashing;
 mod setting;
 mod shown;
 
@@ -14,14 +15,15 @@ use super::fault::Fault;
 use super::foreign::take_use;
 use super::holds::{Awaited, awaited_by};
 use super::kernel::{Kernel, Kind, Move, Newborn};
-use super::objects::{QUIESCENCE, joined, life};
+use super::objects::{QUIESCENCE, joined};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
-use super::plan::{Mark, Plan, PlannedFault};
+use super::plan::{Crash, Mark, Plan, PlannedFault, Requests};
 use super::spawner::BoxFuture;
 use super::task::{Task, TaskState, TaskStatus};
-use crate::explore::{Access, AccessKind, Choice, Lane, ObjectId, ProcessId, Program};
+use crate::explore::{Access, AccessKind, Choice, CutOff, Lane, ObjectId, ProcessId, Program};
 
+use crashing::Gone;
 pub(crate) use setting::{Setting, Stage};
 use shown::Seen;
 pub(crate) use shown::Shown;
@@ -39,9 +41,14 @@ pub(crate) struct Execution<W: Setting> {
     groups: Vec<Option<usize>>,
     /// For each task, the process that it belongs to.
     processes: Vec<Option<usize>>,
-    /// The tasks and requests that could have taken a step when their process crashed, and at which
-    /// step that was.
-    cut_off: Vec<(usize, ProcessId)>,
+    /// What a crash has taken away for good.
+    cut_off: Vec<CutOff>,
+    /// The tasks whose process has crashed.
+    gone: Vec<Gone>,
+    /// Of each process, the task that it was started with first.
+    firsts: Vec<Option<Lane>>,
+    /// Those that could crash before the running step.
+    could_crash: Vec<Lane>,
     /// The steps taken.
     steps: usize,
     /// What is left of crashed processes. None of it runs, not even to be dropped, before the
@@ -88,6 +95,9 @@ impl<W: Setting> Execution<W> {
             faultable: BTreeSet::new(),
             processes: Vec::new(),
             cut_off: Vec::new(),
+            gone: Vec::new(),
+            firsts: Vec::new(),
+            could_crash: Vec::new(),
             steps: 0,
             graves: Vec::new(),
             staged: 0,
@@ -135,8 +145,9 @@ impl<W: Setting> Execution<W> {
 
     fn plan_for_kernel(&mut self) {
         let faults: Vec<PlannedFault> = self.plan.faults().collect();
-        let is_to_crash = self.plan.crashes().next().is_some();
-        self.world.kernel().plan(self.plan.held, &faults, is_to_crash);
+        let goes_down = |crash: Crash| crash.requests == Requests::GoDown;
+        let requests_may_go_down = self.plan.crashes().any(goes_down);
+        self.world.kernel().plan(self.plan.held, &faults, requests_may_go_down);
     }
 
     /// From now on, identical callers begin in the order of their lanes. Every other execution is
@@ -207,6 +218,8 @@ impl<W: Setting> Execution<W> {
         self.groups.clear();
         self.processes.clear();
         self.cut_off.clear();
+        self.gone.clear();
+        self.firsts.clear();
         self.steps = 0;
         self.crashes = 0;
         self.is_environment.clear();
@@ -222,6 +235,9 @@ impl<W: Setting> Execution<W> {
                 let process = ProcessId { lane: Lane(lane as u16), index: 0 };
                 choices.push(Choice { process, label });
             }
+        }
+        for crash in self.plan.crashes() {
+            choices.extend(self.can_crash(crash.lane).then(|| crash.choice()));
         }
         self.world.kernel().lock().enabled_calls(choices)
     }
@@ -251,6 +267,10 @@ impl<W: Setting> Execution<W> {
         self.runs[lane] += 1;
         if state == TaskState::Running {
             self.seen[lane].runs_max = self.seen[lane].runs_max.max(self.runs[lane]);
+            let first = self.processes[lane].and_then(|process| self.firsts[process]);
+            if let Some(first) = first {
+                self.seen[usize::from(first.0)].could_crash = true;
+            }
         }
         state
     }
@@ -283,11 +303,11 @@ impl<W: Setting> Execution<W> {
             self.is_environment.push(task.kind == Kind::Environment);
             self.runs.push(0);
             self.processes.push(task.process);
+            self.belongs_to(task.process, task.lane);
             self.seen.resize(self.seen.len().max(self.tasks.len()), Seen::default());
             let is_caller = task.kind == Kind::Caller;
             let seen = &mut self.seen[usize::from(task.lane.0)];
             seen.was_caller |= is_caller;
-            seen.was_of_process |= task.process.is_some();
             self.statuses.push(TaskStatus::new(task.name, is_caller, task.parent));
         }
     }
@@ -335,11 +355,8 @@ impl<W: Setting> Program for Execution<W> {
         };
     }
 
-    fn cut_off(&mut self, cut_off: &mut Vec<(usize, ProcessId, ObjectId)>) {
-        cut_off.clear();
-        let state = self.world.kernel().lock();
-        let life_of = |process: ProcessId| life(state.key_of(process.lane), process.index);
-        cut_off.extend(self.cut_off.iter().map(|&(at, process)| (at, process, life_of(process))));
+    fn cut_off(&mut self, cut_off: &mut Vec<CutOff>) {
+        cut_off.clone_from(&self.cut_off);
     }
 
     fn touches_as_others_let_it(&self) -> bool {
@@ -361,6 +378,7 @@ impl<W: Setting> Program for Execution<W> {
 
     fn step(&mut self, process: ProcessId) -> &[Access] {
         self.accesses.clear();
+        self.note_what_can_crash();
         watch_for_block();
         match self.world.kernel().begin_step(process) {
             Move::Run => {
@@ -378,6 +396,10 @@ impl<W: Setting> Program for Execution<W> {
                 self.wake(process.lane, wakers);
             }
             Move::Respond { waker } => self.wake(process.lane, waker),
+            Move::Crash => {
+                let crash = self.plan.crash_of(process.lane);
+                self.crash(process.lane, crash.expect("it is planned").requests);
+            }
         }
         if let Some(awaited) = take_block() {
             let lane = usize::from(process.lane.0);
@@ -385,11 +407,13 @@ impl<W: Setting> Program for Execution<W> {
             self.blocked = Some((lane, awaited));
         }
         // A task that several steps could have made ready depends on the order of all of them.
-        for (lane, task) in self.tasks.iter().enumerate() {
-            if task.take_woken() {
+        for lane in 0..self.tasks.len() {
+            if self.tasks[lane].take_woken() {
                 self.world.kernel().touch_mailbox(Lane(lane as u16));
+                self.would_have_woken(Lane(lane as u16));
             }
         }
+        self.cut_off_crashes(process);
         let newborn = self.world.kernel().end_step(&mut self.accesses);
         self.adopt(newborn);
         self.touch_joined();

@@ -20,6 +20,7 @@ use super::holds::{begin_world, step_as};
 use super::objects::{CLOCK, LANES, QUIESCENCE, mailbox};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
+use super::plan::is_crash;
 use super::spawner::BoxFuture;
 use super::state::{CallRecord, Driver, State};
 use super::team::{self, Turn};
@@ -45,6 +46,8 @@ pub(super) enum Move {
     Arrive { call: usize, arrival: Option<Arc<dyn Arrival>>, by: Lane },
     /// An answer is back; its caller is to be woken.
     Respond { waker: Option<Waker> },
+    /// A process crashes.
+    Crash,
 }
 
 /// Adds the tasks of a process.
@@ -142,7 +145,7 @@ impl Kernel {
             has_code_of_no_process: false,
             groups: 0,
             graves: Vec::new(),
-            is_to_crash: false,
+            requests_may_go_down: false,
             faults: Vec::new(),
             fault_kinds: Fault::ALL,
             outages: Vec::new(),
@@ -173,7 +176,7 @@ impl Kernel {
         (*held, *held_in_turn) = (None, None);
         (state.is_stepping, state.driving) = (false, Driving::Nothing);
         (state.befalls, state.faults_met, state.fault_kinds) = (None, 0, Fault::ALL);
-        (state.starting, state.groups, state.is_to_crash) = (None, 0, false);
+        (state.starting, state.groups, state.requests_may_go_down) = (None, 0, false);
         (state.has_code_of_no_process, state.sees_sharing) = (false, false);
         state.faults.clear();
         state.outages.clear();
@@ -231,8 +234,10 @@ impl Kernel {
             true => Access::acquire(QUIESCENCE),
             false => Access::release(QUIESCENCE),
         });
+        if is_crash(process) {
+            return Move::Crash;
+        }
         if process.index == 0 {
-            state.touch_life(process);
             let task = state.key_of(process.lane);
             state.touch(Access::write(mailbox(task)));
             return Move::Run;

@@ -2,10 +2,10 @@
 //! processes crash and when, which answer is held.
 //!
 //! It is planned, not chosen step by step. In an execution under a plan, the next step of a task
-//! that has run so often *is* that its future is dropped, or that its process crashes; a call's
-//! arrival *is* that a fault befalls it; and the answer that is held moves when nothing else can.
-//! Those are steps like any other, that conflict with what they touch, and reduction works as
-//! before. All plans together are everything that may befall.
+//! that has run so often *is* that its future is dropped; a call's arrival *is* that a fault befalls
+//! it; the answer that is held moves when nothing else can; and that a process crashes is a step
+//! besides those of its tasks. Those are steps like any other, that conflict with what they touch,
+//! and reduction works as before. All plans together are everything that may befall.
 
 use super::fault::{Fault, Lasts};
 use crate::explore::{Choice, Lane, ProcessId};
@@ -13,7 +13,7 @@ use crate::explore::{Choice, Lane, ProcessId};
 /// What a step is called that drops a task's future.
 pub(super) const IS_CANCELLED: &str = "is cancelled";
 
-/// What a step is called in which a task's process crashes; its requests are on their way.
+/// What a step is called in which a process crashes; its requests are on their way.
 pub(super) const CRASHES: &str = "crashes";
 
 /// The same, when the requests that have not arrived never will.
@@ -39,14 +39,36 @@ pub(crate) struct PlannedFault {
     pub(crate) lasts: Lasts,
 }
 
-/// That the process of a task crashes, whatever that task waits for then.
+/// That a process crashes, whatever its tasks wait for then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Crash {
-    /// The task's lane.
+    /// The lane of the first task that it was started with.
     pub(crate) lane: Lane,
-    /// How often that task has run before.
-    pub(crate) runs: usize,
     pub(crate) requests: Requests,
+}
+
+impl Crash {
+    /// Who takes the step in which it comes: no task and no call.
+    pub(crate) fn process(self) -> ProcessId {
+        ProcessId { lane: self.lane, index: CRASH }
+    }
+
+    /// That step.
+    pub(crate) fn choice(self) -> Choice {
+        let label = match self.requests {
+            Requests::Arrive => CRASHES,
+            Requests::GoDown => CRASHES_WITH_REQUESTS,
+        };
+        Choice { process: self.process(), label }
+    }
+}
+
+/// The index of who takes the step in which a process crashes. No task makes so many calls.
+const CRASH: u16 = u16::MAX;
+
+/// Whether a step of this process is that one crashes.
+pub(crate) fn is_crash(process: ProcessId) -> bool {
+    process.index == CRASH
 }
 
 /// What becomes of the requests of a process that crashes. They all fare alike.
@@ -76,10 +98,10 @@ impl Mark {
         all.map(move |lasts| Mark::Faulted(PlannedFault { call, fault, lasts }))
     }
 
-    /// Every way in which the process of a task that has run so often can crash.
-    pub(crate) fn crashes(lane: Lane, runs: usize) -> impl Iterator<Item = Mark> {
+    /// Every way in which the process can crash that was started with this task first.
+    pub(crate) fn crashes(lane: Lane) -> impl Iterator<Item = Crash> {
         let all = [Requests::Arrive, Requests::GoDown].into_iter();
-        all.map(move |requests| Mark::Crashed(Crash { lane, runs, requests }))
+        all.map(move |requests| Crash { lane, requests })
     }
 }
 
@@ -105,7 +127,7 @@ impl Plan {
         for (at, step) in steps.iter().enumerate() {
             let earlier = steps[..at].iter().filter(|earlier| earlier.process == step.process);
             let (lane, runs) = (step.process.lane, earlier.count());
-            let crash = |requests| Mark::Crashed(Crash { lane, runs, requests });
+            let crash = |requests| Mark::Crashed(Crash { lane, requests });
             match step.label {
                 STAYS_AWAY => plan.add(Mark::Absent(lane)),
                 IS_CANCELLED => plan.add(Mark::Cancelled(Cancellation { lane, runs })),
@@ -204,7 +226,6 @@ impl Plan {
     pub(super) fn singles_out(&self, lane: Lane) -> bool {
         self.held.is_some_and(|call| call.lane == lane)
             || self.faults().any(|one| one.call.lane == lane)
-            || self.crashes().any(|one| one.lane == lane)
     }
 
     /// Whether a task that has run so often is now to be cancelled.
@@ -212,9 +233,8 @@ impl Plan {
         self.marks.contains(&Mark::Cancelled(Cancellation { lane, runs }))
     }
 
-    /// Whether the process of a task that has run so often is now to crash, and its requests.
-    pub(super) fn crashes_process(&self, lane: Lane, runs: usize) -> Option<Requests> {
-        let here = |crash: &Crash| (crash.lane, crash.runs) == (lane, runs);
-        self.crashes().find(here).map(|crash| crash.requests)
+    /// How the process is to crash that was started with this task first.
+    pub(super) fn crash_of(&self, lane: Lane) -> Option<Crash> {
+        self.crashes().find(|crash| crash.lane == lane)
     }
 }

@@ -60,8 +60,8 @@ pub(super) struct State {
     pub(super) groups: usize,
     /// Wakers that crashed processes have left behind.
     pub(super) graves: Vec<Waker>,
-    /// Whether a process is to crash.
-    pub(super) is_to_crash: bool,
+    /// Whether a process is to crash with its requests.
+    pub(super) requests_may_go_down: bool,
     /// What the execution's plan has befall calls.
     pub(super) faults: Vec<PlannedFault>,
     /// The kinds that may befall calls.

@@ -4,21 +4,13 @@ use std::ops::RangeInclusive;
 
 use super::{Execution, RUNS, Setting};
 use crate::explore::{Choice, Lane, ProcessId};
-use crate::world::panics::attempt;
-use crate::world::plan::{
-    CRASHES, CRASHES_WITH_REQUESTS, Cancellation, IS_CANCELLED, Mark, Requests, STAYS_AWAY,
-};
+use crate::world::plan::{Cancellation, IS_CANCELLED, Mark, STAYS_AWAY};
 use crate::world::task::{TaskState, TaskStatus};
 
 impl<W: Setting> Execution<W> {
     /// The tasks that the stage has added, before the first step.
     pub(crate) fn staged(&self) -> &[TaskStatus] {
         &self.statuses[..self.staged]
-    }
-
-    /// How many processes have crashed in this execution.
-    pub(crate) fn crashes_met(&self) -> usize {
-        self.crashes
     }
 
     /// What can befall besides what the plan has, up to renaming: callers are cancelled and
@@ -32,11 +24,8 @@ impl<W: Setting> Execution<W> {
             for runs in self.cancellable_after(index).into_iter().flatten() {
                 marks.push(Mark::Cancelled(Cancellation { lane, runs }));
             }
-            let seen = &self.seen[index];
-            let has_crashed = self.plan.crashes().any(|one| one.lane == lane);
-            if seen.was_of_process && !has_crashed {
-                let crashes = (1..=seen.runs_max).flat_map(|runs| Mark::crashes(lane, runs));
-                marks.extend(crashes);
+            if self.seen[index].could_crash && self.plan.crash_of(lane).is_none() {
+                marks.extend(Mark::crashes(lane).map(Mark::Crashed));
             }
         }
         marks.extend(self.plan.more_faults(&self.faultable));
@@ -60,10 +49,10 @@ impl<W: Setting> Execution<W> {
                 let mark = Mark::Cancelled(Cancellation { lane, runs });
                 marks.push((Choice { process, label: IS_CANCELLED }, mark));
             }
-            if self.processes[index].is_some() {
-                let labels = [CRASHES, CRASHES_WITH_REQUESTS].into_iter();
-                let steps = labels.map(|label| Choice { process, label });
-                marks.extend(steps.zip(Mark::crashes(lane, runs)));
+        }
+        for first in self.all_that_can_crash() {
+            if self.plan.crash_of(first).is_none() {
+                marks.extend(Mark::crashes(first).map(|one| (one.choice(), Mark::Crashed(one))));
             }
         }
         let state = self.world.kernel().lock();
@@ -132,12 +121,6 @@ impl<W: Setting> Execution<W> {
             if self.statuses[lane].is_caller && self.plan.cancels(index, runs) {
                 return Some(IS_CANCELLED);
             }
-            let crashes = self.plan.crashes_process(index, runs);
-            match crashes.filter(|_| self.processes[lane].is_some()) {
-                Some(Requests::Arrive) => return Some(CRASHES),
-                Some(Requests::GoDown) => return Some(CRASHES_WITH_REQUESTS),
-                None => {}
-            }
         }
         task.is_ready().then_some(RUNS)
     }
@@ -146,43 +129,7 @@ impl<W: Setting> Execution<W> {
     pub(super) fn step_task(&mut self, lane: usize) -> TaskState {
         match self.next_step(lane) {
             Some(IS_CANCELLED | STAYS_AWAY) => self.tasks[lane].cancel(),
-            Some(CRASHES) => self.crash(lane, Requests::Arrive),
-            Some(CRASHES_WITH_REQUESTS) => self.crash(lane, Requests::GoDown),
             _ => self.run(lane),
-        }
-    }
-
-    /// The process of a task crashes and is started again. Nothing of it runs any more.
-    fn crash(&mut self, lane: usize, requests: Requests) -> TaskState {
-        let process = self.processes[lane].expect("only what is of a process crashes");
-        let (mut gone, mut cut_off) = (Vec::new(), Vec::new());
-        for other in (0..self.tasks.len()).filter(|&one| self.processes[one] == Some(process)) {
-            if self.tasks[other].is_unfinished() {
-                let other_lane = Lane(other as u16);
-                gone.push(other_lane);
-                if other != lane && self.next_step(other).is_some() {
-                    cut_off.push(ProcessId { lane: other_lane, index: 0 });
-                }
-            }
-        }
-        self.world.kernel().lock().touch_all_of_implementation(Lane(lane as u16));
-        for &lane in &gone {
-            let index = usize::from(lane.0);
-            self.graves.extend(self.tasks[index].take());
-            self.statuses[index].state = TaskState::Crashed;
-            // Whatever would have woken it comes before this or after it.
-            self.world.kernel().touch_mailbox(lane);
-        }
-        self.crashes += 1;
-        self.world.kernel().went_down(&gone, requests, &mut cut_off);
-        for process in cut_off {
-            self.world.kernel().touch_life(process);
-            self.cut_off.push((self.steps, process));
-        }
-        self.world.went_down(&gone);
-        match attempt(|| self.world.kernel().start_again(process)) {
-            Ok(()) => TaskState::Crashed,
-            Err(panic) => TaskState::Panicked(panic),
         }
     }
 }

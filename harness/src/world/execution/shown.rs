@@ -19,7 +19,8 @@ pub(crate) struct Shown {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Seen {
     pub(super) was_caller: bool,
-    pub(super) was_of_process: bool,
+    /// Whether a process could crash that was started with its task first.
+    pub(super) could_crash: bool,
     /// The most that its task has run without ending.
     pub(super) runs_max: usize,
 }
@@ -48,7 +49,7 @@ impl<W: Setting> Execution<W> {
         self.seen.resize(self.seen.len().max(shown.seen.len()), Seen::default());
         for (mine, there) in self.seen.iter_mut().zip(&shown.seen) {
             mine.was_caller |= there.was_caller;
-            mine.was_of_process |= there.was_of_process;
+            mine.could_crash |= there.could_crash;
             mine.runs_max = mine.runs_max.max(there.runs_max);
         }
     }

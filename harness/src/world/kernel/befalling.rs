@@ -4,25 +4,25 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::{Kernel, StartProcess};
-use crate::explore::{Lane, ProcessId};
+use crate::explore::ProcessId;
 use crate::world::fault::Fault;
-use crate::world::plan::{PlannedFault, Requests};
+use crate::world::plan::PlannedFault;
 use crate::world::state::Driver;
 
 impl Kernel {
     /// Has these befall the execution, and nothing else: an answer that is held until nothing else
-    /// can move, faults, and whether a process crashes.
+    /// can move, faults, and whether requests go down with a process that crashes.
     pub(in crate::world) fn plan(
         &self,
         held: Option<ProcessId>,
         faults: &[PlannedFault],
-        is_to_crash: bool,
+        requests_may_go_down: bool,
     ) {
         let mut state = self.lock();
         state.held = held;
         state.faults.clear();
         state.faults.extend_from_slice(faults);
-        state.is_to_crash = is_to_crash;
+        state.requests_may_go_down = requests_may_go_down;
     }
 
     /// Adds a process that can crash: `start` adds its tasks, now and after each crash.
@@ -61,17 +61,6 @@ impl Kernel {
         state.groups
     }
 
-    /// These tasks' process has crashed: nobody is woken for their calls, and what becomes of
-    /// requests that have not arrived is as said.
-    pub(in crate::world) fn went_down(
-        &self,
-        lanes: &[Lane],
-        requests: Requests,
-        cut_off: &mut Vec<ProcessId>,
-    ) {
-        self.lock().went_down(lanes, requests, cut_off);
-    }
-
     /// Keeps wakers until the execution has ended.
     pub(crate) fn bury(&self, wakers: impl IntoIterator<Item = Waker>) {
         let wakers: Vec<Waker> = wakers.into_iter().collect();
@@ -96,10 +85,5 @@ impl Kernel {
     /// The calls made so far that a fault can befall, with the kinds that may befall each.
     pub(crate) fn calls_to_fault(&self) -> Vec<(ProcessId, Fault)> {
         self.lock().calls_to_fault().collect()
-    }
-
-    /// Declares that the running step took this process's next step away.
-    pub(in crate::world) fn touch_life(&self, process: ProcessId) {
-        self.lock().touch_life(process);
     }
 }

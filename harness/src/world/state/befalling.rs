@@ -1,11 +1,13 @@
 //! What befalls calls, and what becomes of those of a process that crashes.
 
+use std::task::Waker;
+
 use super::{CallRecord, State};
-use crate::explore::{Access, Choice, Lane, ProcessId};
+use crate::explore::{Access, Choice, Lane, ObjectId, ProcessId};
 use crate::world::call::Phase;
 use crate::world::fault::{Fault, Lasts};
-use crate::world::objects::{OUTAGE, life};
-use crate::world::plan::{PlannedFault, Requests};
+use crate::world::objects::{OUTAGE, life, mailbox};
+use crate::world::plan::PlannedFault;
 
 impl State {
     /// What befalls a call when it arrives now, and whether that begins something that lasts.
@@ -38,31 +40,40 @@ impl State {
         }
     }
 
-    /// These tasks' process has crashed. Adds the requests that never arrive now. The step touches
-    /// those too that have arrived: had it come before that, they would not have.
-    pub(in crate::world) fn went_down(
+    /// These tasks' process has crashed. No waker runs any more that is not just one of a task:
+    /// what would have woken that comes before this or after it.
+    pub(in crate::world) fn bury_foreign_wakers(
         &mut self,
         lanes: &[Lane],
-        requests: Requests,
-        cut_off: &mut Vec<ProcessId>,
+        is_of_task: impl Fn(&Waker) -> bool,
     ) {
-        let of_theirs = |call: &&mut CallRecord| lanes.contains(&call.process.lane);
-        let mut touched = Vec::new();
-        for call in self.calls.iter_mut().filter(of_theirs) {
-            self.graves.extend(call.waker.take());
-            if requests == Requests::Arrive {
-                continue;
-            }
-            touched.push(call.process);
+        let mut tasks = Vec::new();
+        for call in self.calls.iter_mut().filter(|call| lanes.contains(&call.process.lane)) {
+            let foreign = call.waker.take_if(|waker| !is_of_task(waker));
+            tasks.extend(foreign.is_some().then_some(call.process.lane));
+            self.graves.extend(foreign);
+        }
+        for lane in tasks {
+            self.touch(Access::write(mailbox(self.key_of(lane))));
+        }
+    }
+
+    /// The requests of these tasks that have not arrived never will. Returns them. The step touches
+    /// those too that have: had it come before that, they would not have.
+    pub(in crate::world) fn requests_go_down(&mut self, lanes: &[Lane]) -> Vec<ProcessId> {
+        let (mut all, mut lost) = (Vec::new(), Vec::new());
+        for call in self.calls.iter_mut().filter(|call| lanes.contains(&call.process.lane)) {
+            all.push(call.process);
             if call.phase == Phase::Sent {
                 call.phase = Phase::Answered;
                 call.is_lost = true;
-                cut_off.push(call.process);
+                lost.push(call.process);
             }
         }
-        for process in touched {
-            self.touch_life(process);
+        for request in all {
+            self.touch_life(request);
         }
+        lost
     }
 
     /// The calls that a fault could befall when they arrive next, with the kinds that may.
@@ -99,11 +110,15 @@ impl State {
         })
     }
 
-    /// Declares that the running step could have been cut off by a crash.
-    pub(in crate::world) fn touch_life(&mut self, process: ProcessId) {
-        if self.is_to_crash {
-            let task = self.key_of(process.lane);
-            self.touch(Access::write(life(task, process.index)));
+    /// Declares that the request arrives, or never will.
+    pub(in crate::world) fn touch_life(&mut self, request: ProcessId) {
+        if self.requests_may_go_down {
+            self.touch(Access::write(self.life_of(request)));
         }
+    }
+
+    /// That a request has not gone down with its process.
+    pub(in crate::world) fn life_of(&self, request: ProcessId) -> ObjectId {
+        life(self.key_of(request.lane), request.index)
     }
 }

@@ -6,20 +6,30 @@ use crate::world::objects::{endings, implementation};
 use crate::world::touched::{Ending, Touched};
 
 impl State {
-    /// Declares that the running step runs code under test, in the process of a task: two such
-    /// steps conflict if it is not seen what they share.
+    /// Declares that the running step runs code under test, in the process of a task.
     pub(in crate::world) fn touch_implementation(&mut self, task: Lane) {
-        let implementation = self.implementation_of(task);
-        self.touch(match self.sees_sharing {
-            true => Access::read(implementation),
-            false => Access::write(implementation),
-        });
+        self.touch(self.runs_implementation(task));
     }
 
     /// Declares that the running step comes before or after whatever the code under test does in
     /// the process of a task.
     pub(in crate::world) fn touch_all_of_implementation(&mut self, task: Lane) {
-        self.touch(Access::write(self.implementation_of(task)));
+        self.touch(self.all_of_implementation(task));
+    }
+
+    /// What a step does that runs code under test, in the process of a task: two such steps
+    /// conflict if it is not seen what they share.
+    pub(in crate::world) fn runs_implementation(&self, task: Lane) -> Access {
+        match self.sees_sharing {
+            true => Access::read(self.implementation_of(task)),
+            false => self.all_of_implementation(task),
+        }
+    }
+
+    /// What a step does that comes before or after whatever the code under test does in the process
+    /// of a task.
+    pub(in crate::world) fn all_of_implementation(&self, task: Lane) -> Access {
+        Access::write(self.implementation_of(task))
     }
 
     /// Declares that a task of the code under test ends in the running step, which lets go of all
