@@ -87,7 +87,8 @@ pub struct Property {
     pub statement: &'static str,
     /// The objects whose joint state it looks at after each step. Steps that change two of them are
     /// taken to depend on each other, or the state between them might never be reached. Empty for
-    /// one that looks at a single object, or at what runs of tasks have recorded.
+    /// one that looks at a single object; [`CALLERS`](crate::auth::objects::CALLERS) for one that
+    /// compares when two callers asked or were told something.
     pub joins: &'static [ObjectId],
     /// How it is checked. A property is broken as soon as one of its checks is.
     pub checks: &'static [(When, Check)],

@@ -21,7 +21,7 @@ pub const MARKS: ObjectId = ObjectId { kind: 4, key: 1 };
 /// The resource server.
 pub const RESOURCE_SERVER: ObjectId = ObjectId { kind: 5, key: 0 };
 
-/// What callers ask and are told, and in which order.
+/// What callers ask and are told. Nobody takes it: the order matters to properties alone.
 pub const CALLERS: ObjectId = ObjectId { kind: 5, key: 1 };
 
 /// The file lock.

@@ -212,9 +212,10 @@ impl World {
         }));
     }
 
-    /// Records what a caller asks or is told: properties look at the order of these.
+    /// Records what a caller asks or is told. Only where a property joins these do two of them
+    /// conflict.
     fn note(&self, event: Event) {
-        self.kernel().touch_between_processes(Access::write(objects::CALLERS));
+        self.kernel().touch_between_processes(Access::release(objects::CALLERS));
         self.record(event);
     }
 }

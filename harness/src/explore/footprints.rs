@@ -14,8 +14,6 @@ use super::program::{Access, AccessKind, ProcessId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct StepId {
     pub(super) process: ProcessId,
-    /// See [`Program::identity_of`](super::Program::identity_of).
-    pub(super) identity: usize,
     /// Its place among the steps of its process.
     pub(super) ordinal: usize,
 }

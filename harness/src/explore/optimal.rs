@@ -172,7 +172,7 @@ impl<'a> Search<'a> {
         self.first_new = self.events.len();
         if let Some(depth) = self.path.len().checked_sub(1) {
             let process = self.path.process_at(depth);
-            self.learn(process, program.identity_of(process), &mut touched);
+            self.learn(process, &mut touched);
         }
         loop {
             program.enabled(&mut possible);
@@ -204,7 +204,7 @@ impl<'a> Search<'a> {
             let process = possible[position].process;
             touched.clear();
             touched.extend_from_slice(program.step(process));
-            self.learn(process, program.identity_of(process), &mut touched);
+            self.learn(process, &mut touched);
         }
     }
 
@@ -271,10 +271,10 @@ impl<'a> Search<'a> {
     }
 
     /// Takes note of a step that was taken for the first time.
-    fn learn(&mut self, process: ProcessId, identity: usize, accesses: &mut Vec<Access>) {
+    fn learn(&mut self, process: ProcessId, accesses: &mut Vec<Access>) {
         if let Some(footprints) = &mut self.footprints {
             let ordinal = self.events.iter().filter(|event| event.process == process).count();
-            footprints.widen(StepId { process, identity, ordinal }, accesses);
+            footprints.widen(StepId { process, ordinal }, accesses);
         }
         let event = Event { process, accesses: Rc::from(accesses.as_slice()) };
         let enabler = self.enabler(process);
@@ -331,8 +331,7 @@ impl<'a> Search<'a> {
             let mut accesses = vec![access];
             if let Some(footprints) = &mut self.footprints {
                 let own = self.events.iter().filter(|event| event.process == process);
-                let (identity, ordinal) = (program.identity_of(process), own.count());
-                footprints.widen(StepId { process, identity, ordinal }, &mut accesses);
+                footprints.widen(StepId { process, ordinal: own.count() }, &mut accesses);
             }
             let event = Event { process, accesses: Rc::from(accesses) };
             let mut past = Positions::default();

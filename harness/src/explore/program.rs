@@ -8,8 +8,7 @@ pub struct Lane(pub u16);
 
 /// What takes steps.
 ///
-/// The same process has the same id in two schedules that differ only in independent steps. In
-/// others it may not: see [`Program::identity_of`].
+/// The same process has the same id in two schedules that differ only in independent steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProcessId {
     /// The lane it belongs to.
@@ -149,12 +148,6 @@ pub trait Program {
     /// of its own. If not, it depends on the process alone.
     fn touches_as_others_let_it(&self) -> bool {
         false
-    }
-
-    /// Who the process is, where another may have its id in other executions: steps of two
-    /// identities are not the same step.
-    fn identity_of(&self, _process: ProcessId) -> usize {
-        0
     }
 
     /// The object, if there is one, that each of the steps just said to be enabled would acquire.

@@ -5,13 +5,14 @@
 //! fail side by side are not told apart.
 
 use super::{Breach, Moment, Property, When};
+use crate::auth::objects::CALLERS;
 use crate::auth::{Event, EventIndex, Outcome, UserId};
 
 /// A failed refresh leaves later attempts possible.
 pub const FAILED_REFRESH_POISONS_NOTHING: Property = Property {
     name: "failed-refresh-poisons-nothing",
     statement: "whoever asks after a failed refresh is not given that failure again",
-    joins: &[],
+    joins: &[CALLERS],
     checks: &[(When::Always, told_of_an_old_failure)],
 };
 

@@ -293,23 +293,31 @@ impl<W: Setting> Execution<W> {
 
     fn adopt(&mut self, newborn: Vec<Newborn>) {
         for task in newborn {
-            debug_assert_eq!(usize::from(task.lane.0), self.tasks.len());
-            let adopted = match self.spare.pop() {
-                Some(spare) => spare.again(task.future),
-                None => Task::new(task.future, Arc::clone(&self.outsiders)),
-            };
-            self.tasks.push(adopted);
-            self.groups.push(task.group);
-            self.is_environment.push(task.kind == Kind::Environment);
-            self.runs.push(0);
-            self.processes.push(task.process);
+            let lane = usize::from(task.lane.0);
+            self.add_lanes_up_to(lane);
+            self.tasks[lane].begin(task.future);
+            self.groups[lane] = task.group;
+            self.is_environment[lane] = task.kind == Kind::Environment;
+            self.processes[lane] = task.process;
             self.belongs_to(task.process, task.lane);
-            self.seen.resize(self.seen.len().max(self.tasks.len()), Seen::default());
             let is_caller = task.kind == Kind::Caller;
-            let seen = &mut self.seen[usize::from(task.lane.0)];
-            seen.was_caller |= is_caller;
-            self.statuses.push(TaskStatus::new(task.name, is_caller, task.parent));
+            self.seen[lane].was_caller |= is_caller;
+            self.statuses[lane] = TaskStatus::new(task.name, is_caller, task.parent);
         }
+    }
+
+    /// Lanes of tasks that are not there, or not yet: of several processes, each has its own.
+    fn add_lanes_up_to(&mut self, last: usize) {
+        for _ in self.tasks.len()..=last {
+            let spare = self.spare.pop();
+            self.tasks.push(spare.unwrap_or_else(|| Task::vacant(Arc::clone(&self.outsiders))));
+            self.groups.push(None);
+            self.is_environment.push(false);
+            self.processes.push(None);
+            self.runs.push(0);
+            self.statuses.push(TaskStatus::vacant());
+        }
+        self.seen.resize(self.seen.len().max(self.tasks.len()), Seen::default());
     }
 }
 
@@ -361,11 +369,6 @@ impl<W: Setting> Program for Execution<W> {
 
     fn touches_as_others_let_it(&self) -> bool {
         true
-    }
-
-    /// Which task it is of which process under test: a lane goes to whoever starts a task next.
-    fn identity_of(&self, process: ProcessId) -> usize {
-        self.world.kernel().lock().key_of(process.lane).number()
     }
 
     fn outcome(&self) -> u64 {

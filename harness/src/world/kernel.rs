@@ -17,7 +17,7 @@ use super::driving::{Driving, drive};
 use super::fault::Fault;
 use super::gate::{GateState, Release};
 use super::holds::{begin_world, step_as};
-use super::objects::{CLOCK, LANES, QUIESCENCE, mailbox};
+use super::objects::{CLOCK, QUIESCENCE, lanes, mailbox};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
 use super::plan::is_crash;
@@ -94,7 +94,7 @@ impl Kernel {
     /// A kernel whose calls go through at once, for tests that hold gates by hand.
     pub(crate) fn free() -> Self {
         let kernel = Self::with(Driver::Free, Arc::new(Outsiders::new()));
-        kernel.lock().add_lane(Cow::Borrowed("test"));
+        kernel.lock().add_lane(Cow::Borrowed("test"), None);
         kernel
     }
 
@@ -133,6 +133,7 @@ impl Kernel {
             now: Duration::ZERO,
             current: Lane(0),
             lanes: Vec::new(),
+            staged: 0,
             calls: Vec::new(),
             gates: Vec::new(),
             newborn: Vec::new(),
@@ -173,6 +174,7 @@ impl Kernel {
         let state = state.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
         let State { now, current, lanes, accesses, held, held_in_turn, .. } = state;
         (*now, *current) = (Duration::ZERO, Lane(0));
+        state.staged = 0;
         (*held, *held_in_turn) = (None, None);
         (state.is_stepping, state.driving) = (false, Driving::Nothing);
         (state.befalls, state.faults_met, state.fault_kinds) = (None, 0, Fault::ALL);
@@ -222,7 +224,7 @@ impl Kernel {
         state.is_stepping = true;
         drive(state.driving);
         step_as(state.number, process.lane);
-        touched::begin_step(state.key_of(process.lane));
+        touched::begin_step(process.lane);
         state.accesses.clear();
         let call = state.calls.iter().position(|call| call.process == process);
         // A held answer moves because nothing else can: after everything, whatever that touched. So
@@ -238,8 +240,7 @@ impl Kernel {
             return Move::Crash;
         }
         if process.index == 0 {
-            let task = state.key_of(process.lane);
-            state.touch(Access::write(mailbox(task)));
+            state.touch(Access::write(mailbox(process.lane)));
             return Move::Run;
         }
         let call = call.expect("an enabled call exists");
@@ -272,9 +273,7 @@ impl Kernel {
 
     /// Declares that the running step woke a task.
     pub(super) fn touch_mailbox(&self, task: Lane) {
-        let mut state = self.lock();
-        let task = state.key_of(task);
-        state.touch(Access::write(mailbox(task)));
+        self.touch(Access::write(mailbox(task)));
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -333,8 +332,6 @@ impl Kernel {
     /// Gives the executor a task, in a lane of its own.
     fn add_task(&self, name: &'static str, kind: Kind, group: Option<usize>, future: BoxFuture) {
         let mut state = self.lock();
-        state.touch(Access::write(LANES));
-        let (lane, name) = state.add_lane(Cow::Borrowed(name));
         let team_is_running = state.driver == Driver::Team && state.has_begun;
         // What a process starts with is nobody's.
         let has_parent = (state.is_stepping || team_is_running) && state.starting.is_none();
@@ -342,7 +339,8 @@ impl Kernel {
         let inherited = parent.and_then(|parent| state.lanes[usize::from(parent.0)].process);
         let process = state.starting.or(inherited).filter(|_| kind != Kind::Environment);
         state.has_code_of_no_process |= process.is_none() && kind != Kind::Environment;
-        state.give_to(process, lane);
+        state.touch(Access::write(lanes(process)));
+        let (lane, name) = state.add_lane(Cow::Borrowed(name), process);
         let newborn = Newborn { lane, name, kind, group, process, parent, future };
         // Before the first step, the whole team is started together.
         if team_is_running {

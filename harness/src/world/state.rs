@@ -39,6 +39,8 @@ pub(super) struct State {
     /// The lane whose task is being polled.
     pub(super) current: Lane,
     pub(super) lanes: Vec<LaneRecord>,
+    /// How many of them the stage has opened.
+    pub(super) staged: usize,
     pub(super) calls: Vec<CallRecord>,
     pub(super) gates: Vec<GateState>,
     /// Tasks that wait to be adopted by the executor.
@@ -190,7 +192,7 @@ impl State {
             Phase::Answered => Listening::Answered { _unused: waker },
             _ => Listening::Waits { _former: record.waker.replace(waker) },
         };
-        self.touch(Access::read(mailbox(self.key_of(lane))));
+        self.touch(Access::read(mailbox(lane)));
         listening
     }
 
@@ -213,7 +215,7 @@ impl State {
         self.touch_gates_of(operation);
         if operation.trip == Trip::Store {
             // Held or not, so that what a step touches does not depend on who came first.
-            let task = self.key_of(self.calls[call].process.lane);
+            let task = self.calls[call].process.lane;
             self.touch(Access::write(mailbox(task)));
         }
         let gate = self.gates.iter().position(|gate| gate.wants(operation));
@@ -258,7 +260,7 @@ impl State {
     /// The answer has reached the caller's side. Returns whom to wake.
     pub(super) fn answered(&mut self, call: usize) -> Option<Waker> {
         self.calls[call].phase = Phase::Answered;
-        let task = self.key_of(self.calls[call].process.lane);
+        let task = self.calls[call].process.lane;
         self.touch(Access::write(mailbox(task)));
         self.calls[call].waker.take()
     }
@@ -370,7 +372,7 @@ mod tests {
         let kernel = Kernel::explored();
         let mut state = kernel.lock();
         let asked = ["worker-2", "worker", "worker", "worker-2", "worker"];
-        let names = asked.map(|name| state.add_lane(name.into()).1);
+        let names = asked.map(|name| state.add_lane(name.into(), None).1);
         assert_eq!(names, ["worker-2", "worker", "worker-3", "worker-2-2", "worker-4"]);
     }
 }

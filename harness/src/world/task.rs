@@ -50,6 +50,11 @@ impl TaskStatus {
     pub(crate) fn new(name: Cow<'static, str>, is_caller: bool, parent: Option<Lane>) -> Self {
         TaskStatus { name, is_caller, state: TaskState::Running, parent, waits_for: Vec::new() }
     }
+
+    /// Of a lane without a task: that of one of several processes that has started fewer.
+    pub(crate) fn vacant() -> Self {
+        TaskStatus { state: TaskState::Finished, ..TaskStatus::new(Cow::Borrowed(""), false, None) }
+    }
 }
 
 pub(super) struct Task {
@@ -79,13 +84,14 @@ impl Wake for ReadyFlag {
 }
 
 impl Task {
-    pub(super) fn new(future: BoxFuture, outsiders: Arc<Outsiders>) -> Self {
+    /// One without a future.
+    pub(super) fn vacant(outsiders: Arc<Outsiders>) -> Self {
         let flag = Arc::new(ReadyFlag {
-            ready: AtomicBool::new(true),
+            ready: AtomicBool::new(false),
             was_woken: AtomicBool::new(false),
             outsiders,
         });
-        Task { future: Some(future), waker: Waker::from(flag.clone()), flag }
+        Task { future: None, waker: Waker::from(flag.clone()), flag }
     }
 
     /// What can be used again of a task whose future is gone: nothing if somebody has kept a waker,
@@ -95,12 +101,11 @@ impl Task {
         (Arc::strong_count(&self.flag) == 2).then_some(self)
     }
 
-    /// The task again, with another future.
-    pub(super) fn again(mut self, future: BoxFuture) -> Self {
+    /// Gives it a future, which is to run.
+    pub(super) fn begin(&mut self, future: BoxFuture) {
         self.future = Some(future);
         self.flag.ready.store(true, Relaxed);
         self.flag.was_woken.store(false, Relaxed);
-        self
     }
 
     /// Whether it was woken since this was last asked, even if it was ready then.

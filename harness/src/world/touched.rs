@@ -7,8 +7,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::driving::{Driving, driving};
-use super::objects::{TaskKey, sync_object};
-use crate::explore::{Access, ObjectId};
+use super::objects::sync_object;
+use crate::explore::{Access, Lane, ObjectId};
 
 thread_local! {
     static STEP: RefCell<Step> = RefCell::default();
@@ -17,9 +17,9 @@ thread_local! {
 #[derive(Default)]
 struct Step {
     /// Whose it is; nobody's before the first step of a world.
-    task: Option<TaskKey>,
+    task: Option<Lane>,
     /// How many objects each task of this world has made.
-    made: BTreeMap<Option<TaskKey>, usize>,
+    made: BTreeMap<Option<Lane>, usize>,
     accesses: Vec<Access>,
     ending: Option<Ending>,
 }
@@ -48,7 +48,7 @@ pub(super) fn begin_world() {
 }
 
 /// A step of a task begins.
-pub(super) fn begin_step(task: TaskKey) {
+pub(super) fn begin_step(task: Lane) {
     STEP.with_borrow_mut(|step| {
         step.task = Some(task);
         step.accesses.clear();
@@ -119,5 +119,5 @@ pub(crate) fn note_ending(ending: Ending) {
 /// Whose step is being taken, as a number that is not 0; 0 if it is nobody's.
 pub(crate) fn stepping_task() -> u32 {
     let task = STEP.try_with(|step| step.borrow().task);
-    task.ok().flatten().map_or(0, |task| task.number() as u32 + 1)
+    task.ok().flatten().map_or(0, |task| u32::from(task.0) + 1)
 }

@@ -2,6 +2,7 @@
 
 use super::{Execution, Setting};
 use crate::explore::{Access, CutOff, Lane, ProcessId};
+use crate::world::objects::life;
 use crate::world::panics::attempt;
 use crate::world::plan::Requests;
 use crate::world::task::TaskState;
@@ -68,7 +69,7 @@ impl<W: Setting> Execution<W> {
         });
         if requests == Requests::GoDown {
             for process in state.requests_go_down(&gone) {
-                let access = Access::write(state.life_of(process));
+                let access = Access::write(life(process));
                 self.cut_off.push(CutOff { at: self.steps, process, access, enabler: None });
             }
         }

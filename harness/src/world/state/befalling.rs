@@ -3,7 +3,7 @@
 use std::task::Waker;
 
 use super::{CallRecord, State};
-use crate::explore::{Access, Choice, Lane, ObjectId, ProcessId};
+use crate::explore::{Access, Choice, Lane, ProcessId};
 use crate::world::call::Phase;
 use crate::world::fault::{Fault, Lasts};
 use crate::world::objects::{OUTAGE, life, mailbox};
@@ -54,7 +54,7 @@ impl State {
             self.graves.extend(foreign);
         }
         for lane in tasks {
-            self.touch(Access::write(mailbox(self.key_of(lane))));
+            self.touch(Access::write(mailbox(lane)));
         }
     }
 
@@ -113,12 +113,7 @@ impl State {
     /// Declares that the request arrives, or never will.
     pub(in crate::world) fn touch_life(&mut self, request: ProcessId) {
         if self.requests_may_go_down {
-            self.touch(Access::write(self.life_of(request)));
+            self.touch(Access::write(life(request)));
         }
-    }
-
-    /// That a request has not gone down with its process.
-    pub(in crate::world) fn life_of(&self, request: ProcessId) -> ObjectId {
-        life(self.key_of(request.lane), request.index)
     }
 }

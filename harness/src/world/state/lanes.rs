@@ -4,54 +4,83 @@ use std::borrow::Cow;
 
 use super::State;
 use crate::explore::Lane;
-use crate::world::objects::TaskKey;
 
-/// The most lanes that an execution can have.
-const LANES_MAX: usize = 1_000;
+/// The most tasks that an execution can have.
+const TASKS_MAX: usize = 1_000;
 
 pub(in crate::world) struct LaneRecord {
     pub(in crate::world) name: Cow<'static, str>,
-    /// The name that was asked for.
+    /// What that is without its number.
     stem: Cow<'static, str>,
     pub(super) calls_made: u16,
     /// The process that its task belongs to.
     pub(in crate::world) process: Option<usize>,
-    key: TaskKey,
+    is_vacant: bool,
+}
+
+impl LaneRecord {
+    const VACANT: LaneRecord = LaneRecord {
+        name: Cow::Borrowed(""),
+        stem: Cow::Borrowed(""),
+        calls_made: 0,
+        process: None,
+        is_vacant: true,
+    };
 }
 
 impl State {
-    /// Opens a lane. A name that is taken gets a number.
+    /// Opens a lane for a task of a process. A name that is taken gets a number.
+    ///
+    /// It is the same lane and the same name in each order of what processes do: a process has its
+    /// lanes and its names to itself, but for those of the stage.
     ///
     /// # Panics
     /// When there are too many.
     pub(in crate::world) fn add_lane(
         &mut self,
-        stem: Cow<'static, str>,
+        asked: Cow<'static, str>,
+        process: Option<usize>,
     ) -> (Lane, Cow<'static, str>) {
-        let count = self.lanes.len();
-        assert!(count < LANES_MAX, "more than {LANES_MAX} tasks in one execution");
+        let taken = self.lanes.iter().filter(|lane| !lane.is_vacant).count();
+        assert!(taken < TASKS_MAX, "more than {TASKS_MAX} tasks in one execution");
+        let stem = match process.filter(|&process| self.may_ask_too(&asked, process)) {
+            Some(process) => Cow::Owned(format!("{asked}@{}", process + 1)),
+            None => asked,
+        };
         let mut number = self.lanes.iter().filter(|other| other.stem == stem).count() + 1;
         let mut name = if number == 1 { stem.clone() } else { numbered(&stem, number) };
         while self.lanes.iter().any(|other| other.name == name) {
             number += 1;
             name = numbered(&stem, number);
         }
-        let lane = Lane(count as u16);
-        let (calls_made, key) = (0, TaskKey::new(lane, None, 0));
-        self.lanes.push(LaneRecord { name: name.clone(), stem, calls_made, process: None, key });
-        (lane, name)
+        let lane = self.next_lane(process);
+        while self.lanes.len() <= lane {
+            self.lanes.push(LaneRecord::VACANT);
+        }
+        let record = LaneRecord { name: name.clone(), stem, process, ..LaneRecord::VACANT };
+        self.lanes[lane] = LaneRecord { is_vacant: false, ..record };
+        (Lane(lane as u16), name)
     }
 
-    /// The task of a lane belongs to a process.
-    pub(in crate::world) fn give_to(&mut self, process: Option<usize>, lane: Lane) {
-        let earlier = self.lanes.iter().filter(|other| other.process == process).count();
-        let record = &mut self.lanes[usize::from(lane.0)];
-        (record.process, record.key) = (process, TaskKey::new(lane, process, earlier));
+    /// On the stage, lanes are given one after the other; later on, to each process in turn.
+    fn next_lane(&mut self, process: Option<usize>) -> usize {
+        if !self.is_stepping || self.processes.is_empty() {
+            self.staged = self.lanes.len() + 1;
+            return self.lanes.len();
+        }
+        let all = self.processes.len();
+        let mut own = (self.staged + process.unwrap_or(all)..).step_by(all + 1);
+        let is_free = |lane: &usize| self.lanes.get(*lane).is_none_or(|lane| lane.is_vacant);
+        own.find(is_free).expect("there are more than anybody takes")
     }
 
-    /// Which task a lane is of.
-    pub(in crate::world) fn key_of(&self, lane: Lane) -> TaskKey {
-        self.lanes[usize::from(lane.0)].key
+    /// Whether another process may ask for the same name.
+    fn may_ask_too(&self, asked: &str, process: usize) -> bool {
+        let is_another = |lane: &LaneRecord| lane.process.is_some_and(|other| other != process);
+        let has_asked = |lane: &LaneRecord| is_another(lane) && lane.stem == asked;
+        self.is_stepping
+            && self.processes.len() > 1
+            && (self.starting.is_none() || self.lanes[..self.staged].iter().any(has_asked))
     }
 }
 
