@@ -70,8 +70,34 @@ impl<T: ?Sized> Stage<'_, T> {
     where
         T: 'static,
     {
+        self.add_process(None, start);
+    }
+
+    /// Adds a process for each name, which is to be that of its caller and nothing else: they are
+    /// explored up to renaming, as [`identical callers`](Stage::identical_callers) are.
+    pub fn identical_processes(
+        &self,
+        names: &[&'static str],
+        start: impl Fn(&Stage<'_, T>, &'static str) + Send + Sync + 'static,
+    ) where
+        T: 'static,
+    {
+        let (group, start) = (self.world.kernel().new_group(), Arc::new(start));
+        for &name in names {
+            let start = Arc::clone(&start);
+            self.add_process(Some(group), move |process| start(process, name));
+        }
+    }
+
+    fn add_process(
+        &self,
+        group: Option<usize>,
+        start: impl Fn(&Stage<'_, T>) + Send + Sync + 'static,
+    ) where
+        T: 'static,
+    {
         let (world, build) = (self.world.clone(), Arc::clone(self.build));
-        self.world.kernel().add_process(move || {
+        self.world.kernel().add_process(group, move || {
             let clock_advance = Cell::default();
             start(&Stage { world: &world, build: &build, clock_advance: &clock_advance });
         });

@@ -1,5 +1,6 @@
 //! The [`Program`] that a world is to the search.
 
+mod alike;
 mod befalling;
 mod crashing;
 mod setting;
@@ -23,6 +24,7 @@ use super::spawner::BoxFuture;
 use super::task::{Task, TaskState, TaskStatus};
 use crate::explore::{Access, AccessKind, Choice, CutOff, Lane, ObjectId, ProcessId, Program};
 
+use alike::Like;
 use crashing::Gone;
 pub(crate) use setting::{Setting, Stage};
 use shown::Seen;
@@ -58,8 +60,10 @@ pub(crate) struct Execution<W: Setting> {
     staged: usize,
     /// How many processes have crashed.
     crashes: usize,
-    /// Whether identical callers begin in the order of their lanes.
+    /// Whether identical callers and processes begin in their order.
     is_up_to_renaming: bool,
+    /// Of each process, in which it is in turn, what tells whether it waits for another like it.
+    alike: Vec<Like>,
     statuses: Vec<TaskStatus>,
     /// How often each task has run.
     runs: Vec<usize>,
@@ -109,6 +113,7 @@ impl<W: Setting> Execution<W> {
             is_environment: Vec::new(),
             groups: Vec::new(),
             is_up_to_renaming: false,
+            alike: Vec::new(),
             statuses: Vec::new(),
             accesses: Vec::new(),
             joined: Vec::new(),
@@ -148,12 +153,6 @@ impl<W: Setting> Execution<W> {
         let goes_down = |crash: Crash| crash.requests == Requests::GoDown;
         let requests_may_go_down = self.plan.crashes().any(goes_down);
         self.world.kernel().plan(self.plan.held, &faults, requests_may_go_down);
-    }
-
-    /// From now on, identical callers begin in the order of their lanes. Every other execution is
-    /// one of these under other names.
-    pub(crate) fn explore_up_to_renaming(&mut self) {
-        self.is_up_to_renaming = true;
     }
 
     pub(crate) fn world(&self) -> &W {
@@ -242,17 +241,6 @@ impl<W: Setting> Execution<W> {
         self.world.kernel().lock().enabled_calls(choices)
     }
 
-    /// Whether a caller that has not begun is identical to another before it that has not either.
-    fn has_to_wait_for_its_like(&self, lane: usize) -> bool {
-        let is_waiting =
-            |lane: usize| self.runs[lane] == 0 && !self.plan.concerns(Lane(lane as u16));
-        let Some(group) = self.groups[lane].filter(|_| self.is_up_to_renaming) else {
-            return false;
-        };
-        is_waiting(lane)
-            && (0..lane).any(|other| self.groups[other] == Some(group) && is_waiting(other))
-    }
-
     fn run(&mut self, lane: usize) -> TaskState {
         take_wait();
         take_use();
@@ -265,6 +253,9 @@ impl<W: Setting> Execution<W> {
             self.outsiders.notice_unseen_use(&self.statuses[lane].name);
         }
         self.runs[lane] += 1;
+        if let Some(process) = self.processes[lane] {
+            self.alike[process].has_begun = true;
+        }
         if state == TaskState::Running {
             self.seen[lane].runs_max = self.seen[lane].runs_max.max(self.runs[lane]);
             let first = self.processes[lane].and_then(|process| self.firsts[process]);
@@ -336,6 +327,7 @@ impl<W: Setting> Program for Execution<W> {
         let newborn = self.world.kernel().end_step(&mut self.accesses);
         self.adopt(newborn);
         self.staged = self.tasks.len();
+        self.compare_processes();
     }
 
     fn enabled(&mut self, choices: &mut Vec<Choice>) {

@@ -197,8 +197,8 @@ impl Kernel {
         let processes = std::mem::take(&mut state.processes);
         let graves = std::mem::take(&mut state.graves);
         drop(state);
-        for start in processes {
-            let _ = attempt(|| drop(start));
+        for process in processes {
+            let _ = attempt(|| drop(process));
         }
         for waker in graves {
             let _ = attempt(|| drop(waker));

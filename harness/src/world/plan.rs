@@ -92,6 +92,16 @@ pub(crate) enum Mark {
 }
 
 impl Mark {
+    /// The lane of the task that it is about.
+    pub(super) fn lane(&self) -> Lane {
+        match self {
+            Mark::Cancelled(one) => one.lane,
+            Mark::Faulted(one) => one.call.lane,
+            Mark::Crashed(one) => one.lane,
+            Mark::Absent(lane) => *lane,
+        }
+    }
+
     /// Every way in which a fault can befall a call.
     pub(crate) fn faults(call: ProcessId, fault: Fault) -> impl Iterator<Item = Mark> {
         let all = [Lasts::Once, Lasts::FromThenOn].into_iter();
@@ -209,6 +219,11 @@ impl Plan {
             Mark::Crashed(crash) => Some(*crash),
             _ => None,
         })
+    }
+
+    /// The lanes that something befalls, or whose answer is held.
+    pub(super) fn lanes(&self) -> impl Iterator<Item = Lane> {
+        self.marks.iter().map(Mark::lane).chain(self.held.map(|call| call.lane))
     }
 
     /// Whether something befalls this lane, which sets it apart from others.

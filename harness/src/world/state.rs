@@ -52,13 +52,12 @@ pub(super) struct State {
     pub(super) held: Option<ProcessId>,
     /// The operation each of whose calls is to be held in turn.
     pub(super) held_in_turn: Option<&'static Operation>,
-    /// Starts each process, now and after a crash.
-    pub(super) processes: Vec<StartProcess>,
+    pub(super) processes: Vec<ProcessRecord>,
     /// The process that is being started.
     pub(super) starting: Option<usize>,
     /// Whether some code under test is of no process.
     pub(super) has_code_of_no_process: bool,
-    /// How many groups of identical callers there are.
+    /// How many groups of identical callers or processes there are.
     pub(super) groups: usize,
     /// Wakers that crashed processes have left behind.
     pub(super) graves: Vec<Waker>,
@@ -83,6 +82,13 @@ pub(super) struct State {
     pub(super) outsiders: Arc<Outsiders>,
     /// Tells it from other worlds of its thread.
     pub(super) number: u64,
+}
+
+pub(super) struct ProcessRecord {
+    /// Starts it, now and after a crash.
+    pub(super) start: StartProcess,
+    /// The group of identical processes that it belongs to.
+    pub(super) group: Option<usize>,
 }
 
 pub(super) struct CallRecord {

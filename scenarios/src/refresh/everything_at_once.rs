@@ -106,16 +106,13 @@ fn at_a_server(
             stage.world().server().set_policy(policy);
             stage.world().server().log_in_expired(&user);
             stage.clock_advances_by(LEASE);
-            for name in &PROCESSES[..callers] {
+            stage.identical_processes(&PROCESSES[..callers], move |process, name| {
+                let (world, refresher) = (process.world().clone(), process.instance());
                 let user = user.clone();
-                stage.process(move |process| {
-                    let (world, refresher) = (process.world().clone(), process.instance());
-                    let user = user.clone();
-                    process.caller(name, async move {
-                        let _ = world.ask_for_token(&*refresher, &user).await;
-                    });
+                process.caller(name, async move {
+                    let _ = world.ask_for_token(&*refresher, &user).await;
                 });
-            }
+            });
         }),
     }
 }

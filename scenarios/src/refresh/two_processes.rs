@@ -37,16 +37,13 @@ pub fn two_processes(callers: usize) -> Scenario<dyn TokenRefresher> {
         stage: Arc::new(move |stage| {
             let user = UserId::new("alice");
             stage.world().server().log_in_expired(&user);
-            for name in &PROCESSES[..callers] {
+            stage.identical_processes(&PROCESSES[..callers], move |process, name| {
+                let (world, refresher) = (process.world().clone(), process.instance());
                 let user = user.clone();
-                stage.process(move |process| {
-                    let (world, refresher) = (process.world().clone(), process.instance());
-                    let user = user.clone();
-                    process.caller(name, async move {
-                        let _ = world.ask_for_token(&*refresher, &user).await;
-                    });
+                process.caller(name, async move {
+                    let _ = world.ask_for_token(&*refresher, &user).await;
                 });
-            }
+            });
         }),
     }
 }

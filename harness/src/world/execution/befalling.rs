@@ -29,6 +29,7 @@ impl<W: Setting> Execution<W> {
             }
         }
         marks.extend(self.plan.more_faults(&self.faultable));
+        marks.retain(|mark| !self.is_as_well_of_another(mark));
         marks
     }
 

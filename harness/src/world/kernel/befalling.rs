@@ -7,7 +7,7 @@ use super::{Kernel, StartProcess};
 use crate::explore::ProcessId;
 use crate::world::fault::Fault;
 use crate::world::plan::PlannedFault;
-use crate::world::state::Driver;
+use crate::world::state::{Driver, ProcessRecord};
 
 impl Kernel {
     /// Has these befall the execution, and nothing else: an answer that is held until nothing else
@@ -26,12 +26,17 @@ impl Kernel {
     }
 
     /// Adds a process that can crash: `start` adds its tasks, now and after each crash.
-    pub(crate) fn add_process(&self, start: impl Fn() + Send + Sync + 'static) {
+    /// Those of one group must differ in the names of their callers only.
+    pub(crate) fn add_process(
+        &self,
+        group: Option<usize>,
+        start: impl Fn() + Send + Sync + 'static,
+    ) {
         let start: StartProcess = Arc::new(start);
         let mut state = self.lock();
         // Only a search lets it crash; elsewhere it is just started.
         let process = (state.driver == Driver::Explorer).then_some(state.processes.len());
-        state.processes.extend(process.map(|_| Arc::clone(&start)));
+        state.processes.extend(process.map(|_| ProcessRecord { start: Arc::clone(&start), group }));
         drop(state);
         self.start_process(process, &start);
     }
@@ -44,7 +49,7 @@ impl Kernel {
 
     /// Starts a process that has crashed again.
     pub(in crate::world) fn start_again(&self, process: usize) {
-        let start = Arc::clone(&self.lock().processes[process]);
+        let start = Arc::clone(&self.lock().processes[process].start);
         self.start_process(Some(process), &start);
     }
 
@@ -54,7 +59,7 @@ impl Kernel {
         self.lock().starting = former;
     }
 
-    /// The number of another group of identical callers.
+    /// The number of another group of identical callers, or processes.
     pub(crate) fn new_group(&self) -> usize {
         let mut state = self.lock();
         state.groups += 1;

@@ -62,6 +62,15 @@ impl State {
         (Lane(lane as u16), name)
     }
 
+    /// The process that a lane is of, whether or not it has a task yet.
+    pub(in crate::world) fn process_of_lane(&self, lane: Lane) -> Option<usize> {
+        let (lane, all) = (usize::from(lane.0), self.processes.len());
+        match lane.checked_sub(self.staged) {
+            Some(later) => Some(later % (all + 1)).filter(|&process| process < all),
+            None => self.lanes[lane].process,
+        }
+    }
+
     /// On the stage, lanes are given one after the other; later on, to each process in turn.
     fn next_lane(&mut self, process: Option<usize>) -> usize {
         if !self.is_stepping || self.processes.is_empty() {
