@@ -191,7 +191,7 @@ impl World {
 
     /// Notes what happened, as part of a step that has begun.
     pub(super) fn record(&self, event: Event) {
-        let by = self.kernel.current_lane();
+        let by = self.kernel.recording_lane();
         self.facts().ledger.push(by, event);
     }
 

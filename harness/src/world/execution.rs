@@ -3,6 +3,7 @@
 mod alike;
 mod befalling;
 mod crashing;
+mod lost_requests;
 mod setting;
 mod shown;
 
@@ -26,6 +27,7 @@ use crate::explore::{Access, AccessKind, Choice, CutOff, Lane, ObjectId, Process
 
 use alike::Like;
 use crashing::Gone;
+use lost_requests::OnItsWay;
 pub(crate) use setting::{Setting, Stage};
 use shown::Seen;
 pub(crate) use shown::Shown;
@@ -47,6 +49,8 @@ pub(crate) struct Execution<W: Setting> {
     cut_off: Vec<CutOff>,
     /// The tasks whose process has crashed.
     gone: Vec<Gone>,
+    /// Requests of processes that may still be on their way.
+    on_their_way: Vec<OnItsWay>,
     /// Of each process, the task that it was started with first.
     firsts: Vec<Option<Lane>>,
     /// Those that could crash before the running step.
@@ -101,6 +105,7 @@ impl<W: Setting> Execution<W> {
             cut_off: Vec::new(),
             gone: Vec::new(),
             firsts: Vec::new(),
+            on_their_way: Vec::new(),
             could_crash: Vec::new(),
             steps: 0,
             graves: Vec::new(),
@@ -219,6 +224,7 @@ impl<W: Setting> Execution<W> {
         self.cut_off.clear();
         self.gone.clear();
         self.firsts.clear();
+        self.on_their_way.clear();
         self.steps = 0;
         self.crashes = 0;
         self.is_environment.clear();
@@ -411,6 +417,7 @@ impl<W: Setting> Program for Execution<W> {
         self.cut_off_crashes(process);
         let newborn = self.world.kernel().end_step(&mut self.accesses);
         self.adopt(newborn);
+        self.note_requests(process);
         self.touch_joined();
         self.steps += 1;
         &self.accesses

@@ -146,6 +146,8 @@ impl Kernel {
             has_code_of_no_process: false,
             groups: 0,
             graves: Vec::new(),
+            sent_before: 0,
+            has_recorded: false,
             requests_may_go_down: false,
             faults: Vec::new(),
             fault_kinds: Fault::ALL,
@@ -221,7 +223,8 @@ impl Kernel {
     pub(super) fn begin_step(&self, process: ProcessId) -> Move {
         let mut state = self.lock();
         state.current = process.lane;
-        state.is_stepping = true;
+        (state.is_stepping, state.has_recorded) = (true, false);
+        state.sent_before = state.calls.len();
         drive(state.driving);
         step_as(state.number, process.lane);
         touched::begin_step(process.lane);
@@ -298,6 +301,13 @@ impl Kernel {
     /// The lane whose task is running.
     pub(crate) fn current_lane(&self) -> Lane {
         self.lock().current()
+    }
+
+    /// The same; something that it did is recorded.
+    pub(crate) fn recording_lane(&self) -> Lane {
+        let mut state = self.lock();
+        state.has_recorded = true;
+        state.current()
     }
 
     pub(crate) fn lane_name(&self, lane: Lane) -> String {

@@ -15,6 +15,11 @@ pub(super) fn endings(process: Option<usize>) -> ObjectId {
     ObjectId { kind: 16, ..implementation(process) }
 }
 
+/// Whether only the tasks of one process can tell that a step changed it, or only the search.
+pub(super) fn is_inside_process(object: ObjectId) -> bool {
+    matches!(object.kind, 1 | 14..=17) || object == QUIESCENCE
+}
+
 /// The virtual clock.
 pub const CLOCK: ObjectId = ObjectId { kind: 0, key: 1 };
 

@@ -48,6 +48,12 @@ pub(crate) struct Crash {
 }
 
 impl Crash {
+    /// Every way in which the process can crash that was started with this task first.
+    pub(crate) fn all(lane: Lane) -> impl Iterator<Item = Crash> {
+        let all = [Requests::Arrive, Requests::GoDown].into_iter();
+        all.map(move |requests| Crash { lane, requests })
+    }
+
     /// Who takes the step in which it comes: no task and no call.
     pub(crate) fn process(self) -> ProcessId {
         ProcessId { lane: self.lane, index: CRASH }
@@ -106,12 +112,6 @@ impl Mark {
     pub(crate) fn faults(call: ProcessId, fault: Fault) -> impl Iterator<Item = Mark> {
         let all = [Lasts::Once, Lasts::FromThenOn].into_iter();
         all.map(move |lasts| Mark::Faulted(PlannedFault { call, fault, lasts }))
-    }
-
-    /// Every way in which the process can crash that was started with this task first.
-    pub(crate) fn crashes(lane: Lane) -> impl Iterator<Item = Crash> {
-        let all = [Requests::Arrive, Requests::GoDown].into_iter();
-        all.map(move |requests| Crash { lane, requests })
     }
 }
 

@@ -61,6 +61,10 @@ pub(super) struct State {
     pub(super) groups: usize,
     /// Wakers that crashed processes have left behind.
     pub(super) graves: Vec<Waker>,
+    /// How many calls had been made when the running step began.
+    pub(super) sent_before: usize,
+    /// Whether the running step has recorded something.
+    pub(super) has_recorded: bool,
     /// Whether a process is to crash with its requests.
     pub(super) requests_may_go_down: bool,
     /// What the execution's plan has befall calls.
@@ -345,6 +349,11 @@ impl State {
                 label: call.operation.labels.responds,
             }),
         );
+    }
+
+    /// Whether the answer of a call has come back.
+    pub(super) fn is_answered(&self, call: usize) -> bool {
+        self.calls[call].phase == Phase::Answered
     }
 
     /// Whether the next step of a process is that an answer comes back.

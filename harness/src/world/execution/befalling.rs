@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::{Execution, RUNS, Setting};
 use crate::explore::{Choice, Lane, ProcessId};
-use crate::world::plan::{Cancellation, IS_CANCELLED, Mark, STAYS_AWAY};
+use crate::world::plan::{Cancellation, Crash, IS_CANCELLED, Mark, Requests, STAYS_AWAY};
 use crate::world::task::{TaskState, TaskStatus};
 
 impl<W: Setting> Execution<W> {
@@ -25,7 +25,10 @@ impl<W: Setting> Execution<W> {
                 marks.push(Mark::Cancelled(Cancellation { lane, runs }));
             }
             if self.seen[index].could_crash && self.plan.crash_of(lane).is_none() {
-                marks.extend(Mark::crashes(lane).map(Mark::Crashed));
+                let matters = |one: &Crash| {
+                    one.requests == Requests::Arrive || self.seen[index].requests_matter
+                };
+                marks.extend(Crash::all(lane).filter(matters).map(Mark::Crashed));
             }
         }
         marks.extend(self.plan.more_faults(&self.faultable));
@@ -53,7 +56,7 @@ impl<W: Setting> Execution<W> {
         }
         for first in self.all_that_can_crash() {
             if self.plan.crash_of(first).is_none() {
-                marks.extend(Mark::crashes(first).map(|one| (one.choice(), Mark::Crashed(one))));
+                marks.extend(Crash::all(first).map(|one| (one.choice(), Mark::Crashed(one))));
             }
         }
         let state = self.world.kernel().lock();

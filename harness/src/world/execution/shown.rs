@@ -21,6 +21,8 @@ pub(super) struct Seen {
     pub(super) was_caller: bool,
     /// Whether a process could crash that was started with its task first.
     pub(super) could_crash: bool,
+    /// Whether it could matter that requests go down with that.
+    pub(super) requests_matter: bool,
     /// The most that its task has run without ending.
     pub(super) runs_max: usize,
 }
@@ -50,6 +52,7 @@ impl<W: Setting> Execution<W> {
         for (mine, there) in self.seen.iter_mut().zip(&shown.seen) {
             mine.was_caller |= there.was_caller;
             mine.could_crash |= there.could_crash;
+            mine.requests_matter |= there.requests_matter;
             mine.runs_max = mine.runs_max.max(there.runs_max);
         }
     }
