@@ -242,7 +242,7 @@ impl<W: Setting> Execution<W> {
             }
         }
         for crash in self.plan.crashes() {
-            choices.extend(self.can_crash(crash.lane).then(|| crash.choice()));
+            choices.extend(self.is_due(crash).then(|| crash.choice()));
         }
         self.world.kernel().lock().enabled_calls(choices)
     }

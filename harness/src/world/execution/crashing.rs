@@ -4,7 +4,7 @@ use super::{Execution, Setting};
 use crate::explore::{Access, CutOff, Lane, ProcessId};
 use crate::world::objects::life;
 use crate::world::panics::attempt;
-use crate::world::plan::Requests;
+use crate::world::plan::{Crash, Requests};
 use crate::world::task::TaskState;
 
 /// A task whose process has crashed.
@@ -27,6 +27,24 @@ impl<W: Setting> Execution<W> {
         let is_first = process.is_some_and(|process| self.firsts[process] == Some(first));
         let waits = |lane: usize| self.runs[lane] > 0 && self.tasks[lane].is_unfinished();
         is_first && (0..self.tasks.len()).any(|lane| self.processes[lane] == process && waits(lane))
+    }
+
+    /// Whether a planned crash can come now. Where equal executions are run once, it comes after
+    /// all else that is planned for tasks that it ends: without that, it befalls under another plan.
+    pub(super) fn is_due(&self, crash: Crash) -> bool {
+        let is_of_it = |lane: Lane| {
+            let process = self.processes.get(usize::from(lane.0)).copied().flatten();
+            process.is_some() && process == self.processes[usize::from(crash.lane.0)]
+        };
+        let would_end = |lane: Lane| is_of_it(lane) && self.tasks[usize::from(lane.0)].is_unfinished();
+        self.can_crash(crash.lane)
+            && !(self.is_up_to_renaming
+                && (self.plan.cancellations().any(|one| would_end(one.lane))
+                    || self.plan.faults().any(|one| would_end(one.call.lane) && !self.is_sent(one.call))))
+    }
+
+    fn is_sent(&self, call: ProcessId) -> bool {
+        self.world.kernel().lock().calls.iter().any(|sent| sent.process == call)
     }
 
     /// Of each process that can crash now, the task that it was started with first.
@@ -100,7 +118,7 @@ impl<W: Setting> Execution<W> {
     pub(super) fn note_what_can_crash(&mut self) {
         self.could_crash.clear();
         for crash in self.plan.crashes() {
-            self.could_crash.extend(self.can_crash(crash.lane).then_some(crash.lane));
+            self.could_crash.extend(self.is_due(crash).then_some(crash.lane));
         }
     }
 
@@ -108,7 +126,7 @@ impl<W: Setting> Execution<W> {
     pub(super) fn cut_off_crashes(&mut self, taken: ProcessId) {
         for crash in self.plan.crashes().filter(|crash| crash.process() != taken) {
             let first = crash.lane;
-            if self.could_crash.contains(&first) && !self.can_crash(first) {
+            if self.could_crash.contains(&first) && !self.is_due(crash) {
                 let (at, process) = (self.steps, crash.process());
                 let access = self.world.kernel().lock().all_of_implementation(first);
                 self.cut_off.push(CutOff { at, process, access, enabler: None });
