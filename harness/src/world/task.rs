@@ -97,6 +97,8 @@ impl Task {
     /// What can be used again of a task whose future is gone: nothing if somebody has kept a waker,
     /// which must not wake another task.
     pub(super) fn into_spare(self) -> Option<Self> {
+        self.flag.ready.store(false, Relaxed);
+        self.flag.was_woken.store(false, Relaxed);
         // One handle is the task's own, one is inside its own waker.
         (Arc::strong_count(&self.flag) == 2).then_some(self)
     }
