@@ -29,22 +29,29 @@ impl<W: Setting> Execution<W> {
         is_first && (0..self.tasks.len()).any(|lane| self.processes[lane] == process && waits(lane))
     }
 
-    /// Whether a planned crash can come now. Where equal executions are run once, it comes after
-    /// all else that is planned for tasks that it ends: without that, it befalls under another plan.
+    /// Whether a planned crash can come now.
     pub(super) fn is_due(&self, crash: Crash) -> bool {
-        let is_of_it = |lane: Lane| {
-            let process = self.processes.get(usize::from(lane.0)).copied().flatten();
-            process.is_some() && process == self.processes[usize::from(crash.lane.0)]
-        };
-        let would_end = |lane: Lane| is_of_it(lane) && self.tasks[usize::from(lane.0)].is_unfinished();
-        self.can_crash(crash.lane)
-            && !(self.is_up_to_renaming
-                && (self.plan.cancellations().any(|one| would_end(one.lane))
-                    || self.plan.faults().any(|one| would_end(one.call.lane) && !self.is_sent(one.call))))
+        self.can_crash(crash.lane) && !(self.is_up_to_renaming && self.forestalls(crash))
     }
 
-    fn is_sent(&self, call: ProcessId) -> bool {
-        self.world.kernel().lock().calls.iter().any(|sent| sent.process == call)
+    /// Whether the crash would keep something else from befalling its process that is planned. That
+    /// is an execution under the plan without it.
+    fn forestalls(&self, crash: Crash) -> bool {
+        let state = self.world.kernel().lock();
+        if state.sees_sharing {
+            // Whether it does would depend on steps of the process in any order.
+            return false;
+        }
+        let ends = |lane: Lane| {
+            let lane = usize::from(lane.0);
+            let process = self.processes.get(lane).copied().flatten();
+            process.is_some()
+                && process == self.processes[usize::from(crash.lane.0)]
+                && self.tasks[lane].is_unfinished()
+        };
+        let is_sent = |call| state.calls.iter().any(|sent| sent.process == call);
+        self.plan.cancellations().any(|one| ends(one.lane))
+            || self.plan.faults().any(|one| ends(one.call.lane) && !is_sent(one.call))
     }
 
     /// Of each process that can crash now, the task that it was started with first.
