@@ -61,6 +61,7 @@ pub use estimate::{Estimate, Tree, estimate};
 pub use few_deviations::few_deviations;
 pub use fewer_switches::fewer_switches;
 pub use fewest_switches::fewest_switches;
+pub use footprints::Footprints;
 pub use optimal::{optimal, optimal_part};
 pub use other_order::OrderMatters;
 pub use parts::{Part, Sleeper, split};

@@ -3,8 +3,9 @@
 //! What a step touches may depend on what others have done: a task polls the call that it finds in
 //! a slot, and who wrote there last decides whose call that is. The algorithm plans executions from
 //! what steps touched in others, which is right only if they touch the same again. So a step is
-//! taken to touch all that it has ever touched, counted by its place among the steps of its
-//! process; and when that turns out to be more than was known, the search begins again.
+//! taken to touch all that it has ever touched, counted by its place among the steps of its process
+//! and by what came before it there; and when that turns out to be more than was known, the search
+//! begins again.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +15,15 @@ use super::program::{Access, AccessKind, ProcessId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct StepId {
     pub(super) process: ProcessId,
+    /// See [`Program::history_of`](super::Program::history_of).
+    pub(super) history: u64,
     /// Its place among the steps of its process.
     pub(super) ordinal: usize,
 }
 
-/// What steps are known to touch.
-#[derive(Debug, Default)]
-pub(super) struct Footprints {
+/// What steps are known to touch, for other searches of the same program too.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Footprints {
     by_step: BTreeMap<StepId, Vec<Access>>,
     /// Whether a step touched more than it was known to.
     has_grown: bool,
@@ -51,6 +54,14 @@ impl Footprints {
                 accesses.push(*access);
             }
         }
+    }
+
+    /// Adds what others know.
+    pub(crate) fn add(&mut self, others: &Footprints) {
+        for (step, touched) in &others.by_step {
+            self.widen(*step, &mut touched.clone());
+        }
+        self.has_grown = false;
     }
 
     /// Whether a step touched more than it was known to, since this was last asked.

@@ -58,8 +58,7 @@ pub fn optimal_part<P: Program>(
     visitor: &mut impl Visitor<P>,
 ) -> Ended {
     let before = progress.snapshot();
-    let footprints = program.touches_as_others_let_it().then(Footprints::default);
-    let mut search = Search::of(part, footprints);
+    let mut search = Search::of(part, program.take_footprints());
     let mut executions = 0_u64;
     // After so many of them, a step touched more than it was known to.
     let mut outgrown_at = None;
@@ -90,6 +89,9 @@ pub fn optimal_part<P: Program>(
             search = Search::of(part, search.footprints);
             (executions, outgrown_at) = (0, None);
         } else if !has_more {
+            if let Some(footprints) = search.footprints {
+                program.keep_footprints(footprints);
+            }
             return Ended::Exhausted;
         }
         if !visitor.wants_more() {
@@ -172,7 +174,7 @@ impl<'a> Search<'a> {
         self.first_new = self.events.len();
         if let Some(depth) = self.path.len().checked_sub(1) {
             let process = self.path.process_at(depth);
-            self.learn(process, &mut touched);
+            self.learn(process, program.history_of(process), &mut touched);
         }
         loop {
             program.enabled(&mut possible);
@@ -204,7 +206,7 @@ impl<'a> Search<'a> {
             let process = possible[position].process;
             touched.clear();
             touched.extend_from_slice(program.step(process));
-            self.learn(process, &mut touched);
+            self.learn(process, program.history_of(process), &mut touched);
         }
     }
 
@@ -271,10 +273,10 @@ impl<'a> Search<'a> {
     }
 
     /// Takes note of a step that was taken for the first time.
-    fn learn(&mut self, process: ProcessId, accesses: &mut Vec<Access>) {
+    fn learn(&mut self, process: ProcessId, history: u64, accesses: &mut Vec<Access>) {
         if let Some(footprints) = &mut self.footprints {
             let ordinal = self.events.iter().filter(|event| event.process == process).count();
-            footprints.widen(StepId { process, ordinal }, accesses);
+            footprints.widen(StepId { process, history, ordinal }, accesses);
         }
         let event = Event { process, accesses: Rc::from(accesses.as_slice()) };
         let enabler = self.enabler(process);
@@ -323,7 +325,7 @@ impl<'a> Search<'a> {
         let mut cut_off = Vec::new();
         program.cut_off(&mut cut_off);
         let given = self.part.prefix.len();
-        for CutOff { at, process, access, enabler } in cut_off {
+        for CutOff { at, process, access, enabler, history } in cut_off {
             let comes_too_late = |enabler: usize| self.before[enabler].all.contains(at);
             if at < given || enabler.is_some_and(comes_too_late) {
                 continue;
@@ -331,7 +333,7 @@ impl<'a> Search<'a> {
             let mut accesses = vec![access];
             if let Some(footprints) = &mut self.footprints {
                 let own = self.events.iter().filter(|event| event.process == process);
-                footprints.widen(StepId { process, ordinal: own.count() }, &mut accesses);
+                footprints.widen(StepId { process, history, ordinal: own.count() }, &mut accesses);
             }
             let event = Event { process, accesses: Rc::from(accesses) };
             let mut past = Positions::default();

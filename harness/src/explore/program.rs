@@ -1,5 +1,7 @@
 //! What the search drives: processes that take steps, each of which touches objects.
 
+use super::footprints::Footprints;
+
 /// A row of the timeline that people read: a caller, or a spawned task, with every call it makes.
 ///
 /// Moving from one lane to another is a *switch*.
@@ -119,6 +121,8 @@ pub struct CutOff {
     /// The place of the step that would have made it possible, if it was not when it was taken
     /// away: a later one.
     pub enabler: Option<usize>,
+    /// See [`Program::history_of`].
+    pub history: u64,
 }
 
 /// A program whose every scheduling decision is taken from outside.
@@ -144,10 +148,20 @@ pub trait Program {
         cut_off.clear();
     }
 
-    /// Whether what a step touches may depend on what other processes have done since the last step
-    /// of its own. If not, it depends on the process alone.
-    fn touches_as_others_let_it(&self) -> bool {
-        false
+    /// What is known of what steps touch, if that may depend on what other processes have done since
+    /// the last step of their own. `None` if it depends on the process alone.
+    fn take_footprints(&mut self) -> Option<Footprints> {
+        None
+    }
+
+    /// A search has come to know more of that.
+    fn keep_footprints(&mut self, _footprints: Footprints) {}
+
+    /// What tells the step that a process took last from others in its place, as a hash: something
+    /// that is the same in every execution in which the same comes before that step. It need not
+    /// touch the same as those.
+    fn history_of(&self, _process: ProcessId) -> u64 {
+        0
     }
 
     /// The object, if there is one, that each of the steps just said to be enabled would acquire.

@@ -25,8 +25,8 @@ use super::stations::{Station, Stations};
 use super::step_text::step_texts;
 use crate::auth::World;
 use crate::explore::{
-    Choice, Divergence, Ended, Limits, OrderMatters, Part, Snapshot, Tree, depth_first_part,
-    optimal_part, split,
+    Choice, Divergence, Ended, Footprints, Limits, OrderMatters, Part, Program as _, Snapshot, Tree,
+    depth_first_part, optimal_part, split,
 };
 use crate::world::{Outsiders, Panic, Plan, Shown, Stage, attempt};
 
@@ -84,6 +84,7 @@ struct Outcome {
     ended: Result<Ended, Panic>,
     judge: Judge,
     shown: Shown,
+    footprints: Footprints,
     counts: Counts,
     outsiders: Option<Arc<Outsiders>>,
     divergence_texts: Option<(Vec<String>, Vec<String>)>,
@@ -102,6 +103,9 @@ struct Batch {
     plan: Plan,
     limits: Limits,
     search: Search,
+    /// What steps are known to touch. Of a share, nothing: it must not depend on what other shares
+    /// have run.
+    footprints: Footprints,
     parts: Vec<Part>,
     next: AtomicUsize,
 }
@@ -131,22 +135,32 @@ impl Workers {
         let mine = |(index, part): (usize, Part)| {
             self.options.shard.is_none_or(|shard| shard.has(index)).then_some(part)
         };
+        let known = subject.take_footprints().unwrap_or_default();
+        let footprints = if self.options.shard.is_some() { Footprints::default() } else { known };
         let batch = Arc::new(Batch {
             stage: Stage::clone(&self.stage),
             plan: plan.clone(),
             limits: self.limits,
             search: self.options.search,
+            footprints: footprints.clone(),
             parts: parts.into_iter().enumerate().filter_map(mine).collect(),
             next: AtomicUsize::new(0),
         });
         home.rest();
-        let ended = self.join(&batch, subject, judge);
+        let (ended, footprints) = self.join(&batch, subject, judge, footprints);
+        subject.keep_footprints(footprints);
         home.work();
         ended
     }
 
-    /// Runs a batch on all workers.
-    fn join(&mut self, batch: &Arc<Batch>, subject: &mut Subject, judge: &mut Judge) -> Ended {
+    /// Runs a batch on all workers. What steps touch is known better then.
+    fn join(
+        &mut self,
+        batch: &Arc<Batch>,
+        subject: &mut Subject,
+        judge: &mut Judge,
+        mut footprints: Footprints,
+    ) -> (Ended, Footprints) {
         let is_over = Abandoned::default();
         let (sender, receiver) = mpsc::channel();
         for station in self.stations.of_workers() {
@@ -174,6 +188,7 @@ impl Workers {
             self.joined.outsiders.extend(outcome.outsiders);
             self.joined.divergence_texts = outcome.divergence_texts;
             subject.was_also_shown(&outcome.shown);
+            footprints.add(&outcome.footprints);
             judge.absorb(outcome.judge, executions);
             let is_last = index + 1 == batch.parts.len();
             ended = match outcome.ended {
@@ -194,7 +209,7 @@ impl Workers {
             // Their stations are needed again.
             receiver.iter().for_each(drop);
         }
-        ended
+        (ended, footprints)
     }
 }
 
@@ -220,6 +235,7 @@ impl Batch {
         let progress = station.progress();
         let before = progress.snapshot();
         let mut shown = Shown::default();
+        let mut footprints = Footprints::default();
         let mut outsiders = None;
         let mut texts = None;
         let ended = attempt(|| {
@@ -232,10 +248,12 @@ impl Batch {
                 _ => {
                     subject.explore_up_to_renaming();
                     subject.join(judge.joined());
+                    subject.keep_footprints(self.footprints.clone());
                     optimal_part(&mut subject, self.limits, progress, part, &mut judge)
                 }
             };
             shown = subject.shown();
+            footprints = subject.take_footprints().unwrap_or_default();
             texts = divergence_texts(&subject, &ended);
             ended
         });
@@ -244,6 +262,7 @@ impl Batch {
             ended,
             judge,
             shown,
+            footprints,
             counts: Counts {
                 executions: after.executions - before.executions,
                 redundant: after.redundant - before.redundant,

@@ -7,7 +7,7 @@ mod lost_requests;
 mod setting;
 mod shown;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -20,10 +20,12 @@ use super::kernel::{Kernel, Kind, Move, Newborn};
 use super::objects::{QUIESCENCE, joined};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
-use super::plan::{Crash, Mark, Plan, PlannedFault, Requests};
+use super::plan::{Mark, Plan, PlannedFault, Reach};
 use super::spawner::BoxFuture;
 use super::task::{Task, TaskState, TaskStatus};
-use crate::explore::{Access, AccessKind, Choice, CutOff, Lane, ObjectId, ProcessId, Program};
+use crate::explore::{
+    Access, AccessKind, Choice, CutOff, Footprints, Lane, ObjectId, ProcessId, Program,
+};
 
 use alike::Like;
 use crashing::Gone;
@@ -78,6 +80,8 @@ pub(crate) struct Execution<W: Setting> {
     /// The calls that are to be held in turn, of all executions so far.
     calls_to_hold: BTreeSet<ProcessId>,
     accesses: Vec<Access>,
+    /// What steps are known to touch under plans of the same reach.
+    footprints: BTreeMap<Reach, Footprints>,
     /// Sets of objects whose joint state somebody looks at.
     joined: Vec<&'static [ObjectId]>,
     /// Tasks of earlier executions, to be used again.
@@ -121,6 +125,7 @@ impl<W: Setting> Execution<W> {
             alike: Vec::new(),
             statuses: Vec::new(),
             accesses: Vec::new(),
+            footprints: BTreeMap::new(),
             joined: Vec::new(),
             spare: Vec::new(),
             only_held_answers_move: false,
@@ -155,8 +160,7 @@ impl<W: Setting> Execution<W> {
 
     fn plan_for_kernel(&mut self) {
         let faults: Vec<PlannedFault> = self.plan.faults().collect();
-        let goes_down = |crash: Crash| crash.requests == Requests::GoDown;
-        let requests_may_go_down = self.plan.crashes().any(goes_down);
+        let Reach { requests_may_go_down, .. } = self.plan.reach();
         self.world.kernel().plan(self.plan.held, &faults, requests_may_go_down);
     }
 
@@ -365,8 +369,16 @@ impl<W: Setting> Program for Execution<W> {
         cut_off.clone_from(&self.cut_off);
     }
 
-    fn touches_as_others_let_it(&self) -> bool {
-        true
+    fn take_footprints(&mut self) -> Option<Footprints> {
+        Some(self.footprints.remove(&self.plan.reach()).unwrap_or_default())
+    }
+
+    fn keep_footprints(&mut self, footprints: Footprints) {
+        self.footprints.insert(self.plan.reach(), footprints);
+    }
+
+    fn history_of(&self, process: ProcessId) -> u64 {
+        self.world.kernel().lock().history_of(process)
     }
 
     fn outcome(&self) -> u64 {

@@ -243,6 +243,7 @@ impl Kernel {
             return Move::Crash;
         }
         if process.index == 0 {
+            state.goes_on(process.lane);
             state.touch(Access::write(mailbox(process.lane)));
             return Move::Run;
         }

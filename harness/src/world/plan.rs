@@ -115,6 +115,15 @@ impl Mark {
     }
 }
 
+/// What a plan makes steps touch besides that are not what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Reach {
+    /// Every call may come after the beginning of what lasts.
+    pub(crate) has_outage: bool,
+    /// Every request may go down with its process.
+    pub(crate) requests_may_go_down: bool,
+}
+
 /// What befalls an execution.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Plan {
@@ -246,6 +255,13 @@ impl Plan {
     /// Whether a task that has run so often is now to be cancelled.
     pub(super) fn cancels(&self, lane: Lane, runs: usize) -> bool {
         self.marks.contains(&Mark::Cancelled(Cancellation { lane, runs }))
+    }
+
+    pub(crate) fn reach(&self) -> Reach {
+        Reach {
+            has_outage: self.faults().any(|one| one.lasts == Lasts::FromThenOn),
+            requests_may_go_down: self.crashes().any(|one| one.requests == Requests::GoDown),
+        }
     }
 
     /// How the process is to crash that was started with this task first.

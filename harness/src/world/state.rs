@@ -1,6 +1,7 @@
 //! What a world knows of its lanes, calls and gates, and how a call moves.
 
 mod befalling;
+mod history;
 mod lanes;
 mod shared;
 
@@ -159,8 +160,10 @@ impl State {
         let lane = self.current();
         let record = &mut self.lanes[usize::from(lane.0)];
         record.calls_made = record.calls_made.saturating_add(1);
+        let index = record.calls_made;
+        self.has_called(lane, operation);
         self.calls.push(CallRecord {
-            process: ProcessId { lane, index: record.calls_made },
+            process: ProcessId { lane, index },
             operation,
             location,
             phase: Phase::Sent,

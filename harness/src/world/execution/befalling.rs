@@ -132,7 +132,10 @@ impl<W: Setting> Execution<W> {
     /// Takes the step of a task.
     pub(super) fn step_task(&mut self, lane: usize) -> TaskState {
         match self.next_step(lane) {
-            Some(IS_CANCELLED | STAYS_AWAY) => self.tasks[lane].cancel(),
+            Some(IS_CANCELLED | STAYS_AWAY) => {
+                self.world.kernel().lock().goes_otherwise(Lane(lane as u16));
+                self.tasks[lane].cancel()
+            }
             _ => self.run(lane),
         }
     }

@@ -95,7 +95,8 @@ impl<W: Setting> Execution<W> {
         if requests == Requests::GoDown {
             for process in state.requests_go_down(&gone) {
                 let access = Access::write(life(process));
-                self.cut_off.push(CutOff { at: self.steps, process, access, enabler: None });
+                let (at, history) = (self.steps, state.history_of(process));
+                self.cut_off.push(CutOff { at, process, access, enabler: None, history });
             }
         }
         drop(state);
@@ -117,8 +118,11 @@ impl<W: Setting> Execution<W> {
 
     fn cut_off_task(&mut self, at: usize, lane: Lane, enabler: Option<usize>) {
         let process = ProcessId { lane, index: 0 };
-        let access = self.world.kernel().lock().runs_implementation(lane);
-        self.cut_off.push(CutOff { at, process, access, enabler });
+        let state = self.world.kernel().lock();
+        let access = state.runs_implementation(lane);
+        let history = state.history_to_come(lane);
+        drop(state);
+        self.cut_off.push(CutOff { at, process, access, enabler, history });
     }
 
     /// A step begins: takes note of which planned crashes are possible.
@@ -135,8 +139,11 @@ impl<W: Setting> Execution<W> {
             let first = crash.lane;
             if self.could_crash.contains(&first) && !self.is_due(crash) {
                 let (at, process) = (self.steps, crash.process());
-                let access = self.world.kernel().lock().all_of_implementation(first);
-                self.cut_off.push(CutOff { at, process, access, enabler: None });
+                let state = self.world.kernel().lock();
+                let access = state.all_of_implementation(first);
+                let history = state.history_of(process);
+                drop(state);
+                self.cut_off.push(CutOff { at, process, access, enabler: None, history });
             }
         }
     }

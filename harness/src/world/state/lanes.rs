@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::State;
+use super::history::History;
 use crate::explore::Lane;
 
 /// The most tasks that an execution can have.
@@ -16,16 +17,20 @@ pub(in crate::world) struct LaneRecord {
     /// The process that its task belongs to.
     pub(in crate::world) process: Option<usize>,
     is_vacant: bool,
+    pub(super) history: History,
 }
 
 impl LaneRecord {
-    const VACANT: LaneRecord = LaneRecord {
-        name: Cow::Borrowed(""),
-        stem: Cow::Borrowed(""),
-        calls_made: 0,
-        process: None,
-        is_vacant: true,
-    };
+    fn vacant() -> Self {
+        LaneRecord {
+            name: Cow::Borrowed(""),
+            stem: Cow::Borrowed(""),
+            calls_made: 0,
+            process: None,
+            is_vacant: true,
+            history: History::default(),
+        }
+    }
 }
 
 impl State {
@@ -55,10 +60,12 @@ impl State {
         }
         let lane = self.next_lane(process);
         while self.lanes.len() <= lane {
-            self.lanes.push(LaneRecord::VACANT);
+            self.lanes.push(LaneRecord::vacant());
         }
-        let record = LaneRecord { name: name.clone(), stem, process, ..LaneRecord::VACANT };
-        self.lanes[lane] = LaneRecord { is_vacant: false, ..record };
+        let history = History::new(&name);
+        let (name_given, is_vacant) = (name.clone(), false);
+        self.lanes[lane] =
+            LaneRecord { name: name_given, stem, calls_made: 0, process, is_vacant, history };
         (Lane(lane as u16), name)
     }
 
