@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{self as original, TryLockError};
 
+use super::driver::{Progress, Taking};
 use super::{Driver, Guard};
 
 /// `tokio::sync::Mutex`.
@@ -43,7 +44,8 @@ impl<T: ?Sized> Mutex<T> {
     /// Waits until nobody holds it.
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
-        self.driver.take(Location::caller(), self.original.lock())
+        let progress = Progress::new(&self.driver, Location::caller());
+        Taking::new(progress, self.original.lock(), Guard::taken)
     }
 
     /// Waits until nobody holds it; the guard is nobody's borrow.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{self as original, TryLockError};
 
+use super::driver::{Progress, Taking};
 use super::{Driver, Guard};
 
 /// `tokio::sync::RwLock`.
@@ -49,13 +50,15 @@ impl<T: ?Sized> RwLock<T> {
     /// Waits until no writer holds it or came first.
     #[track_caller]
     pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
-        self.driver.take(Location::caller(), self.original.read())
+        let progress = Progress::new(&self.driver, Location::caller());
+        Taking::new(progress, self.original.read(), Guard::taken)
     }
 
     /// Waits until nobody holds it.
     #[track_caller]
     pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
-        self.driver.take(Location::caller(), self.original.write())
+        let progress = Progress::new(&self.driver, Location::caller());
+        Taking::new(progress, self.original.write(), Guard::taken)
     }
 
     /// [`RwLock::read`]; the guard is nobody's borrow.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{self as original, AcquireError, TryAcquireError};
 
+use super::driver::{Progress, Taking};
 use super::{Driver, Guard};
 
 /// `tokio::sync::Semaphore`.
@@ -67,11 +68,9 @@ impl Semaphore {
         &self,
         count: u32,
     ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        let line = Location::caller();
-        async move {
-            let original = self.driver.operate(line, self.original.acquire_many(count)).await?;
-            Ok(Guard::new(&self.driver, line, original))
-        }
+        let progress = Progress::new(&self.driver, Location::caller());
+        let acquire = self.original.acquire_many(count);
+        Taking::new(progress, acquire, |explored, taken| Ok(Guard::taken(explored, taken?)))
     }
 
     /// Waits for a permit that is nobody's borrow.
