@@ -1,5 +1,6 @@
 //! What stands behind an object, settled when it is made.
 
+mod at_once;
 mod explored;
 mod operation;
 
@@ -14,6 +15,7 @@ use crate::world::{
     unwind_if_for_ever,
 };
 
+pub(super) use at_once::at_once;
 pub(super) use explored::{Explored, Progress};
 pub(super) use operation::{Operation, Taking};
 

@@ -8,6 +8,7 @@ use tokio::sync::mpsc as original;
 pub use tokio::sync::mpsc::error::{SendError, TryRecvError, TrySendError};
 
 use super::Driver;
+use super::driver::at_once;
 use super::end::End;
 
 pub use unbounded::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -50,7 +51,15 @@ impl<T> Sender<T> {
     /// With the value, when the receiver is gone.
     #[track_caller]
     pub fn send(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
-        self.end.operate(Location::caller(), |original| original.send(value))
+        self.end.operate(Location::caller(), |original| {
+            at_once(move || match original.try_reserve() {
+                Ok(permit) => {
+                    permit.send(value);
+                    Ok(Ok(()))
+                }
+                Err(_) => Err(original.send(value)),
+            })
+        })
     }
 
     /// Waits for room, and keeps it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{self as original, TryLockError};
 
-use super::driver::{Progress, Taking};
+use super::driver::{Progress, Taking, at_once};
 use super::{Driver, Guard};
 
 /// `tokio::sync::RwLock`.
@@ -51,14 +51,16 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
         let progress = Progress::new(&self.driver, Location::caller());
-        Taking::new(progress, self.original.read(), Guard::taken)
+        let read = at_once(|| self.original.try_read().map_err(|_| self.original.read()));
+        Taking::new(progress, read, Guard::taken)
     }
 
     /// Waits until nobody holds it.
     #[track_caller]
     pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
         let progress = Progress::new(&self.driver, Location::caller());
-        Taking::new(progress, self.original.write(), Guard::taken)
+        let write = at_once(|| self.original.try_write().map_err(|_| self.original.write()));
+        Taking::new(progress, write, Guard::taken)
     }
 
     /// [`RwLock::read`]; the guard is nobody's borrow.
@@ -69,7 +71,9 @@ impl<T: ?Sized> RwLock<T> {
     {
         let line = Location::caller();
         async move {
-            let operation = Arc::clone(&self.original).read_owned();
+            let original = || Arc::clone(&self.original);
+            let operation =
+                at_once(|| original().try_read_owned().map_err(|_| original().read_owned()));
             Guard::new(&self.driver, line, self.driver.operate(line, operation).await)
         }
     }
@@ -82,7 +86,9 @@ impl<T: ?Sized> RwLock<T> {
     {
         let line = Location::caller();
         async move {
-            let operation = Arc::clone(&self.original).write_owned();
+            let original = || Arc::clone(&self.original);
+            let operation =
+                at_once(|| original().try_write_owned().map_err(|_| original().write_owned()));
             Guard::new(&self.driver, line, self.driver.operate(line, operation).await)
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{self as original, AcquireError, TryAcquireError};
 
-use super::driver::{Progress, Taking};
+use super::driver::{Progress, Taking, at_once};
 use super::{Driver, Guard};
 
 /// `tokio::sync::Semaphore`.
@@ -69,7 +69,10 @@ impl Semaphore {
         count: u32,
     ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
         let progress = Progress::new(&self.driver, Location::caller());
-        let acquire = self.original.acquire_many(count);
+        let acquire = at_once(move || {
+            let taken = self.original.try_acquire_many(count);
+            taken.map(Ok).map_err(|_| self.original.acquire_many(count))
+        });
         Taking::new(progress, acquire, |explored, taken| Ok(Guard::taken(explored, taken?)))
     }
 
@@ -95,7 +98,11 @@ impl Semaphore {
     ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
         let line = Location::caller();
         async move {
-            let operation = Arc::clone(&self.original).acquire_many_owned(count);
+            let original = || Arc::clone(&self.original);
+            let operation = at_once(|| {
+                let taken = original().try_acquire_many_owned(count);
+                taken.map(Ok).map_err(|_| original().acquire_many_owned(count))
+            });
             let original = self.driver.operate(line, operation).await?;
             Ok(Guard::new(&self.driver, line, original))
         }
