@@ -49,7 +49,7 @@ impl<T> Sender<T> {
     /// Waits until nobody receives any more.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.end.driver.operate(Location::caller(), self.end.original().closed())
+        self.end.operate(Location::caller(), |original| original.closed())
     }
 
     /// How many receive.
@@ -92,8 +92,7 @@ impl<T: Clone> Receiver<T> {
     /// When it came too late for some, with how many, or every sender is gone.
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Result<T, RecvError>> {
-        let (driver, original) = self.end.parts();
-        driver.operate(Location::caller(), original.recv())
+        self.end.operate_mut(Location::caller(), |original| original.recv())
     }
 
     /// The next value, if there is one.

@@ -1,18 +1,23 @@
 //! What stands behind an object, settled when it is made.
 
+mod at_once;
+mod explored;
+mod operation;
+
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::task::{Context, Poll};
+use std::task::Poll;
 
-use pin_project_lite::pin_project;
-
-use super::Guard;
 use crate::world::{
-    Driving, Hold, Holdable, Line, Turn, Visible, Wait, current_lane, driving, exempt, note_wait,
-    stepping_lane, unwind_if_for_ever, watched,
+    Driving, Hold, Holdable, Line, Turn, Visible, Wait, current_lane, driving, stepping_lane,
+    unwind_if_for_ever,
 };
+
+pub(super) use at_once::at_once;
+pub(super) use explored::{Explored, Progress};
+pub(super) use operation::{Operation, Taking};
 
 /// Stands before each operation of an object. Clones stand behind the same object.
 #[derive(Debug, Clone)]
@@ -39,93 +44,6 @@ pub(super) struct Seen {
 pub(super) struct Threaded {
     turn: Turn,
     object: Arc<Holdable>,
-}
-
-/// How far an operation has come that may wait.
-#[derive(Debug)]
-pub(super) struct Progress {
-    line: Line,
-    /// In an exploration, once it has begun.
-    begun: Option<Box<Begun>>,
-}
-
-#[derive(Debug, Default)]
-struct Begun {
-    wait: Option<Wait>,
-    /// What stands before its end, if it is given up.
-    driver: Option<Driver>,
-}
-
-impl Progress {
-    /// It has not begun; `line` asks for it.
-    #[inline]
-    pub(super) fn new(line: Line) -> Self {
-        Progress { line, begun: None }
-    }
-}
-
-impl Drop for Progress {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(begun) = self.begun.take() {
-            begun.end();
-        }
-    }
-}
-
-impl Begun {
-    /// Who goes away is not waited with any more, and makes nothing for others, which they see.
-    #[cold]
-    #[allow(clippy::boxed_local, reason = "freeing the box is kept out of the way too")]
-    fn end(self: Box<Self>) {
-        match &self.driver {
-            Some(Driver::Thread(_)) if self.wait.is_none() => {}
-            Some(driver) => driver.publish(),
-            None => {}
-        }
-    }
-}
-
-pin_project! {
-    /// An operation that may wait. A future of its own: an `async fn` would move the original once
-    /// more, which outside an exploration is half of what an operation costs.
-    #[must_use = "an operation is done by awaiting it"]
-    pub(super) struct Operation<'a, F> {
-        driver: &'a Driver,
-        progress: Progress,
-        #[pin]
-        original: F,
-    }
-}
-
-impl<F: Future> Future for Operation<'_, F> {
-    type Output = F::Output;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        this.driver.poll(this.progress, cx, |cx| this.original.poll(cx))
-    }
-}
-
-pin_project! {
-    /// An operation that may wait and ends with something to hold.
-    #[must_use = "an operation is done by awaiting it"]
-    pub(super) struct Taking<'a, F> {
-        #[pin]
-        operation: Operation<'a, F>,
-    }
-}
-
-impl<F: Future> Future for Taking<'_, F> {
-    type Output = Guard<F::Output>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let operation = self.project().operation;
-        let (driver, line) = (operation.driver, operation.progress.line);
-        operation.poll(cx).map(|original| Guard::new(driver, line, original))
-    }
 }
 
 impl Driver {
@@ -165,14 +83,8 @@ impl Driver {
 
     /// An operation that may wait.
     #[inline]
-    pub(super) fn operate<F: Future>(&self, line: Line, original: F) -> Operation<'_, F> {
-        Operation { driver: self, progress: Progress::new(line), original }
-    }
-
-    /// An operation that may wait, and that ends with something to hold.
-    #[inline]
-    pub(super) fn take<F: Future>(&self, line: Line, original: F) -> Taking<'_, F> {
-        Taking { operation: self.operate(line, original) }
+    pub(super) fn operate<F: Future>(&self, line: Line, original: F) -> Operation<F> {
+        Operation::new(Progress::new(self, line), original)
     }
 
     /// An operation that may wait or, while `runs` says so, run something of the code under test.
@@ -182,102 +94,17 @@ impl Driver {
         runs: &AtomicBool,
         operation: F,
     ) -> F::Output {
-        if let Driver::Original = self {
-            return operation.await;
-        }
-        let (mut operation, mut progress) = (pin!(operation), Progress::new(line));
+        let mut progress = Progress::new(self, line);
+        let Some(explored) = progress.explored() else { return operation.await };
+        let mut operation = pin!(operation);
         poll_fn(|cx| {
-            let poll = self.poll_or_begin(&mut progress, cx, |cx| operation.as_mut().poll(cx));
+            let poll = explored.poll_or_begin(cx, |cx| operation.as_mut().poll(cx));
             if poll.as_ref().is_some_and(Poll::is_pending) && runs.load(Relaxed) {
                 return Poll::Pending;
             }
-            self.settle(&mut progress, poll)
+            explored.settle(poll)
         })
         .await
-    }
-
-    /// Something of the code under test, inside an operation.
-    pub(super) async fn run<F: Future>(&self, future: F) -> F::Output {
-        if let Driver::Original = self {
-            return future.await;
-        }
-        let mut future = pin!(future);
-        poll_fn(|cx| watched(cx, |cx| future.as_mut().poll(cx))).await
-    }
-
-    /// Polls an operation that may wait.
-    #[inline]
-    pub(super) fn poll<R>(
-        &self,
-        progress: &mut Progress,
-        cx: &mut Context<'_>,
-        operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
-    ) -> Poll<R> {
-        if let Driver::Original = self {
-            return operation(cx);
-        }
-        self.poll_explored(progress, cx, operation)
-    }
-
-    /// Out of the way, so that what outside an exploration is left of [`Driver::poll`] is inlined.
-    #[cold]
-    #[inline(never)]
-    fn poll_explored<R>(
-        &self,
-        progress: &mut Progress,
-        cx: &mut Context<'_>,
-        operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
-    ) -> Poll<R> {
-        let poll = self.poll_or_begin(progress, cx, operation);
-        self.settle(progress, poll)
-    }
-
-    /// Polls an operation, or suspends before it: then there is no poll.
-    fn poll_or_begin<R>(
-        &self,
-        progress: &mut Progress,
-        cx: &mut Context<'_>,
-        operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
-    ) -> Option<Poll<R>> {
-        if progress.begun.is_none() {
-            let driver = Some(self.clone());
-            progress.begun = Some(Box::new(Begun { wait: None, driver }));
-            match self {
-                Driver::Seen(seen) if seen.is_step => {
-                    // What comes next is a step of its own.
-                    note_wait();
-                    cx.waker().wake_by_ref();
-                    return None;
-                }
-                Driver::Original | Driver::Seen(_) => {}
-                Driver::Thread(threaded) => threaded.turn.take(),
-            }
-        }
-        if let Driver::Seen(seen) = self {
-            seen.touch();
-        }
-        Some(exempt(cx, operation))
-    }
-
-    /// Says what came of a poll.
-    fn settle<R>(&self, progress: &mut Progress, poll: Option<Poll<R>>) -> Poll<R> {
-        let begun = progress.begun.get_or_insert_default();
-        match poll {
-            None => Poll::Pending,
-            Some(Poll::Pending) => {
-                note_wait();
-                begun.wait = begun.wait.take().or_else(|| self.wait(progress.line));
-                Poll::Pending
-            }
-            Some(ready) => {
-                if begun.wait.take().is_some() {
-                    // Whoever let it go on has done things that are to be seen from here on.
-                    self.publish();
-                }
-                self.unblock();
-                ready
-            }
-        }
     }
 
     /// An operation that does not wait.
@@ -290,6 +117,9 @@ impl Driver {
     /// An operation that does not wait, and may let those go on who are blocked.
     #[inline]
     pub(super) fn change<R>(&self, operation: impl FnOnce() -> R) -> R {
+        if self.is_original() {
+            return operation();
+        }
         let result = self.act(operation);
         self.unblock();
         result
@@ -335,7 +165,6 @@ impl Driver {
     }
 
     /// Lets those go on who are blocked.
-    #[inline]
     pub(super) fn unblock(&self) {
         match self {
             Driver::Original => {}
@@ -347,6 +176,15 @@ impl Driver {
     /// Stands before something that others are about to see.
     #[inline]
     pub(super) fn publish(&self) {
+        if !self.is_original() {
+            self.publish_explored();
+        }
+    }
+
+    /// Out of the way, so that the rest of [`Driver::publish`] is inlined.
+    #[cold]
+    #[inline(never)]
+    fn publish_explored(&self) {
         match self {
             Driver::Original => {}
             Driver::Seen(seen) => seen.touch(),

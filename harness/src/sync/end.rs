@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use super::Driver;
-use crate::world::{Ending, note_ending, stepping_task};
+use super::driver::{Operation, Progress};
+use crate::world::{Ending, Line, note_ending, stepping_task};
 
 /// What stands behind an end, and tokio's.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ impl User {
     }
 
     /// The task that takes the present step uses it.
+    #[cold]
+    #[inline(never)]
     fn note(&self) {
         let (task, former) = (stepping_task(), self.0.load(Relaxed));
         if former != task {
@@ -47,19 +50,60 @@ impl<O> End<O> {
         End { driver, original: Some(original), user }
     }
 
+    #[inline]
     pub(super) fn original(&self) -> &O {
-        if self.driver.is_seen() {
-            self.user.note();
-        }
+        self.note_user();
         self.original.as_ref().expect("an end is there until it is dropped")
     }
 
+    #[inline]
     pub(super) fn parts(&mut self) -> (&Driver, &mut O) {
+        self.note_user();
+        let original = self.original.as_mut();
+        (&self.driver, original.expect("an end is there until it is dropped"))
+    }
+
+    /// An operation that may wait.
+    #[inline]
+    pub(super) fn operate<'a, F: Future>(
+        &'a self,
+        line: Line,
+        operation: impl FnOnce(&'a O) -> F,
+    ) -> Operation<F> {
+        let progress = self.begin(line);
+        let original = self.original.as_ref();
+        let original = original.expect("an end is there until it is dropped");
+        Operation::new(progress, operation(original))
+    }
+
+    /// An operation that may wait, of which there is one at a time.
+    #[inline]
+    pub(super) fn operate_mut<'a, F: Future>(
+        &'a mut self,
+        line: Line,
+        operation: impl FnOnce(&'a mut O) -> F,
+    ) -> Operation<F> {
+        let progress = self.begin(line);
+        let original = self.original.as_mut();
+        let original = original.expect("an end is there until it is dropped");
+        Operation::new(progress, operation(original))
+    }
+
+    /// An operation that may wait begins.
+    #[inline]
+    fn begin(&self, line: Line) -> Progress {
+        let mut progress = Progress::new(&self.driver, line);
+        if progress.explored().is_some() {
+            self.note_user();
+        }
+        progress
+    }
+
+    #[inline]
+    fn note_user(&self) {
         if self.driver.is_seen() {
             self.user.note();
         }
-        let original = self.original.as_mut();
-        (&self.driver, original.expect("an end is there until it is dropped"))
     }
 
     /// Has an operation use it up.

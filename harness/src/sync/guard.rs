@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use super::Driver;
+use super::driver::Explored;
 use crate::world::{Hold, Line};
 
 /// A guard or permit of the original `G`: lets go when it is dropped.
@@ -21,9 +22,9 @@ pub struct Guard<G> {
 struct Before(Option<Box<Driver>>);
 
 /// Stands after the original has let go. Outside an exploration, nothing does.
-struct After(Option<Box<Explored>>);
+struct After(Option<Box<Held>>);
 
-struct Explored {
+struct Held {
     driver: Driver,
     /// That it is held, and since where.
     hold: Option<Hold>,
@@ -37,8 +38,17 @@ impl<G> Guard<G> {
             return Guard { before: Before(None), original, after: After(None) };
         }
         let before = driver.is_thread().then(|| Box::new(driver.clone()));
-        let after = After(Some(Explored::new(driver, line)));
+        let after = After(Some(Held::new(driver, line)));
         Guard { before: Before(before), original, after }
+    }
+
+    /// Holds `original`, which an operation has taken: one of an exploration, if it was.
+    #[inline]
+    pub(super) fn taken(explored: Option<&Explored>, original: G) -> Self {
+        match explored {
+            None => Guard { before: Before(None), original, after: After(None) },
+            Some(explored) => Guard::new(&explored.driver, explored.line, original),
+        }
     }
 
     /// What is held; it is the caller's to let go of.
@@ -66,41 +76,44 @@ impl<G> Guard<G> {
 impl Drop for Before {
     #[inline]
     fn drop(&mut self) {
-        if let Some(driver) = self.0.take() {
-            publish(driver);
+        if self.0.is_some() {
+            publish(self.0.take());
         }
     }
 }
 
-/// Out of the way, as all of an exploration is, so that the rest is inlined.
+/// Out of the way, as all of an exploration is and as freeing the box is, so that the rest is
+/// inlined.
 #[cold]
 #[inline(never)]
-#[allow(clippy::boxed_local, reason = "freeing the box is kept out of the way too")]
-fn publish(driver: Box<Driver>) {
-    driver.publish();
+fn publish(driver: Option<Box<Driver>>) {
+    if let Some(driver) = driver {
+        driver.publish();
+    }
 }
 
 impl Drop for After {
     #[inline]
     fn drop(&mut self) {
-        if let Some(explored) = self.0.take() {
-            explored.let_go();
+        if self.0.is_some() {
+            let_go(self.0.take());
         }
     }
 }
 
-impl Explored {
+impl Held {
     #[cold]
     #[inline(never)]
     fn new(driver: &Driver, line: Line) -> Box<Self> {
-        Box::new(Explored { driver: driver.clone(), hold: driver.hold(line) })
+        Box::new(Held { driver: driver.clone(), hold: driver.hold(line) })
     }
+}
 
-    #[cold]
-    #[inline(never)]
-    #[allow(clippy::boxed_local, reason = "freeing the box is kept out of the way too")]
-    fn let_go(self: Box<Self>) {
-        let Explored { driver, hold } = *self;
+#[cold]
+#[inline(never)]
+fn let_go(held: Option<Box<Held>>) {
+    if let Some(held) = held {
+        let Held { driver, hold } = *held;
         drop(hold);
         driver.unblock();
     }

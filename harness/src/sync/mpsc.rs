@@ -8,6 +8,7 @@ use tokio::sync::mpsc as original;
 pub use tokio::sync::mpsc::error::{SendError, TryRecvError, TrySendError};
 
 use super::Driver;
+use super::driver::at_once;
 use super::end::End;
 
 pub use unbounded::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -50,7 +51,15 @@ impl<T> Sender<T> {
     /// With the value, when the receiver is gone.
     #[track_caller]
     pub fn send(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
-        self.end.driver.operate(Location::caller(), self.end.original().send(value))
+        self.end.operate(Location::caller(), |original| {
+            at_once(move || match original.try_reserve() {
+                Ok(permit) => {
+                    permit.send(value);
+                    Ok(Ok(()))
+                }
+                Err(_) => Err(original.send(value)),
+            })
+        })
     }
 
     /// Waits for room, and keeps it.
@@ -59,7 +68,7 @@ impl<T> Sender<T> {
     /// When the receiver is gone.
     #[track_caller]
     pub fn reserve(&self) -> impl Future<Output = Result<Permit<'_, T>, SendError<()>>> {
-        let operation = self.end.driver.operate(Location::caller(), self.end.original().reserve());
+        let operation = self.end.operate(Location::caller(), |original| original.reserve());
         async { Ok(Permit { driver: &self.end.driver, original: Some(operation.await?) }) }
     }
 
@@ -110,7 +119,7 @@ impl<T> Sender<T> {
     /// Waits until the receiver is gone or has closed.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.end.driver.operate(Location::caller(), self.end.original().closed())
+        self.end.operate(Location::caller(), |original| original.closed())
     }
 
     /// Whether the receiver is gone or has closed.
@@ -161,16 +170,14 @@ impl<T> Receiver<T> {
     /// The next value; `None` when there is none and never will be.
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
-        let (driver, original) = self.end.parts();
-        driver.operate(Location::caller(), original.recv())
+        self.end.operate_mut(Location::caller(), |original| original.recv())
     }
 
     /// Adds at most `limit` values to `buffer`, at least one unless there never will be any, and
     /// returns how many.
     #[track_caller]
     pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
-        let (driver, original) = self.end.parts();
-        driver.operate(Location::caller(), original.recv_many(buffer, limit))
+        self.end.operate_mut(Location::caller(), |original| original.recv_many(buffer, limit))
     }
 
     /// The next value, if there is one.

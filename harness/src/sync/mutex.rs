@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{self as original, TryLockError};
 
+use super::driver::{Progress, Taking, at_once};
 use super::{Driver, Guard};
 
 /// `tokio::sync::Mutex`.
@@ -43,7 +44,9 @@ impl<T: ?Sized> Mutex<T> {
     /// Waits until nobody holds it.
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
-        self.driver.take(Location::caller(), self.original.lock())
+        let progress = Progress::new(&self.driver, Location::caller());
+        let lock = at_once(|| self.original.try_lock().map_err(|_| self.original.lock()));
+        Taking::new(progress, lock, Guard::taken)
     }
 
     /// Waits until nobody holds it; the guard is nobody's borrow.
@@ -51,7 +54,9 @@ impl<T: ?Sized> Mutex<T> {
     pub fn lock_owned(self: Arc<Self>) -> impl Future<Output = OwnedMutexGuard<T>> {
         let line = Location::caller();
         async move {
-            let operation = Arc::clone(&self.original).lock_owned();
+            let original = || Arc::clone(&self.original);
+            let operation =
+                at_once(|| original().try_lock_owned().map_err(|_| original().lock_owned()));
             Guard::new(&self.driver, line, self.driver.operate(line, operation).await)
         }
     }

@@ -22,24 +22,9 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "a notification is waited for by awaiting it"]
     pub struct Notified<'a> {
-        driver: &'a Driver,
         progress: Progress,
-        enabled: Enabled,
         #[pin]
         original: original::futures::Notified<'a>,
-    }
-}
-
-/// Stands before the end of one that began to wait without being polled: whoever was notified in
-/// its place, or will be, sees it going away.
-#[derive(Debug, Default)]
-struct Enabled(Option<Driver>);
-
-impl Drop for Enabled {
-    fn drop(&mut self) {
-        if let Some(driver) = &self.0 {
-            driver.publish();
-        }
     }
 }
 
@@ -52,23 +37,27 @@ impl Notify {
     /// Waits for a notification. One of all that wait counts from this call on, before the first
     /// poll; one of a single task from [`Notified::enable`] or the first poll on.
     #[track_caller]
+    #[inline]
     pub fn notified(&self) -> Notified<'_> {
-        let progress = Progress::new(Location::caller());
-        let original = self.driver.act(|| self.original.notified());
-        Notified { driver: &self.driver, progress, enabled: Enabled::default(), original }
+        self.driver.publish();
+        let progress = Progress::new(&self.driver, Location::caller());
+        Notified { progress, original: self.original.notified() }
     }
 
     /// Notifies one that waits, or the next that will.
+    #[inline]
     pub fn notify_one(&self) {
         self.driver.act(|| self.original.notify_one());
     }
 
     /// Notifies the one that began to wait last, or the next that will.
+    #[inline]
     pub fn notify_last(&self) {
         self.driver.act(|| self.original.notify_last());
     }
 
     /// Notifies all that wait, and nobody who comes later.
+    #[inline]
     pub fn notify_waiters(&self) {
         self.driver.act(|| self.original.notify_waiters());
     }
@@ -78,19 +67,20 @@ impl Notified<'_> {
     /// Begins to wait, and says whether it is notified already.
     pub fn enable(self: Pin<&mut Self>) -> bool {
         let this = self.project();
-        if !this.driver.is_original() {
-            this.enabled.0 = Some(this.driver.clone());
+        if let Some(explored) = this.progress.explored() {
+            explored.enable();
         }
-        this.driver.act(|| this.original.enable())
+        this.original.enable()
     }
 }
 
 impl Future for Notified<'_> {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
-        this.driver.poll(this.progress, cx, |cx| this.original.poll(cx))
+        this.progress.poll(cx, |cx| this.original.poll(cx))
     }
 }
 

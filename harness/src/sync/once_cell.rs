@@ -1,13 +1,15 @@
 //! A cell that is set once.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::panic::Location;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use tokio::sync::{self as original, SetError};
 
 use super::Driver;
-use crate::world::Line;
+use crate::world::{Line, watched};
 
 /// `tokio::sync::OnceCell`.
 pub struct OnceCell<T> {
@@ -48,6 +50,9 @@ impl<T> OnceCell<T> {
     {
         let line = Location::caller();
         async move {
+            if self.driver.is_original() {
+                return self.original.get_or_init(make).await;
+            }
             let makes = AtomicBool::new(false);
             let made = || self.made(line, &makes, make());
             let operation = self.original.get_or_init(made);
@@ -68,6 +73,9 @@ impl<T> OnceCell<T> {
     {
         let line = Location::caller();
         async move {
+            if self.driver.is_original() {
+                return self.original.get_or_try_init(make).await;
+            }
             let makes = AtomicBool::new(false);
             let made = || self.made(line, &makes, make());
             let operation = self.original.get_or_try_init(made);
@@ -79,7 +87,10 @@ impl<T> OnceCell<T> {
     async fn made<R>(&self, line: Line, makes: &AtomicBool, make: impl Future<Output = R>) -> R {
         let hold = self.driver.hold(line);
         makes.store(true, Relaxed);
-        let made = self.driver.run(make).await;
+        let made = {
+            let mut make = pin!(make);
+            poll_fn(|cx| watched(cx, |cx| make.as_mut().poll(cx))).await
+        };
         makes.store(false, Relaxed);
         self.driver.publish();
         drop(hold);

@@ -17,7 +17,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let driver = Driver::current("oneshot channel");
     let (sender, receiver) = original::channel();
     let sender = Sender { end: End::new(driver.clone(), sender) };
-    let progress = Progress::new(Location::caller());
+    let progress = Progress::new(&driver, Location::caller());
     (sender, Receiver { progress, end: End::new(driver, receiver) })
 }
 
@@ -52,8 +52,7 @@ impl<T> Sender<T> {
     /// Waits until the receiver is gone.
     #[track_caller]
     pub fn closed(&mut self) -> impl Future<Output = ()> {
-        let (driver, original) = self.end.parts();
-        driver.operate(Location::caller(), original.closed())
+        self.end.operate_mut(Location::caller(), |original| original.closed())
     }
 }
 
@@ -106,8 +105,8 @@ impl<T> Future for Receiver<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Receiver { progress, end } = &mut *self;
-        let (driver, original) = end.parts();
-        let poll = driver.poll(progress, cx, |cx| Pin::new(original).poll(cx));
+        let (_, original) = end.parts();
+        let poll = progress.poll(cx, |cx| Pin::new(original).poll(cx));
         if poll.is_ready() {
             end.goes_unseen();
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{self as original, TryLockError};
 
+use super::driver::{Progress, Taking, at_once};
 use super::{Driver, Guard};
 
 /// `tokio::sync::RwLock`.
@@ -49,13 +50,17 @@ impl<T: ?Sized> RwLock<T> {
     /// Waits until no writer holds it or came first.
     #[track_caller]
     pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
-        self.driver.take(Location::caller(), self.original.read())
+        let progress = Progress::new(&self.driver, Location::caller());
+        let read = at_once(|| self.original.try_read().map_err(|_| self.original.read()));
+        Taking::new(progress, read, Guard::taken)
     }
 
     /// Waits until nobody holds it.
     #[track_caller]
     pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
-        self.driver.take(Location::caller(), self.original.write())
+        let progress = Progress::new(&self.driver, Location::caller());
+        let write = at_once(|| self.original.try_write().map_err(|_| self.original.write()));
+        Taking::new(progress, write, Guard::taken)
     }
 
     /// [`RwLock::read`]; the guard is nobody's borrow.
@@ -66,7 +71,9 @@ impl<T: ?Sized> RwLock<T> {
     {
         let line = Location::caller();
         async move {
-            let operation = Arc::clone(&self.original).read_owned();
+            let original = || Arc::clone(&self.original);
+            let operation =
+                at_once(|| original().try_read_owned().map_err(|_| original().read_owned()));
             Guard::new(&self.driver, line, self.driver.operate(line, operation).await)
         }
     }
@@ -79,7 +86,9 @@ impl<T: ?Sized> RwLock<T> {
     {
         let line = Location::caller();
         async move {
-            let operation = Arc::clone(&self.original).write_owned();
+            let original = || Arc::clone(&self.original);
+            let operation =
+                at_once(|| original().try_write_owned().map_err(|_| original().write_owned()));
             Guard::new(&self.driver, line, self.driver.operate(line, operation).await)
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{self as original, AcquireError, TryAcquireError};
 
+use super::driver::{Progress, Taking, at_once};
 use super::{Driver, Guard};
 
 /// `tokio::sync::Semaphore`.
@@ -67,11 +68,12 @@ impl Semaphore {
         &self,
         count: u32,
     ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        let line = Location::caller();
-        async move {
-            let original = self.driver.operate(line, self.original.acquire_many(count)).await?;
-            Ok(Guard::new(&self.driver, line, original))
-        }
+        let progress = Progress::new(&self.driver, Location::caller());
+        let acquire = at_once(move || {
+            let taken = self.original.try_acquire_many(count);
+            taken.map(Ok).map_err(|_| self.original.acquire_many(count))
+        });
+        Taking::new(progress, acquire, |explored, taken| Ok(Guard::taken(explored, taken?)))
     }
 
     /// Waits for a permit that is nobody's borrow.
@@ -96,7 +98,11 @@ impl Semaphore {
     ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
         let line = Location::caller();
         async move {
-            let operation = Arc::clone(&self.original).acquire_many_owned(count);
+            let original = || Arc::clone(&self.original);
+            let operation = at_once(|| {
+                let taken = original().try_acquire_many_owned(count);
+                taken.map(Ok).map_err(|_| original().acquire_many_owned(count))
+            });
             let original = self.driver.operate(line, operation).await?;
             Ok(Guard::new(&self.driver, line, original))
         }

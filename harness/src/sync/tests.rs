@@ -32,6 +32,17 @@ fn a_mutex_is_held_until_its_guard_is_dropped() {
     drop(assert_ready!(other.poll()));
 }
 
+/// It spends the budget that tokio gives a task, as the original does.
+#[tokio::test]
+async fn a_task_that_never_waits_lets_others_run() {
+    let mutex = Mutex::new(());
+    let other = tokio::spawn(async {});
+    for _ in 0..1_000 {
+        drop(mutex.lock().await);
+    }
+    assert!(other.is_finished());
+}
+
 /// `notify_waiters` reaches whoever asked before it, polled or not; nobody else.
 #[test]
 fn a_notification_of_all_counts_from_the_call() {

@@ -77,7 +77,7 @@ impl<T> Sender<T> {
     /// Waits until nobody watches any more.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.end.driver.operate(Location::caller(), self.end.original().closed())
+        self.end.operate(Location::caller(), |original| original.closed())
     }
 }
 
@@ -112,8 +112,7 @@ impl<T> Receiver<T> {
     /// When there is none and the sender is gone.
     #[track_caller]
     pub fn changed(&mut self) -> impl Future<Output = Result<(), RecvError>> {
-        let (driver, original) = self.end.parts();
-        driver.operate(Location::caller(), original.changed())
+        self.end.operate_mut(Location::caller(), |original| original.changed())
     }
 
     /// Waits for a value that is wanted.
@@ -125,8 +124,7 @@ impl<T> Receiver<T> {
         &mut self,
         is_wanted: impl FnMut(&T) -> bool,
     ) -> impl Future<Output = Result<Ref<'_, T>, RecvError>> {
-        let (driver, original) = self.end.parts();
-        driver.operate(Location::caller(), original.wait_for(is_wanted))
+        self.end.operate_mut(Location::caller(), |original| original.wait_for(is_wanted))
     }
 }
 

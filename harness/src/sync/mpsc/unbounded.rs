@@ -40,7 +40,7 @@ impl<T> UnboundedSender<T> {
     /// Waits until the receiver is gone or has closed.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.end.driver.operate(Location::caller(), self.end.original().closed())
+        self.end.operate(Location::caller(), |original| original.closed())
     }
 
     /// Whether the receiver is gone or has closed.
@@ -64,16 +64,14 @@ impl<T> UnboundedReceiver<T> {
     /// The next value; `None` when there is none and never will be.
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
-        let (driver, original) = self.end.parts();
-        driver.operate(Location::caller(), original.recv())
+        self.end.operate_mut(Location::caller(), |original| original.recv())
     }
 
     /// Adds at most `limit` values to `buffer`, at least one unless there never will be any, and
     /// returns how many.
     #[track_caller]
     pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
-        let (driver, original) = self.end.parts();
-        driver.operate(Location::caller(), original.recv_many(buffer, limit))
+        self.end.operate_mut(Location::caller(), |original| original.recv_many(buffer, limit))
     }
 
     /// The next value, if there is one.

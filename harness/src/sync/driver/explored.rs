@@ -1,0 +1,144 @@
+//! What an operation that may wait has beside the original in an exploration.
+
+use std::task::{Context, Poll};
+
+use super::Driver;
+use crate::world::{Line, Wait, exempt, note_wait};
+
+/// How far an operation has come that may wait. Outside an exploration, nobody asks: it is a word.
+#[derive(Debug)]
+pub(in crate::sync) struct Progress(Option<Box<Explored>>);
+
+/// An operation of an exploration.
+#[derive(Debug)]
+pub(in crate::sync) struct Explored {
+    pub(in crate::sync) driver: Driver,
+    pub(in crate::sync) line: Line,
+    has_begun: bool,
+    /// Whether it began to wait without being polled.
+    is_enabled: bool,
+    wait: Option<Wait>,
+}
+
+impl Progress {
+    /// It has not begun; `line` asks for it.
+    #[inline]
+    pub(in crate::sync) fn new(driver: &Driver, line: Line) -> Self {
+        Progress((!driver.is_original()).then(|| Explored::new(driver, line)))
+    }
+
+    /// What the operation has beside the original.
+    #[inline]
+    pub(in crate::sync) fn explored(&mut self) -> Option<&mut Explored> {
+        self.0.as_deref_mut()
+    }
+
+    /// Polls the operation.
+    #[inline]
+    pub(in crate::sync) fn poll<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        original: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
+        match self.explored() {
+            None => original(cx),
+            Some(explored) => explored.poll(cx, original),
+        }
+    }
+}
+
+impl Drop for Progress {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            end(self.0.take());
+        }
+    }
+}
+
+impl Explored {
+    #[cold]
+    #[inline(never)]
+    fn new(driver: &Driver, line: Line) -> Box<Self> {
+        let driver = driver.clone();
+        Box::new(Explored { driver, line, has_begun: false, is_enabled: false, wait: None })
+    }
+
+    /// It begins to wait without being polled.
+    pub(in crate::sync) fn enable(&mut self) {
+        self.is_enabled = true;
+        self.driver.publish();
+    }
+    /// Out of the way, so that what outside an exploration is left of an operation is inlined.
+    #[cold]
+    #[inline(never)]
+    pub(in crate::sync) fn poll<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        original: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
+        let poll = self.poll_or_begin(cx, original);
+        self.settle(poll)
+    }
+
+    /// Polls the original, or suspends before it: then there is no poll.
+    pub(super) fn poll_or_begin<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        original: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+    ) -> Option<Poll<R>> {
+        if !self.has_begun {
+            self.has_begun = true;
+            match &self.driver {
+                Driver::Seen(seen) if seen.is_step => {
+                    // What comes next is a step of its own.
+                    note_wait();
+                    cx.waker().wake_by_ref();
+                    return None;
+                }
+                Driver::Original | Driver::Seen(_) => {}
+                Driver::Thread(threaded) => threaded.turn.take(),
+            }
+        }
+        if let Driver::Seen(seen) = &self.driver {
+            seen.touch();
+        }
+        Some(exempt(cx, original))
+    }
+
+    /// Says what came of a poll.
+    pub(super) fn settle<R>(&mut self, poll: Option<Poll<R>>) -> Poll<R> {
+        let Some(poll) = poll else { return Poll::Pending };
+        if poll.is_pending() {
+            note_wait();
+            if self.wait.is_none() {
+                self.wait = self.driver.wait(self.line);
+            }
+            return poll;
+        }
+        if self.wait.take().is_some() {
+            // Whoever let it go on has done things that are to be seen from here on.
+            self.driver.publish();
+        }
+        self.driver.unblock();
+        poll
+    }
+}
+
+/// Who goes away is not waited with any more, and makes nothing for others, which they see. So does
+/// whoever was notified, or will be, in place of one that was enabled. Out of the way, and freeing
+/// the box with it.
+#[cold]
+#[inline(never)]
+fn end(explored: Option<Box<Explored>>) {
+    let Some(explored) = explored else { return };
+    let Explored { driver, has_begun, is_enabled, wait, .. } = *explored;
+    let is_seen = if driver.is_thread() { wait.is_some() } else { has_begun };
+    if is_seen {
+        driver.publish();
+    }
+    drop(wait);
+    if is_enabled {
+        driver.publish();
+    }
+}
