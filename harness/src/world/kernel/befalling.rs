@@ -5,9 +5,10 @@ use std::task::Waker;
 
 use super::{Kernel, StartProcess};
 use crate::explore::{Lane, ProcessId};
+use crate::world::call::Phase;
 use crate::world::fault::Fault;
 use crate::world::plan::{PlannedFault, Requests};
-use crate::world::state::Driver;
+use crate::world::state::{CallRecord, Driver};
 
 impl Kernel {
     /// Has these befall the execution, and nothing else: an answer that is held until nothing else
@@ -70,6 +71,13 @@ impl Kernel {
         cut_off: &mut Vec<ProcessId>,
     ) {
         self.lock().went_down(lanes, requests, cut_off);
+    }
+
+    /// Whether a request of these tasks is on its way, and will arrive.
+    pub(crate) fn has_request_under_way(&self, lanes: &[Lane]) -> bool {
+        let is_sent = |call: &CallRecord| call.phase == Phase::Sent;
+        let state = self.lock();
+        state.calls.iter().any(|call| is_sent(call) && lanes.contains(&call.process.lane))
     }
 
     /// Keeps wakers until the execution has ended.
