@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 
-use authloom::auth::TokenRefresher;
+use authloom::auth::{Isolation, TokenRefresher};
 
 use crate::Model;
 use crate::refresh::*;
 
 /// A model that is built on a store of the world's, and on what else it shares.
 macro_rules! refresher_on {
-    ($store:ident, $type:ident, $name:literal, $summary:literal $(, $shared:ident)*) => {
+    (
+        $store:ident $(($isolation:expr))?,
+        $type:ident, $name:literal, $summary:literal $(, $shared:ident)*
+    ) => {
         Model {
             name: $name,
             summary: $summary,
             build: |world| {
                 Arc::new($type::new(
                     world.token_endpoint(),
-                    world.$store(),
+                    world.$store($($isolation)?),
                     world.clock(),
                     $(world.$shared(),)*
                 ))
@@ -50,6 +53,20 @@ macro_rules! sharing_refresher {
 macro_rules! account_refresher {
     ($($model:tt)*) => {
         refresher_on!(account_store, $($model)*)
+    };
+}
+
+/// A model that is built on a database whose transactions are read committed.
+macro_rules! read_committed_refresher {
+    ($($model:tt)*) => {
+        refresher_on!(token_database(Isolation::ReadCommitted), $($model)*)
+    };
+}
+
+/// A model that is built on a database whose transactions are serializable.
+macro_rules! serializable_refresher {
+    ($($model:tt)*) => {
+        refresher_on!(token_database(Isolation::Serializable), $($model)*)
     };
 }
 
@@ -221,6 +238,30 @@ models! {
     account_refresher SWAPS_UNTIL_WRITTEN: SwapsUntilWritten,
         "refresh/swaps-until-written",
         "swaps new tokens into an account until it has won";
+    read_committed_refresher REREADS_AT_READ_COMMITTED: RereadsInATransaction,
+        "refresh/rereads-at-read-committed",
+        "looks, and stores the result if nothing has changed, in a read committed transaction";
+    serializable_refresher REREADS_SERIALIZABLE: RereadsInATransaction,
+        "refresh/rereads-serializable",
+        "looks, and stores the result if nothing has changed, in a serializable transaction";
+    read_committed_refresher LOCKS_ROW_BEFORE_SAVE: LocksRowBeforeSave,
+        "refresh/locks-row-before-save",
+        "looks with the row locked, and stores the result if nothing has changed";
+    serializable_refresher SERIALIZABLE_LOCK_BEFORE_SAVE: LocksRowBeforeSave,
+        "refresh/serializable-lock-before-save",
+        "looks with the row locked, and stores the result, in a serializable transaction";
+    read_committed_refresher TRANSACTION_AROUND_REFRESH: TransactionAroundRefresh,
+        "refresh/transaction-around-refresh",
+        "looks, refreshes and stores in one read committed transaction";
+    serializable_refresher SERIALIZABLE_AROUND_REFRESH: TransactionAroundRefresh,
+        "refresh/serializable-around-refresh",
+        "looks, refreshes and stores in one serializable transaction";
+    read_committed_refresher LOCKS_ROW_AROUND_REFRESH: LocksRowAroundRefresh,
+        "refresh/locks-row-around-refresh",
+        "looks, refreshes and stores in one transaction, with the row locked";
+    serializable_refresher SERIALIZABLE_LOCK_AROUND: LocksRowAroundRefresh,
+        "refresh/serializable-lock-around",
+        "looks, refreshes and stores in one serializable transaction, with the row locked";
     file_refresher TRUNCATES_THEN_WRITES: TruncatesThenWrites,
         "refresh/truncates-then-writes",
         "empties the file of tokens, then writes it";

@@ -215,4 +215,17 @@ pub(super) static EXHIBITS: &[Exhibit] = &[
         faulty: &[at("refresh/torn-rotation", "refresh/check-then-act")],
         fixed: &[at("refresh/atomic-rotation", "refresh/check-then-act")],
     },
+    Exhibit {
+        number: 48,
+        title: "two transactions look for the token of one row, which neither has locked",
+        links: &["TracecatHQ/tracecat#3047"],
+        faulty: &[
+            at("refresh/two-processes", "refresh/transaction-around-refresh"),
+            at("refresh/two-processes", "refresh/serializable-around-refresh"),
+        ],
+        fixed: &[
+            at("refresh/two-processes", "refresh/locks-row-around-refresh"),
+            at("refresh/two-processes", "refresh/serializable-lock-around"),
+        ],
+    },
 ];
