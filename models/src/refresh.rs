@@ -3,6 +3,8 @@
 mod check_then_act;
 mod compares_and_deletes;
 mod compares_servers_end;
+mod counts_from_receipt;
+mod counts_from_request;
 mod deletes_on_refusal;
 mod detached_exchange;
 mod failed_renewal_ignored;
@@ -72,6 +74,8 @@ mod write_guard_across_fetch;
 pub use check_then_act::CheckThenAct;
 pub use compares_and_deletes::ComparesAndDeletes;
 pub use compares_servers_end::ComparesServersEnd;
+pub use counts_from_receipt::CountsFromReceipt;
+pub use counts_from_request::CountsFromRequest;
 pub use deletes_on_refusal::DeletesOnRefusal;
 pub use detached_exchange::DetachedExchange;
 pub use failed_renewal_ignored::FailedRenewalIgnored;

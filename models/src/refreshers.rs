@@ -286,6 +286,12 @@ models! {
     refresher LEEWAY_BELOW_SKEW: LeewayBelowSkew,
         "refresh/leeway-below-skew",
         "compares these ends as well, and takes a token to have ended half a minute earlier";
+    refresher COUNTS_FROM_RECEIPT: CountsFromReceipt,
+        "refresh/counts-from-receipt",
+        "counts the life of a token from when its answer came";
+    refresher COUNTS_FROM_REQUEST: CountsFromRequest,
+        "refresh/counts-from-request",
+        "counts the life of a token from before its request was sent";
     refresher FLIGHT_CHECKED_THEN_REGISTERED: FlightCheckedThenRegistered,
         "refresh/flight-checked-then-registered",
         "looks for a running refresh and registers one in two holds of an async lock";
