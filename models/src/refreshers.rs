@@ -292,6 +292,12 @@ models! {
     refresher COUNTS_FROM_REQUEST: CountsFromRequest,
         "refresh/counts-from-request",
         "counts the life of a token from before its request was sent";
+    refresher DEADLINE_OF_THE_REQUEST: DeadlineOfTheRequest,
+        "refresh/deadline-of-the-request",
+        "a refresh that takes longer than five seconds is given up and sent again";
+    spawning_refresher DEADLINE_OF_THE_CALLER: DeadlineOfTheCaller,
+        "refresh/deadline-of-the-caller",
+        "callers wait for five seconds for a refresh that goes on without them";
     refresher FLIGHT_CHECKED_THEN_REGISTERED: FlightCheckedThenRegistered,
         "refresh/flight-checked-then-registered",
         "looks for a running refresh and registers one in two holds of an async lock";

@@ -1,5 +1,6 @@
 //! Races of token refreshers.
 
+mod answer_after_deadline;
 mod cancelled_caller;
 mod clock_skew;
 mod concurrent_callers;
@@ -32,6 +33,7 @@ mod two_audiences;
 mod two_processes;
 mod unrelated_users;
 
+pub use answer_after_deadline::answer_after_deadline;
 pub use cancelled_caller::cancelled_caller;
 pub use clock_skew::{fast_clock, slow_clock};
 pub use concurrent_callers::concurrent_callers;
