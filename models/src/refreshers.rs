@@ -298,6 +298,15 @@ models! {
     spawning_refresher DEADLINE_OF_THE_CALLER: DeadlineOfTheCaller,
         "refresh/deadline-of-the-caller",
         "callers wait for five seconds for a refresh that goes on without them";
+    refresher FLIGHT_REMOVED_BY_EVERY_CALLER: FlightRemovedByEveryCaller,
+        "refresh/flight-removed-by-every-caller",
+        "whoever has waited for a flight removes the one that is registered";
+    sharing_refresher TIMER_FOR_WHOLE_LIFE: TimerForWholeLife,
+        "refresh/timer-for-whole-life",
+        "a timer renews the token after as long as a new one lives", spawner;
+    sharing_refresher TIMER_UNTIL_END: TimerUntilEnd,
+        "refresh/timer-until-end",
+        "a timer renews the token when it ends", spawner;
     refresher FLIGHT_CHECKED_THEN_REGISTERED: FlightCheckedThenRegistered,
         "refresh/flight-checked-then-registered",
         "looks for a running refresh and registers one in two holds of an async lock";

@@ -1,5 +1,6 @@
 //! Races of token refreshers.
 
+mod aged_token;
 mod answer_after_deadline;
 mod cancelled_caller;
 mod clock_skew;
@@ -33,6 +34,7 @@ mod two_audiences;
 mod two_processes;
 mod unrelated_users;
 
+pub use aged_token::aged_token;
 pub use answer_after_deadline::answer_after_deadline;
 pub use cancelled_caller::cancelled_caller;
 pub use clock_skew::{fast_clock, slow_clock};

@@ -13,7 +13,8 @@ use authloom_models::refresh::{
     LOCK_OF_ONE_PROCESS, MARKS_AFTER_PRESENTING, MARKS_BEFORE_PRESENTING, NUMBERED_TIMERS,
     ORPHANED_TIMERS, PERSISTS_BEFORE_RETURNING, PERSISTS_DETACHED, REFERENCE, RENAMES_UNDER_LOCK,
     RETRIES_AT_ONCE, SAVES_ONLY_IF_UNCHANGED, SERIALIZED_WITH_RECHECK, STORES_PRESENTED_TOKEN,
-    SWAPS_ONCE, SWAPS_UNTIL_WRITTEN, TRUNCATES_THEN_WRITES, TRUNCATES_UNDER_LOCK,
+    SWAPS_ONCE, SWAPS_UNTIL_WRITTEN, TIMER_FOR_WHOLE_LIFE, TIMER_UNTIL_END, TRUNCATES_THEN_WRITES,
+    TRUNCATES_UNDER_LOCK,
 };
 
 use super::Declared::{Proved, Violated};
@@ -116,6 +117,15 @@ pub(super) static RACES: &[&dyn Race] = &[
         cells: &[
             (ORPHANED_TIMERS, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
             (NUMBERED_TIMERS, Proved),
+        ],
+    },
+    &RaceOf::<dyn TokenRefresher> {
+        scenario: refresh::aged_token,
+        callers: 1,
+        callers_range: 1..=1,
+        cells: &[
+            (TIMER_FOR_WHOLE_LIFE, Violated(CALLERS_GET_LIVE_TOKENS)),
+            (TIMER_UNTIL_END, Proved),
         ],
     },
     &RaceOf::<dyn TokenRefresher> {

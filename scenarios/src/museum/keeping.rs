@@ -143,10 +143,18 @@ pub(super) static EXHIBITS: &[Exhibit] = &[
     },
     Exhibit {
         number: 40,
-        title: "a renewal is stopped and started again, and two chains of timers go on",
-        links: &["rynfar/meridian#482"],
-        faulty: &[at("refresh/renewal-restarted", "refresh/orphaned-timers")],
-        fixed: &[at("refresh/renewal-restarted", "refresh/numbered-timers")],
+        title: "timers of renewals go on when they should not, or are too long for an aged token",
+        links: &["rynfar/meridian#482", "saleor/saleor-dashboard#6795"],
+        faulty: &[
+            at("refresh/renewal-restarted", "refresh/orphaned-timers"),
+            at("refresh/aged-token", "refresh/timer-for-whole-life"),
+            at("refresh/first-refresh-fails", "refresh/flight-removed-by-every-caller"),
+        ],
+        fixed: &[
+            at("refresh/renewal-restarted", "refresh/numbered-timers"),
+            at("refresh/aged-token", "refresh/timer-until-end"),
+            at("refresh/first-refresh-fails", "refresh/flight-removed-by-its-leader"),
+        ],
     },
     Exhibit {
         number: 41,
