@@ -144,6 +144,9 @@ models! {
     refresher ONE_THROTTLE_FOR_EVERYBODY: OneThrottleForEverybody,
         "refresh/one-throttle-for-everybody",
         "at most one refresh in half a minute, whoever it is for";
+    refresher REMOVES_ON_ANY_FAILURE: RemovesOnAnyFailure,
+        "refresh/removes-on-any-failure",
+        "one refresh at a time; a refresh token whose refresh fails is removed";
     refresher REMOVES_WHAT_WAS_REFUSED: RemovesWhatWasRefused,
         "refresh/removes-what-was-refused",
         "one refresh at a time; a refresh token that is refused is removed";

@@ -2,6 +2,7 @@
 
 mod aged_token;
 mod answer_after_deadline;
+mod any_failure;
 mod cancelled_caller;
 mod clock_skew;
 mod concurrent_callers;
@@ -36,6 +37,7 @@ mod unrelated_users;
 
 pub use aged_token::aged_token;
 pub use answer_after_deadline::answer_after_deadline;
+pub use any_failure::any_failure;
 pub use cancelled_caller::cancelled_caller;
 pub use clock_skew::{fast_clock, slow_clock};
 pub use concurrent_callers::concurrent_callers;

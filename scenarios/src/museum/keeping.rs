@@ -236,4 +236,11 @@ pub(super) static EXHIBITS: &[Exhibit] = &[
             at("refresh/two-processes", "refresh/serializable-lock-around"),
         ],
     },
+    Exhibit {
+        number: 49,
+        title: "a connection that drops during a renewal signs the user out",
+        links: &["joinmarket-webui/jam#1471"],
+        faulty: &[at("refresh/any-failure", "refresh/removes-on-any-failure")],
+        fixed: &[at("refresh/any-failure", "refresh/removes-what-was-refused")],
+    },
 ];
