@@ -36,7 +36,7 @@ pub fn aged_token(callers: usize) -> Scenario<dyn TokenRefresher> {
             let user = UserId::new("alice");
             stage.world().server().log_in_live(&user);
             stage.world().clock().advance(ACCESS_TOKEN_TTL / 2);
-            // Time passes when the timer is set, and nobody asks before the renewal has had its own.
+            // Time passes when the timer is set; nobody asks before the renewal has had its own.
             for _ in 0..2 {
                 stage.withhold(&operations::PULL, Release::WhenNothingElseMoves);
             }
