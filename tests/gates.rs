@@ -1,8 +1,10 @@
 //! The doubles held by hand in an ordinary async test: no explorer, no sleep.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use authloom::auth::{TokenRefresher as _, UserId, World, operations};
+use authloom::auth::{TokenEndpoint as _, TokenRefresher as _, UserId, World, operations};
+use authloom::world::{Elapsed, timeout};
 use authloom_models::refresh::{CheckThenAct, SerializedWithRecheck};
 use tokio_test::{assert_pending, assert_ready, task};
 
@@ -91,4 +93,41 @@ async fn each_gate_takes_one_call() {
     assert_pending!(first.poll());
     first_gate.release();
     assert_ready!(first.poll()).expect("alice's answer was let go");
+}
+
+/// A client gives up at its deadline; the server has done what was asked by then.
+#[tokio::test]
+async fn a_call_is_given_up_at_its_deadline() {
+    let (world, alice) = (World::by_hand(), UserId::new("alice"));
+    let tokens = world.server().log_in_expired(&alice);
+    let (endpoint, clock) = (world.token_endpoint(), world.clock());
+    let deadline = Duration::from_secs(5);
+    let gate = world.hold(&operations::TOKEN);
+    let refresh = endpoint.refresh(&tokens.refresh_token);
+    let mut call = task::spawn(timeout(&clock, deadline, refresh));
+    assert_pending!(call.poll());
+    world.pass_time(deadline - Duration::from_secs(1));
+    assert_pending!(call.poll());
+    assert!(!call.is_woken());
+    world.pass_time(Duration::from_secs(1));
+    assert!(call.is_woken());
+    assert_eq!(assert_ready!(call.poll()), Err(Elapsed));
+    assert_eq!(world.ledger().refresh_tokens_presented(), ["rt-1"]);
+    drop(gate);
+}
+
+/// An answer that is there at the deadline is heard.
+#[tokio::test]
+async fn an_answer_in_time_is_heard() {
+    let (world, alice) = (World::by_hand(), UserId::new("alice"));
+    let tokens = world.server().log_in_expired(&alice);
+    let (endpoint, clock) = (world.token_endpoint(), world.clock());
+    let deadline = Duration::from_secs(5);
+    let gate = world.hold(&operations::TOKEN);
+    let refresh = endpoint.refresh(&tokens.refresh_token);
+    let mut call = task::spawn(timeout(&clock, deadline, refresh));
+    assert_pending!(call.poll());
+    gate.release();
+    world.pass_time(deadline);
+    assert!(assert_ready!(call.poll()).expect("it is in time").is_ok());
 }

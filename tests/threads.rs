@@ -97,6 +97,10 @@ fn what_is_left_out_could_not_be_proved() {
             LeftOut::Crashes => {
                 assert_eq!(*incomplete(&verdict), Incomplete::NotAtThisLevel { what: "crashes" });
             }
+            LeftOut::Deadlines => {
+                let what = "has a deadline on a call";
+                assert_eq!(*incomplete(&verdict), Incomplete::NotAtThisLevel { what });
+            }
             LeftOut::TooManyTasks => {
                 assert_eq!(*incomplete(&verdict), Incomplete::TooManyThreads { tasks_max: 4 });
             }

@@ -152,7 +152,7 @@ fn no_path_of_a_machine_is_in_a_golden_file() {
 /// Every exhibit has a cell with the fault and one without it, and the catalogue says so.
 #[test]
 fn exhibits_are_shown_by_cells_of_the_catalogue() {
-    use authloom_scenarios::{Declared, EXHIBITS, Shown};
+    use authloom_scenarios::{Declared, Shown, exhibits};
 
     let cells = authloom_scenarios::cells();
     let declared = |shown: &Shown| {
@@ -161,7 +161,7 @@ fn exhibits_are_shown_by_cells_of_the_catalogue() {
             .find(|cell| cell.race().name() == shown.scenario && cell.model == shown.model);
         cell.unwrap_or_else(|| panic!("{shown:?} is no cell")).declared
     };
-    for exhibit in EXHIBITS {
+    for exhibit in exhibits() {
         let number = exhibit.number;
         assert!(!exhibit.links.is_empty(), "exhibit {number}");
         assert!(!exhibit.faulty.is_empty() && !exhibit.fixed.is_empty(), "exhibit {number}");
@@ -169,7 +169,7 @@ fn exhibits_are_shown_by_cells_of_the_catalogue() {
         assert!(!exhibit.faulty.iter().any(is_proved), "exhibit {number}");
         assert!(exhibit.fixed.iter().all(is_proved), "exhibit {number}");
     }
-    assert!(EXHIBITS.is_sorted_by(|one, next| one.number < next.number));
+    assert!(exhibits().is_sorted_by(|one, next| one.number < next.number));
 }
 
 /// The documentation of a faulty model names the reports that it stands for; where the server is at
@@ -181,7 +181,7 @@ fn a_faulty_model_names_the_reports_of_its_exhibits() {
         .filter(|file| !file.ends_with("museum.rs"))
         .map(|file| fs::read_to_string(file).expect("it is text"))
         .collect();
-    for exhibit in authloom_scenarios::EXHIBITS {
+    for exhibit in authloom_scenarios::exhibits() {
         for link in exhibit.links.iter().filter(|link| link.contains('#')) {
             let is_named = exhibit.faulty.iter().any(|shown| {
                 let file = shown.model.replace('-', "_");

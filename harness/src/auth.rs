@@ -28,6 +28,7 @@ mod secret;
 mod session_store;
 mod shared_token_store;
 mod store_call;
+mod token_database;
 mod token_endpoint;
 mod token_file;
 mod token_store;
@@ -66,6 +67,10 @@ pub use secret::{
 };
 pub use session_store::{Capability, Session, SessionStore, SessionStoreDouble, StoreError};
 pub use shared_token_store::SharedTokenStoreDouble;
+pub use token_database::{
+    Isolation, SerializationFailure, TokenDatabase, TokenDatabaseDouble, TokenTransaction,
+    TransactionDouble,
+};
 pub use token_endpoint::{
     OAuthErrorCode, TokenEndpoint, TokenEndpointDouble, TokenError, TokenResponse,
 };
@@ -96,6 +101,7 @@ pub mod operations {
         ACQUIRE_SESSION, COMPARE_AND_SWAP_SESSION, FIND_SESSION, INSERT_SESSION, PUT_SESSION,
     };
     pub use super::shared_token_store::{LOAD_TOKENS, REMOVE_TOKENS, REPLACE_TOKENS, SAVE_TOKENS};
+    pub use super::token_database::{COMMIT, SELECT_FOR_UPDATE, SELECT_TOKENS, WRITE_TOKENS};
     pub use super::token_endpoint::TOKEN;
     pub use super::token_file::{READ_FILE, RENAME_FILE, TRUNCATE_FILE, WRITE_FILE};
 }

@@ -36,6 +36,7 @@ mod state;
 mod task;
 #[cfg_attr(not(feature = "loom"), path = "world/no_team.rs")]
 mod team;
+mod timeout;
 mod timer;
 mod touched;
 
@@ -64,6 +65,7 @@ pub use task::{TaskState, TaskStatus};
 #[cfg(feature = "loom")]
 pub(crate) use team::{Doubt, TEAM_MAX, Team, Told, in_team, is_of_loom, take_operations, visible};
 pub(crate) use team::{Turn, current_lane};
+pub use timeout::{Elapsed, timeout};
 pub(crate) use timer::Sleepers;
 pub use timer::Timer;
 pub(crate) use touched::{Ending, Visible, note_ending, stepping_task};

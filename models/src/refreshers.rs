@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 
-use authloom::auth::TokenRefresher;
+use authloom::auth::{Isolation, TokenRefresher};
 
 use crate::Model;
 use crate::refresh::*;
 
 /// A model that is built on a store of the world's, and on what else it shares.
 macro_rules! refresher_on {
-    ($store:ident, $type:ident, $name:literal, $summary:literal $(, $shared:ident)*) => {
+    (
+        $store:ident $(($isolation:expr))?,
+        $type:ident, $name:literal, $summary:literal $(, $shared:ident)*
+    ) => {
         Model {
             name: $name,
             summary: $summary,
             build: |world| {
                 Arc::new($type::new(
                     world.token_endpoint(),
-                    world.$store(),
+                    world.$store($($isolation)?),
                     world.clock(),
                     $(world.$shared(),)*
                 ))
@@ -50,6 +53,20 @@ macro_rules! sharing_refresher {
 macro_rules! account_refresher {
     ($($model:tt)*) => {
         refresher_on!(account_store, $($model)*)
+    };
+}
+
+/// A model that is built on a database whose transactions are read committed.
+macro_rules! read_committed_refresher {
+    ($($model:tt)*) => {
+        refresher_on!(token_database(Isolation::ReadCommitted), $($model)*)
+    };
+}
+
+/// A model that is built on a database whose transactions are serializable.
+macro_rules! serializable_refresher {
+    ($($model:tt)*) => {
+        refresher_on!(token_database(Isolation::Serializable), $($model)*)
     };
 }
 
@@ -127,6 +144,9 @@ models! {
     refresher ONE_THROTTLE_FOR_EVERYBODY: OneThrottleForEverybody,
         "refresh/one-throttle-for-everybody",
         "at most one refresh in half a minute, whoever it is for";
+    refresher REMOVES_ON_ANY_FAILURE: RemovesOnAnyFailure,
+        "refresh/removes-on-any-failure",
+        "one refresh at a time; a refresh token whose refresh fails is removed";
     refresher REMOVES_WHAT_WAS_REFUSED: RemovesWhatWasRefused,
         "refresh/removes-what-was-refused",
         "one refresh at a time; a refresh token that is refused is removed";
@@ -221,6 +241,30 @@ models! {
     account_refresher SWAPS_UNTIL_WRITTEN: SwapsUntilWritten,
         "refresh/swaps-until-written",
         "swaps new tokens into an account until it has won";
+    read_committed_refresher REREADS_AT_READ_COMMITTED: RereadsInATransaction,
+        "refresh/rereads-at-read-committed",
+        "looks, and stores the result if nothing has changed, in a read committed transaction";
+    serializable_refresher REREADS_SERIALIZABLE: RereadsInATransaction,
+        "refresh/rereads-serializable",
+        "looks, and stores the result if nothing has changed, in a serializable transaction";
+    read_committed_refresher LOCKS_ROW_BEFORE_SAVE: LocksRowBeforeSave,
+        "refresh/locks-row-before-save",
+        "looks with the row locked, and stores the result if nothing has changed";
+    serializable_refresher SERIALIZABLE_LOCK_BEFORE_SAVE: LocksRowBeforeSave,
+        "refresh/serializable-lock-before-save",
+        "looks with the row locked, and stores the result, in a serializable transaction";
+    read_committed_refresher TRANSACTION_AROUND_REFRESH: TransactionAroundRefresh,
+        "refresh/transaction-around-refresh",
+        "looks, refreshes and stores in one read committed transaction";
+    serializable_refresher SERIALIZABLE_AROUND_REFRESH: TransactionAroundRefresh,
+        "refresh/serializable-around-refresh",
+        "looks, refreshes and stores in one serializable transaction";
+    read_committed_refresher LOCKS_ROW_AROUND_REFRESH: LocksRowAroundRefresh,
+        "refresh/locks-row-around-refresh",
+        "looks, refreshes and stores in one transaction, with the row locked";
+    serializable_refresher SERIALIZABLE_LOCK_AROUND: LocksRowAroundRefresh,
+        "refresh/serializable-lock-around",
+        "looks, refreshes and stores in one serializable transaction, with the row locked";
     file_refresher TRUNCATES_THEN_WRITES: TruncatesThenWrites,
         "refresh/truncates-then-writes",
         "empties the file of tokens, then writes it";
@@ -245,6 +289,27 @@ models! {
     refresher LEEWAY_BELOW_SKEW: LeewayBelowSkew,
         "refresh/leeway-below-skew",
         "compares these ends as well, and takes a token to have ended half a minute earlier";
+    refresher COUNTS_FROM_RECEIPT: CountsFromReceipt,
+        "refresh/counts-from-receipt",
+        "counts the life of a token from when its answer came";
+    refresher COUNTS_FROM_REQUEST: CountsFromRequest,
+        "refresh/counts-from-request",
+        "counts the life of a token from before its request was sent";
+    refresher DEADLINE_OF_THE_REQUEST: DeadlineOfTheRequest,
+        "refresh/deadline-of-the-request",
+        "a refresh that takes longer than five seconds is given up and sent again";
+    spawning_refresher DEADLINE_OF_THE_CALLER: DeadlineOfTheCaller,
+        "refresh/deadline-of-the-caller",
+        "callers wait for five seconds for a refresh that goes on without them";
+    refresher FLIGHT_REMOVED_BY_EVERY_CALLER: FlightRemovedByEveryCaller,
+        "refresh/flight-removed-by-every-caller",
+        "whoever has waited for a flight removes the one that is registered";
+    sharing_refresher TIMER_FOR_WHOLE_LIFE: TimerForWholeLife,
+        "refresh/timer-for-whole-life",
+        "a timer renews the token after as long as a new one lives", spawner;
+    sharing_refresher TIMER_UNTIL_END: TimerUntilEnd,
+        "refresh/timer-until-end",
+        "a timer renews the token when it ends", spawner;
     refresher FLIGHT_CHECKED_THEN_REGISTERED: FlightCheckedThenRegistered,
         "refresh/flight-checked-then-registered",
         "looks for a running refresh and registers one in two holds of an async lock";

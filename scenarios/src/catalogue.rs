@@ -3,6 +3,7 @@
 
 mod callback;
 mod refresh;
+mod refresh_befallen;
 mod sync;
 
 use std::ops::RangeInclusive;
@@ -18,7 +19,8 @@ use Declared::{Proved, Violated};
 
 /// The whole catalogue.
 pub fn catalogue() -> impl Iterator<Item = &'static dyn Race> {
-    refresh::RACES.iter().chain(callback::RACES).chain(sync::RACES).copied()
+    let refresh = refresh::RACES.iter().chain(refresh_befallen::RACES);
+    refresh.chain(callback::RACES).chain(sync::RACES).copied()
 }
 
 /// The verdict that a cell must get.

@@ -57,6 +57,8 @@ pub enum LeftOut {
     TooManyTasks,
     /// A process crashes, which that level does not have.
     Crashes,
+    /// A call has a deadline, which that level does not have.
+    Deadlines,
 }
 
 impl LeftOut {
@@ -65,6 +67,7 @@ impl LeftOut {
         match self {
             LeftOut::TooManyTasks => "too-many-tasks",
             LeftOut::Crashes => "crashes",
+            LeftOut::Deadlines => "deadlines",
         }
     }
 
@@ -75,6 +78,9 @@ impl LeftOut {
                 "in some executions its callers start more tasks than loom has threads for"
             }
             LeftOut::Crashes => "a process crashes, and loom has no way to end a thread",
+            LeftOut::Deadlines => {
+                "a call has a deadline, and on a thread a call arrives before anything else is done"
+            }
         }
     }
 }
@@ -101,6 +107,12 @@ const NOT_AT: &[NotAt] = &[
         scenario: "refresh/failed-renewal",
         model: "refresh/failed-renewal-ignored",
         why: LeftOut::TooManyTasks,
+    },
+    NotAt {
+        level: Level::Thread,
+        scenario: "refresh/answer-after-deadline",
+        model: "refresh/deadline-of-the-request",
+        why: LeftOut::Deadlines,
     },
 ];
 

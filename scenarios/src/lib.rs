@@ -23,4 +23,4 @@ pub mod sync;
 pub use catalogue::{Declared, Race, Size, catalogue};
 pub use cell::{Cell, cells, cells_at, left_out_of};
 pub use levels::LeftOut;
-pub use museum::{EXHIBITS, Exhibit, Shown};
+pub use museum::{Exhibit, Shown, exhibits};

@@ -4,9 +4,13 @@
 //! original do not matter here. Where several reports share a state machine, they share a model,
 //! whose documentation names them all.
 
-pub use exhibits::EXHIBITS;
+mod keeping;
+mod spending;
 
-mod exhibits;
+/// Every exhibit, by number.
+pub fn exhibits() -> impl Iterator<Item = &'static Exhibit> {
+    spending::EXHIBITS.iter().chain(keeping::EXHIBITS)
+}
 
 /// A public report of a race, and where the catalogue shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,8 @@
 //! Races of token refreshers.
 
+mod aged_token;
+mod answer_after_deadline;
+mod any_failure;
 mod cancelled_caller;
 mod clock_skew;
 mod concurrent_callers;
@@ -14,6 +17,7 @@ mod failed_refresh;
 mod failed_renewal;
 mod first_refresh_fails;
 mod herd_at_a_limit;
+mod late_answer;
 mod login_ended_at_server;
 mod lost_answer;
 mod new_login_during_refresh;
@@ -31,6 +35,9 @@ mod two_audiences;
 mod two_processes;
 mod unrelated_users;
 
+pub use aged_token::aged_token;
+pub use answer_after_deadline::answer_after_deadline;
+pub use any_failure::any_failure;
 pub use cancelled_caller::cancelled_caller;
 pub use clock_skew::{fast_clock, slow_clock};
 pub use concurrent_callers::concurrent_callers;
@@ -47,6 +54,7 @@ pub use failed_refresh::failed_refresh;
 pub use failed_renewal::failed_renewal;
 pub use first_refresh_fails::first_refresh_fails;
 pub use herd_at_a_limit::herd_at_a_limit;
+pub use late_answer::late_answer;
 pub use login_ended_at_server::login_ended_at_server;
 pub use lost_answer::{lost_answer, lost_answer_until_successor_used, lost_answer_without_grace};
 pub use new_login_during_refresh::new_login_during_refresh;

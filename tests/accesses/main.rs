@@ -7,3 +7,4 @@
 mod provider;
 mod scripts;
 mod stores;
+mod transactions;

@@ -7,9 +7,13 @@ use authloom::auth::{
     BrowserId, LeaseStore as _, LoginStore as _, Nonce, NonceStore as _, PendingLogin,
     PendingLogins, RefreshToken, State, TokenEndpoint as _, UserId, World,
 };
+use authloom::world::timeout;
 use proptest::prelude::*;
 
 use crate::scripts::{Operation, assert_nothing_is_missed};
+
+/// By how much the clock goes on, and the deadline of a request that has one.
+const TIME: Duration = Duration::from_secs(5);
 
 /// What a caller does next.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +29,7 @@ pub enum Op {
     Holder,
     Free,
     Refresh(&'static str),
+    RefreshInTime(&'static str),
     Advance,
 }
 
@@ -39,8 +44,10 @@ fn op() -> BoxedStrategy<Op> {
     ];
     let nonces = prop_oneof![Just(Op::LookUpNonce), Just(Op::RecordNonce), Just(Op::ConsumeNonce)];
     let leases = prop_oneof![Just(Op::Acquire), Just(Op::Holder), Just(Op::Free)];
+    let token = || prop::sample::select(&["rt-1", "rt-2"]);
     let others = prop_oneof![
-        prop::sample::select(&["rt-1", "rt-2"]).prop_map(Op::Refresh),
+        token().prop_map(Op::Refresh),
+        token().prop_map(Op::RefreshInTime),
         Just(Op::Advance)
     ];
     prop_oneof![logins, nonces, leases, others].boxed()
@@ -97,8 +104,14 @@ impl Operation for Op {
                 let answer = world.token_endpoint().refresh(&RefreshToken::new(token)).await;
                 format!("{:?}", answer.map(|answer| answer.access_token.secret().to_owned()))
             }
+            Op::RefreshInTime(token) => {
+                let (endpoint, clock) = (world.token_endpoint(), world.clock());
+                let token = RefreshToken::new(token);
+                let answer = timeout(&clock, TIME, endpoint.refresh(&token)).await;
+                format!("{:?}", answer.map(|it| it.map(|it| it.access_token.secret().to_owned())))
+            }
             Op::Advance => {
-                world.clock().advance(Duration::from_secs(5));
+                world.clock().advance(TIME);
                 String::new()
             }
         };

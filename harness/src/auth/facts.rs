@@ -14,6 +14,7 @@ use super::mark_store::Marks;
 use super::nonce_store::UsedNonces;
 use super::own::Owned;
 use super::session_store::SessionRows;
+use super::token_database::Transactions;
 use super::token_store::Tokens;
 use crate::world::{Skew, Sleepers};
 
@@ -26,6 +27,7 @@ pub(super) struct Facts {
     pub(super) tokens: BTreeMap<UserId, Tokens>,
     /// How often the account of each user was written.
     pub(super) account_writes: BTreeMap<UserId, u64>,
+    pub(super) transactions: Transactions,
     pub(super) marks: Marks,
     pub(super) leases: Leases,
     pub(super) file_lock: FileLockState,
@@ -45,6 +47,7 @@ impl Facts {
             nonces,
             tokens,
             account_writes,
+            transactions,
             marks,
             leases,
             file_lock,
@@ -59,6 +62,7 @@ impl Facts {
         nonces.clear();
         tokens.clear();
         account_writes.clear();
+        *transactions = Transactions::default();
         marks.clear();
         *leases = Leases::default();
         *file_lock = FileLockState::default();

@@ -153,6 +153,20 @@ pub enum Event {
         /// The refresh token that is there instead.
         found: Option<RefreshToken>,
     },
+    /// A transaction of the client has written tokens, which others see once it is committed.
+    TokensPending {
+        /// Whose tokens.
+        user: UserId,
+        /// The refresh token that is to be stored; none, if they are to be removed.
+        stored: Option<RefreshToken>,
+    },
+    /// A statement of the client waits for the lock of a row.
+    RowLockAwaited {
+        /// Whose tokens are in it.
+        user: UserId,
+    },
+    /// A transaction of the client was rolled back, because others have changed what it had read.
+    SerializationFailed,
     /// The client's file of tokens was opened for writing, and is empty.
     FileTruncated {
         /// Whose tokens.

@@ -19,6 +19,7 @@ use super::nonce_store::NonceStoreDouble;
 use super::resource_server::ResourceServer;
 use super::session_store::{Capability, SessionStoreDouble};
 use super::shared_token_store::SharedTokenStoreDouble;
+use super::token_database::{Isolation, TokenDatabaseDouble};
 use super::token_endpoint::TokenEndpointDouble;
 use super::token_file::TokenFileDouble;
 use super::token_store::TokenStoreDouble;
@@ -65,6 +66,12 @@ impl World {
     /// Where several processes keep their users' tokens: the same tokens, across a connection.
     pub fn shared_token_store(&self) -> SharedTokenStoreDouble {
         SharedTokenStoreDouble::of(self)
+    }
+
+    /// Where several processes keep their users' tokens, as a database with transactions: the same
+    /// tokens. The handle's transactions are kept apart as far as it says.
+    pub fn token_database(&self, isolation: Isolation) -> TokenDatabaseDouble {
+        TokenDatabaseDouble::of(self, isolation)
     }
 
     /// Where several processes keep their users' accounts, tokens and all: the same tokens.
@@ -245,6 +252,7 @@ impl Setting for World {
 
     fn went_down(&self, lanes: &[Lane]) {
         self.unlock_files_of(lanes);
+        self.roll_back_those_of(lanes);
     }
 
     fn outcome(&self) -> u64 {

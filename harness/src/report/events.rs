@@ -70,6 +70,14 @@ pub(super) fn event_text(event: &Event, names: &StandIns) -> String {
         Event::TokensConflicted { found: None, .. } => {
             String::from("refused: the tokens read before are gone")
         }
+        Event::TokensPending { user, stored: Some(token) } => {
+            format!("writes {} for {user}, not committed", names.refresh_token(token))
+        }
+        Event::TokensPending { user, stored: None } => {
+            format!("removes the tokens of {user}, not committed")
+        }
+        Event::RowLockAwaited { user } => format!("waits: the row of {user} is locked"),
+        Event::SerializationFailed => String::from("refused: could not serialize access"),
         Event::FileTruncated { user } => format!("empties the file of {user}"),
         Event::QuotaWritten { user } => format!("writes the quota of {user}"),
         Event::AccountConflicted { user } => format!("refused: the account of {user} has changed"),

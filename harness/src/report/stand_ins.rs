@@ -79,6 +79,7 @@ impl StandIns {
             }
             Event::TokensLoaded { found, .. }
             | Event::TokensRemoved { removed: found, .. }
+            | Event::TokensPending { stored: found, .. }
             | Event::TokensConflicted { found, .. } => {
                 found.iter().for_each(|token| add(&mut self.refresh_tokens, token));
             }
@@ -118,6 +119,8 @@ impl StandIns {
             | Event::StatusAsked
             | Event::ClockAdvanced { .. }
             | Event::SignOutAsked { .. }
+            | Event::RowLockAwaited { .. }
+            | Event::SerializationFailed
             | Event::FileTruncated { .. }
             | Event::QuotaWritten { .. }
             | Event::AccountConflicted { .. }

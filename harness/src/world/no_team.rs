@@ -38,3 +38,5 @@ pub(super) fn spawn(_newborn: Newborn) {}
 pub(super) fn note_step() {}
 
 pub(super) fn note_dropped_call() {}
+
+pub(super) fn note_deadline() {}

@@ -328,6 +328,15 @@ pub(super) fn note_dropped_call() {
     }
 }
 
+/// Says that the running task waits with a deadline. For a call it may not: that arrives before the
+/// task looks at the clock again, and what comes of it had it not was not explored.
+pub(super) fn note_deadline() {
+    let Some(kernel) = Team::here().and_then(|team| team.kernel()) else { return };
+    if kernel.has_sent(LANE.get()) {
+        note_not_here("has a deadline on a call");
+    }
+}
+
 /// Starts a task of the team that is here.
 pub(super) fn spawn(newborn: Newborn) {
     if let Some(team) = Team::here()

@@ -9,6 +9,8 @@ use std::time::Duration;
 use super::clock::{Timestamp, WorldClock};
 use super::driving::wait_for;
 use super::kernel::Kernel;
+use super::objects::CLOCK;
+use crate::explore::Access;
 
 /// Where code under test waits for time to pass.
 ///
@@ -21,7 +23,21 @@ pub trait Timer: Send + Sync {
 /// Who sleeps, and until when.
 #[derive(Default)]
 pub(crate) struct Sleepers {
-    sleepers: Mutex<Vec<(Timestamp, Waker)>>,
+    sleepers: Mutex<Vec<Sleeper>>,
+}
+
+struct Sleeper {
+    /// Whose bed it is: beds are told apart by where they are.
+    bed: Arc<()>,
+    end: Timestamp,
+    waker: Waker,
+}
+
+/// Where one sleeps; who leaves it before the time has come is not woken.
+struct Bed {
+    kernel: Kernel,
+    sleepers: Arc<Sleepers>,
+    mark: Arc<()>,
 }
 
 impl Sleepers {
@@ -30,7 +46,7 @@ impl Sleepers {
         self.lock().is_empty()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(Timestamp, Waker)>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Sleeper>> {
         self.sleepers.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
@@ -38,10 +54,43 @@ impl Sleepers {
     /// step in which the clock goes on comes before that or after it.
     pub(super) fn wake(&self, now: Timestamp) {
         let mut sleepers = self.lock();
-        let (due, asleep): (Vec<_>, Vec<_>) = sleepers.drain(..).partition(|(end, _)| *end <= now);
+        let (due, asleep): (Vec<_>, Vec<_>) = sleepers.drain(..).partition(|one| one.end <= now);
         *sleepers = asleep;
         drop(sleepers);
-        due.into_iter().for_each(|(_, waker)| waker.wake());
+        due.into_iter().for_each(|one| one.waker.wake());
+    }
+}
+
+impl Bed {
+    /// Reading the clock and going to sleep are one step, so that no waking is missed.
+    fn poll_until(&self, end: Timestamp, cx: &mut Context<'_>) -> Poll<()> {
+        if self.kernel.now() >= end {
+            return Poll::Ready(());
+        }
+        // Cloning and dropping a waker is foreign code: not while anything is locked.
+        let sleeper = Sleeper { bed: Arc::clone(&self.mark), end, waker: cx.waker().clone() };
+        let mut sleepers = self.sleepers.lock();
+        let former = self.position(&sleepers).map(|at| sleepers.swap_remove(at));
+        sleepers.push(sleeper);
+        drop(sleepers);
+        drop(former);
+        Poll::Pending
+    }
+
+    fn position(&self, sleepers: &[Sleeper]) -> Option<usize> {
+        sleepers.iter().position(|one| Arc::ptr_eq(&one.bed, &self.mark))
+    }
+}
+
+impl Drop for Bed {
+    fn drop(&mut self) {
+        let mut sleepers = self.sleepers.lock();
+        let former = self.position(&sleepers).map(|at| sleepers.swap_remove(at));
+        drop(sleepers);
+        if former.is_some() {
+            // The clock goes on before that, and wakes it, or after that.
+            self.kernel.touch(Access::read(CLOCK));
+        }
     }
 }
 
@@ -51,9 +100,10 @@ impl Timer for WorldClock {
         Box::pin(async move {
             kernel.take_turn();
             let end = kernel.now().plus(duration);
+            let bed = Bed { kernel: kernel.clone(), sleepers, mark: Arc::default() };
             let mut has_waited = false;
             wait_for(poll_fn(|cx| {
-                let poll = poll_until(&kernel, &sleepers, end, cx);
+                let poll = bed.poll_until(end, cx);
                 has_waited |= poll.is_pending();
                 poll
             }))
@@ -64,20 +114,4 @@ impl Timer for WorldClock {
             }
         })
     }
-}
-
-/// Reading the clock and going to sleep are one step, so that no waking is missed.
-fn poll_until(
-    kernel: &Kernel,
-    sleepers: &Sleepers,
-    end: Timestamp,
-    cx: &mut Context<'_>,
-) -> Poll<()> {
-    if kernel.now() >= end {
-        return Poll::Ready(());
-    }
-    // Cloning a waker is foreign code: not while anything is locked.
-    let waker = cx.waker().clone();
-    sleepers.lock().push((end, waker));
-    Poll::Pending
 }

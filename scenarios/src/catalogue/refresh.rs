@@ -1,32 +1,30 @@
-//! Token refreshers in their races.
+//! Token refreshers in their races, where servers, clocks and processes do what they should.
 
 use authloom::auth::TokenRefresher;
 use authloom::property::{
     CALLERS_GET_LIVE_TOKENS, EVERYONE_FINISHES, FAILED_REFRESH_POISONS_NOTHING,
     LINEAGE_NEVER_GOES_BACK, NEVER_PANICS, NO_CROSSED_PRINCIPALS, ONE_REFRESH_PER_EXPIRY,
-    ONE_SUCCESSOR_PER_GRANT, ONLY_DEFINITIVE_ERRORS_END_A_SESSION, REFRESH_TOKEN_PRESENTED_ONCE,
-    REJECTION_DELETES_ONLY_ITS_OWN, REUSE_NEVER_DETECTED, SIGNED_IN_STAYS_SIGNED_IN,
-    SIGNED_OUT_STAYS_SIGNED_OUT, UNRELATED_KEYS_NOT_SERIALIZED,
+    REFRESH_TOKEN_PRESENTED_ONCE, REJECTION_DELETES_ONLY_ITS_OWN, SIGNED_OUT_STAYS_SIGNED_OUT,
+    UNRELATED_KEYS_NOT_SERIALIZED,
 };
 use authloom_models::refresh::{
-    CHECK_THEN_ACT, COMPARES_AND_DELETES, COMPARES_SERVERS_END, DELETES_ON_REFUSAL,
-    DETACHED_EXCHANGE, FAILED_RENEWAL_IGNORED, FAILED_RENEWAL_PUBLISHED, FAILURE_CACHED,
-    FILE_LOCK_WITH_REREAD, FLIGHT_CHECKED_THEN_REGISTERED, FLIGHT_FOR_ALL_TRIGGERS,
-    FLIGHT_FOR_EACH_TRIGGER, FLIGHT_JOINED_OR_REGISTERED, FLIGHT_REMOVED_BY_ITS_LEADER,
+    CHECK_THEN_ACT, COMPARES_AND_DELETES, DELETES_ON_REFUSAL, DETACHED_EXCHANGE,
+    FAILED_RENEWAL_IGNORED, FAILED_RENEWAL_PUBLISHED, FAILURE_CACHED, FILE_LOCK_WITH_REREAD,
+    FLIGHT_CHECKED_THEN_REGISTERED, FLIGHT_FOR_ALL_TRIGGERS, FLIGHT_FOR_EACH_TRIGGER,
+    FLIGHT_JOINED_OR_REGISTERED, FLIGHT_REMOVED_BY_EVERY_CALLER, FLIGHT_REMOVED_BY_ITS_LEADER,
     FLIGHT_REMOVED_BY_OLD_LEADER, FLIGHT_WITHOUT_REREAD, FREES_ITS_OWN_LEASE,
     FREES_LEASE_AFTER_LOOK, FREES_WHOEVER_HAS_THE_LEASE, LEADER_TAKES_WAITERS_ALONG,
-    LEASE_OUTLASTS_ANSWER, LEASE_OUTLIVED, LEEWAY_BELOW_SKEW, LOCK_FOR_EACH_AUDIENCE,
-    LOCK_FOR_EACH_REFRESH_TOKEN, LOCK_OF_ONE_PROCESS, MARKS_AFTER_PRESENTING,
-    MARKS_BEFORE_PRESENTING, NEVER_SETTLES_ON_ERROR, NOTIFIES_AFTER_UNLOCK, NOTIFIES_UNDER_LOCK,
-    NUMBERED_TIMERS, ONE_THROTTLE_FOR_EVERYBODY, ORPHANED_TIMERS, PERSISTS_BEFORE_RETURNING,
-    PERSISTS_DETACHED, PUBLISHED_WITH_RELAXED_FLAG, PUBLISHED_WITH_RELEASE_FLAG, REFERENCE,
-    REMOVES_WHAT_WAS_REFUSED, RENAMES_UNDER_LOCK, REQUEST_CONTEXT_CAPTURED, REREADS_BEFORE_DELETE,
-    REREADS_BEFORE_SAVE, RESULT_TAKEN_ONCE, RETRIES_AT_ONCE, SAVES_AFTER_SIGN_OUT,
-    SAVES_ONLY_IF_UNCHANGED, SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK,
+    LEASE_OUTLASTS_ANSWER, LEASE_OUTLIVED, LOCK_FOR_EACH_AUDIENCE, LOCK_FOR_EACH_REFRESH_TOKEN,
+    LOCK_OF_ONE_PROCESS, LOCKS_ROW_AROUND_REFRESH, LOCKS_ROW_BEFORE_SAVE, NEVER_SETTLES_ON_ERROR,
+    NOTIFIES_AFTER_UNLOCK, NOTIFIES_UNDER_LOCK, ONE_THROTTLE_FOR_EVERYBODY,
+    PUBLISHED_WITH_RELAXED_FLAG, PUBLISHED_WITH_RELEASE_FLAG, REFERENCE, REMOVES_WHAT_WAS_REFUSED,
+    REQUEST_CONTEXT_CAPTURED, REREADS_AT_READ_COMMITTED, REREADS_BEFORE_DELETE,
+    REREADS_BEFORE_SAVE, REREADS_SERIALIZABLE, RESULT_TAKEN_ONCE, SAVES_AFTER_SIGN_OUT,
+    SAVES_ONLY_IF_UNCHANGED, SERIALIZABLE_AROUND_REFRESH, SERIALIZABLE_LOCK_AROUND,
+    SERIALIZABLE_LOCK_BEFORE_SAVE, SERIALIZED_PER_SESSION, SERIALIZED_WITH_RECHECK,
     SERIALIZED_WITHOUT_RECHECK, SINGLE_FLIGHT, SINGLE_FLIGHT_FOR_EVERYBODY,
     SINGLE_FLIGHT_ON_SHARED_STORE, STD_LOCK_CHECK_THEN_ACT, STD_LOCK_CHECKED_AGAIN,
-    STORES_PRESENTED_TOKEN, SWAPS_ONCE, SWAPS_UNTIL_WRITTEN, THROTTLE_FOR_EACH_USER,
-    TRUNCATES_THEN_WRITES, TRUNCATES_UNDER_LOCK, UNLOCKED_WHEN_BUSY, WAITER_CLEARS_SLOT,
+    THROTTLE_FOR_EACH_USER, TRANSACTION_AROUND_REFRESH, UNLOCKED_WHEN_BUSY, WAITER_CLEARS_SLOT,
     WRITE_GUARD_ACROSS_FETCH,
 };
 
@@ -132,6 +130,7 @@ pub(super) static RACES: &[&dyn Race] = &[
         callers_range: 1..=4,
         cells: &[
             (FLIGHT_REMOVED_BY_OLD_LEADER, Proved),
+            (FLIGHT_REMOVED_BY_EVERY_CALLER, Violated(ONE_REFRESH_PER_EXPIRY)),
             (FLIGHT_REMOVED_BY_ITS_LEADER, Proved),
             (SERIALIZED_WITH_RECHECK, Proved),
         ],
@@ -188,6 +187,10 @@ pub(super) static RACES: &[&dyn Race] = &[
             (LOCK_OF_ONE_PROCESS, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
             (FILE_LOCK_WITH_REREAD, Proved),
             (UNLOCKED_WHEN_BUSY, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (TRANSACTION_AROUND_REFRESH, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (SERIALIZABLE_AROUND_REFRESH, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
+            (LOCKS_ROW_AROUND_REFRESH, Proved),
+            (SERIALIZABLE_LOCK_AROUND, Proved),
         ],
     },
     &RaceOf::<dyn TokenRefresher> {
@@ -238,6 +241,10 @@ pub(super) static RACES: &[&dyn Race] = &[
             (SAVES_AFTER_SIGN_OUT, Violated(SIGNED_OUT_STAYS_SIGNED_OUT)),
             (REREADS_BEFORE_SAVE, Violated(SIGNED_OUT_STAYS_SIGNED_OUT)),
             (SAVES_ONLY_IF_UNCHANGED, Proved),
+            (REREADS_AT_READ_COMMITTED, Violated(SIGNED_OUT_STAYS_SIGNED_OUT)),
+            (REREADS_SERIALIZABLE, Proved),
+            (LOCKS_ROW_BEFORE_SAVE, Proved),
+            (SERIALIZABLE_LOCK_BEFORE_SAVE, Proved),
             (REFERENCE, Proved),
         ],
     },
@@ -249,151 +256,5 @@ pub(super) static RACES: &[&dyn Race] = &[
             (CHECK_THEN_ACT, Violated(LINEAGE_NEVER_GOES_BACK)),
             (SAVES_ONLY_IF_UNCHANGED, Proved),
         ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::lost_answer,
-        callers: 2,
-        callers_range: 1..=2,
-        cells: &[
-            (SERIALIZED_WITH_RECHECK, Violated(ONLY_DEFINITIVE_ERRORS_END_A_SESSION)),
-            (RETRIES_AT_ONCE, Proved),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::lost_answer_without_grace,
-        callers: 2,
-        callers_range: 1..=2,
-        cells: &[
-            (SERIALIZED_WITH_RECHECK, Violated(ONLY_DEFINITIVE_ERRORS_END_A_SESSION)),
-            (RETRIES_AT_ONCE, Violated(ONLY_DEFINITIVE_ERRORS_END_A_SESSION)),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::lost_answer_until_successor_used,
-        callers: 2,
-        callers_range: 1..=2,
-        cells: &[(SERIALIZED_WITH_RECHECK, Proved), (RETRIES_AT_ONCE, Proved)],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::crash_without_grace,
-        callers: 1,
-        callers_range: 1..=3,
-        cells: &[
-            (SERIALIZED_WITH_RECHECK, Violated(CALLERS_GET_LIVE_TOKENS)),
-            (DETACHED_EXCHANGE, Violated(CALLERS_GET_LIVE_TOKENS)),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::crash_with_grace,
-        callers: 2,
-        callers_range: 1..=3,
-        cells: &[(SERIALIZED_WITH_RECHECK, Proved), (DETACHED_EXCHANGE, Proved)],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::crash_after_answer,
-        callers: 1,
-        callers_range: 1..=2,
-        cells: &[
-            (PERSISTS_DETACHED, Violated(CALLERS_GET_LIVE_TOKENS)),
-            (PERSISTS_BEFORE_RETURNING, Proved),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::crash_after_send,
-        callers: 1,
-        callers_range: 1..=3,
-        cells: &[
-            (SERIALIZED_WITH_RECHECK, Violated(REUSE_NEVER_DETECTED)),
-            (MARKS_AFTER_PRESENTING, Violated(REUSE_NEVER_DETECTED)),
-            (MARKS_BEFORE_PRESENTING, Proved),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::quota_write_during_refresh,
-        callers: 2,
-        callers_range: 2..=2,
-        cells: &[
-            (SWAPS_ONCE, Violated(CALLERS_GET_LIVE_TOKENS)),
-            (SWAPS_UNTIL_WRITTEN, Proved),
-            (SAVES_ONLY_IF_UNCHANGED, Proved),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::torn_read,
-        callers: 2,
-        callers_range: 1..=3,
-        cells: &[
-            (TRUNCATES_THEN_WRITES, Violated(CALLERS_GET_LIVE_TOKENS)),
-            (TRUNCATES_UNDER_LOCK, Violated(CALLERS_GET_LIVE_TOKENS)),
-            (RENAMES_UNDER_LOCK, Proved),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::second_expiry,
-        callers: 1,
-        callers_range: 1..=1,
-        cells: &[
-            (STORES_PRESENTED_TOKEN, Violated(CALLERS_GET_LIVE_TOKENS)),
-            (SERIALIZED_WITH_RECHECK, Proved),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::renewal_restarted,
-        callers: 1,
-        callers_range: 1..=1,
-        cells: &[
-            (ORPHANED_TIMERS, Violated(REFRESH_TOKEN_PRESENTED_ONCE)),
-            (NUMBERED_TIMERS, Proved),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::fast_clock,
-        callers: 1,
-        callers_range: 1..=1,
-        cells: &[
-            (COMPARES_SERVERS_END, Violated(ONE_REFRESH_PER_EXPIRY)),
-            (LEEWAY_BELOW_SKEW, Violated(ONE_REFRESH_PER_EXPIRY)),
-            (SERIALIZED_WITH_RECHECK, Proved),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::slow_clock,
-        callers: 1,
-        callers_range: 1..=1,
-        cells: &[
-            (COMPARES_SERVERS_END, Violated(CALLERS_GET_LIVE_TOKENS)),
-            (LEEWAY_BELOW_SKEW, Violated(CALLERS_GET_LIVE_TOKENS)),
-            (SERIALIZED_WITH_RECHECK, Proved),
-        ],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::torn_rotation,
-        callers: 2,
-        callers_range: 2..=3,
-        cells: &[(CHECK_THEN_ACT, Violated(ONE_SUCCESSOR_PER_GRANT))],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::atomic_rotation,
-        callers: 2,
-        callers_range: 2..=3,
-        cells: &[(CHECK_THEN_ACT, Proved)],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::everything_at_once,
-        callers: 1,
-        callers_range: 1..=3,
-        cells: &[(REFERENCE, Proved)],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::replicas_without_grace,
-        callers: 2,
-        callers_range: 1..=3,
-        cells: &[(LOCK_OF_ONE_PROCESS, Violated(REUSE_NEVER_DETECTED)), (REFERENCE, Proved)],
-    },
-    &RaceOf::<dyn TokenRefresher> {
-        scenario: refresh::loss_without_grace,
-        callers: 1,
-        callers_range: 1..=3,
-        cells: &[(REFERENCE, Violated(SIGNED_IN_STAYS_SIGNED_IN))],
     },
 ];

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use authloom::property;
-use authloom_scenarios::{EXHIBITS, Shown, catalogue};
+use authloom_scenarios::{Shown, catalogue, exhibits};
 use serde_json::json;
 
 use super::args::ListArgs;
@@ -45,7 +45,7 @@ fn as_text(out: &mut dyn Write) -> Result<(), UsageError> {
         }
     }
     writeln!(out, "\nExhibits: races that were reported in public\n")?;
-    for exhibit in EXHIBITS {
+    for exhibit in exhibits() {
         writeln!(out, "{}: {}", exhibit.number, exhibit.title)?;
         writeln!(out, "  {}", exhibit.links.join(", "))?;
         for (kind, cells) in [("faulty", exhibit.faulty), ("fixed", exhibit.fixed)] {
@@ -76,7 +76,7 @@ fn as_json(out: &mut dyn Write) -> Result<(), UsageError> {
             writeln!(out, "{row}")?;
         }
     }
-    for exhibit in EXHIBITS {
+    for exhibit in exhibits() {
         let cells = |cells: &[Shown]| -> Vec<serde_json::Value> {
             let cell = |one: &Shown| json!({ "scenario": one.scenario, "model": one.model });
             cells.iter().map(cell).collect()

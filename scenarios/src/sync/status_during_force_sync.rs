@@ -18,7 +18,7 @@ pub fn status_during_force_sync(callers: usize) -> Scenario<dyn SyncEngine> {
     Scenario {
         name: "sync/status-during-force-sync",
         summary: "the status is asked for while a forced sync's network call is held",
-        bounds: Bounds::callers(callers),
+        bounds: Bounds { faults: 1, ..Bounds::callers(callers) },
         properties: vec![STATUS_NEVER_WAITS_ON_NETWORK],
         sometimes: vec![Sometimes {
             name: "the forced sync reaches the server",

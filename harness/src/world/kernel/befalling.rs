@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::{Kernel, StartProcess};
-use crate::explore::ProcessId;
+use crate::explore::{Lane, ProcessId};
+use crate::world::call::Phase;
 use crate::world::fault::Fault;
 use crate::world::plan::PlannedFault;
-use crate::world::state::{Driver, ProcessRecord};
+use crate::world::state::{CallRecord, Driver, ProcessRecord};
 
 impl Kernel {
     /// Has these befall the execution, and nothing else: an answer that is held until nothing else
@@ -64,6 +65,13 @@ impl Kernel {
         let mut state = self.lock();
         state.groups += 1;
         state.groups
+    }
+
+    /// Whether a request of these tasks is on its way, and will arrive.
+    pub(crate) fn has_request_under_way(&self, lanes: &[Lane]) -> bool {
+        let is_sent = |call: &CallRecord| call.phase == Phase::Sent;
+        let state = self.lock();
+        state.calls.iter().any(|call| is_sent(call) && lanes.contains(&call.process.lane))
     }
 
     /// Keeps wakers until the execution has ended.

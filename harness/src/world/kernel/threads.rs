@@ -35,6 +35,11 @@ impl Kernel {
         }
     }
 
+    /// Whether a task has sent a call that has not arrived.
+    pub(in crate::world) fn has_sent(&self, lane: Lane) -> bool {
+        !self.lock().sent_by(lane).is_empty()
+    }
+
     /// The calls that have arrived and are not answered, and whose they are.
     pub(in crate::world) fn held_calls(&self) -> Vec<(usize, Lane)> {
         self.lock().unanswered()

@@ -1,183 +1,9 @@
-//! What there is to see.
+//! Tokens and logins that are stored, told, renewed and ended at the wrong moment.
 
-use super::{Exhibit, at, cancelled, concurrent, failing};
+use super::{Exhibit, at, concurrent, failing};
 
-/// Every exhibit, by number.
-pub static EXHIBITS: &[Exhibit] = &[
-    Exhibit {
-        number: 1,
-        title: "two handlers of one request spend the refresh token of the same cookie",
-        links: &["nextauthjs/next-auth#11240", "workos/authkit-nextjs#28"],
-        faulty: &[concurrent("refresh/check-then-act")],
-        fixed: &[concurrent("refresh/serialized-with-recheck")],
-    },
-    Exhibit {
-        number: 2,
-        title: "two callers both believe to hold the lock and spend the same refresh token",
-        links: &["auth0/auth0-spa-js#553"],
-        faulty: &[concurrent("refresh/check-then-act")],
-        fixed: &[concurrent("refresh/single-flight")],
-    },
-    Exhibit {
-        number: 3,
-        title: "two audiences, each with a lock, share one refresh token",
-        links: &["auth0/auth0-spa-js#1684"],
-        faulty: &[at("refresh/two-audiences", "refresh/lock-for-each-audience")],
-        fixed: &[at("refresh/two-audiences", "refresh/lock-for-each-refresh-token")],
-    },
-    Exhibit {
-        number: 4,
-        title: "a renewal timer and a manual renewal spend the same refresh token",
-        links: &["authts/oidc-client-ts#1618", "authts/oidc-client-ts#710"],
-        faulty: &[concurrent("refresh/check-then-act")],
-        fixed: &[concurrent("refresh/single-flight")],
-    },
-    Exhibit {
-        number: 5,
-        title: "an expired read and a 401 each have a flight, and both spend the refresh token",
-        links: &["danny-avila/LibreChat#14596"],
-        faulty: &[at("refresh/expired-read-beside-401", "refresh/flight-for-each-trigger")],
-        fixed: &[at("refresh/expired-read-beside-401", "refresh/flight-for-all-triggers")],
-    },
-    Exhibit {
-        number: 6,
-        title: "a refresh has landed, and one more begins with the token read before it",
-        links: &["akash-network/console#3581"],
-        faulty: &[at("refresh/concurrent-callers", "refresh/flight-without-reread")],
-        fixed: &[at("refresh/concurrent-callers", "refresh/single-flight-on-shared-store")],
-    },
-    Exhibit {
-        number: 7,
-        title: "concurrent checks that the token is valid all refresh it",
-        links: &["home-assistant/core#117912"],
-        faulty: &[concurrent("refresh/check-then-act")],
-        fixed: &[concurrent("refresh/serialized-with-recheck")],
-    },
-    Exhibit {
-        number: 8,
-        title: "two processes both find the token ended and both refresh it",
-        links: &["matrix-org/matrix-rust-sdk#2418"],
-        faulty: &[at("refresh/two-processes", "refresh/lock-of-one-process")],
-        fixed: &[at("refresh/two-processes", "refresh/file-lock-with-reread")],
-    },
-    Exhibit {
-        number: 9,
-        title: "several agents share one file of tokens",
-        links: &["openai/codex#10332"],
-        faulty: &[at("refresh/two-processes", "refresh/lock-of-one-process")],
-        fixed: &[at("refresh/two-processes", "refresh/file-lock-with-reread")],
-    },
-    Exhibit {
-        number: 10,
-        title: "several tabs, or machines with copies of one configuration, refresh one login",
-        links: &["authts/oidc-client-ts#430", "rclone/rclone#6372"],
-        faulty: &[at("refresh/two-processes", "refresh/lock-of-one-process")],
-        fixed: &[at("refresh/two-processes", "refresh/file-lock-with-reread")],
-    },
-    Exhibit {
-        number: 11,
-        title: "the loser of a double spend removes what the winner has stored",
-        links: &["supabase/supabase-swift#703"],
-        faulty: &[
-            at("refresh/refused-beside-success", "refresh/deletes-on-refusal"),
-            at("refresh/refused-beside-success", "refresh/rereads-before-delete"),
-        ],
-        fixed: &[at("refresh/refused-beside-success", "refresh/compares-and-deletes")],
-    },
-    Exhibit {
-        number: 12,
-        title: "a lease ends while its holder waits for a slow answer",
-        links: &[
-            "oauth2-proxy/oauth2-proxy#1992",
-            "oauth2-proxy/oauth2-proxy#3456",
-            "appstrate/appstrate#1366",
-        ],
-        faulty: &[at("refresh/slow-answer", "refresh/lease-outlived")],
-        fixed: &[at("refresh/slow-answer", "refresh/lease-outlasts-answer")],
-    },
-    Exhibit {
-        number: 13,
-        title: "a holder whose lease has ended frees that of the next, and a third enters",
-        links: &["BerriAI/litellm#31493", "BerriAI/litellm#21226"],
-        faulty: &[
-            at("refresh/expiry-under-a-lease", "refresh/frees-whoever-has-the-lease"),
-            at("refresh/expiry-under-a-lease", "refresh/frees-lease-after-look"),
-        ],
-        fixed: &[at("refresh/expiry-under-a-lease", "refresh/frees-its-own-lease")],
-    },
-    Exhibit {
-        number: 14,
-        title: "the lock is busy, so the refresh goes on without it",
-        links: &["railwayapp/cli#1021"],
-        faulty: &[at("refresh/slow-answer", "refresh/unlocked-when-busy")],
-        fixed: &[at("refresh/slow-answer", "refresh/lease-outlasts-answer")],
-    },
-    Exhibit {
-        number: 15,
-        title: "an answer is lost, and the retry comes after the server's grace",
-        links: &["kurrent-io/kcap-cli#946"],
-        faulty: &[at("refresh/lost-answer", "refresh/serialized-with-recheck")],
-        fixed: &[at("refresh/lost-answer", "refresh/retries-at-once")],
-    },
-    Exhibit {
-        number: 16,
-        title: "an answer is lost at a server without grace, where no retry is safe",
-        links: &["bluesky-social/atproto#5411"],
-        faulty: &[
-            at("refresh/lost-answer-without-grace", "refresh/serialized-with-recheck"),
-            at("refresh/lost-answer-without-grace", "refresh/retries-at-once"),
-        ],
-        fixed: &[at("refresh/lost-answer-until-successor-used", "refresh/retries-at-once")],
-    },
-    Exhibit {
-        number: 17,
-        title: "the caller goes away between the server's commit and the client's write",
-        links: &["pleaseai/shunt#73"],
-        faulty: &[
-            cancelled("refresh/serialized-with-recheck"),
-            cancelled("refresh/serialized-per-session"),
-            cancelled("refresh/single-flight"),
-        ],
-        fixed: &[cancelled("refresh/detached-exchange")],
-    },
-    Exhibit {
-        number: 18,
-        title: "the new token is handed out before it is stored, and the process crashes",
-        links: &["agntcy/slim#1967"],
-        faulty: &[at("refresh/crash-after-answer", "refresh/persists-detached")],
-        fixed: &[at("refresh/crash-after-answer", "refresh/persists-before-returning")],
-    },
-    Exhibit {
-        number: 19,
-        title: "the request that leads the refresh is cancelled, and all who wait fail with it",
-        links: &["valon-technologies/gestalt#357"],
-        faulty: &[cancelled("refresh/leader-takes-waiters-along")],
-        fixed: &[cancelled("refresh/detached-exchange")],
-    },
-    Exhibit {
-        number: 20,
-        title: "a waiter that is cancelled forgets the refresh that still runs",
-        links: &["ReviewStage/luke#570"],
-        faulty: &[cancelled("refresh/waiter-clears-slot")],
-        fixed: &[cancelled("refresh/detached-exchange")],
-    },
-    Exhibit {
-        number: 21,
-        title: "a source of tokens refreshes under the context of the request that made it",
-        links: &["golang/oauth2#388", "modelcontextprotocol/go-sdk#988"],
-        faulty: &[at("refresh/expiry-at-any-moment", "refresh/request-context-captured")],
-        fixed: &[at("refresh/expiry-at-any-moment", "refresh/serialized-per-session")],
-    },
-    Exhibit {
-        number: 22,
-        title: "a process that crashed in a refresh presents the same token when it is back",
-        links: &["damianvtran/local-operator#945"],
-        faulty: &[
-            at("refresh/crash-after-send", "refresh/serialized-with-recheck"),
-            at("refresh/crash-after-send", "refresh/marks-after-presenting"),
-        ],
-        fixed: &[at("refresh/crash-after-send", "refresh/marks-before-presenting")],
-    },
+/// Exhibits from 23 on.
+pub(super) static EXHIBITS: &[Exhibit] = &[
     Exhibit {
         number: 23,
         title: "a refresh under way stores its result after the sign-out",
@@ -317,10 +143,18 @@ pub static EXHIBITS: &[Exhibit] = &[
     },
     Exhibit {
         number: 40,
-        title: "a renewal is stopped and started again, and two chains of timers go on",
-        links: &["rynfar/meridian#482"],
-        faulty: &[at("refresh/renewal-restarted", "refresh/orphaned-timers")],
-        fixed: &[at("refresh/renewal-restarted", "refresh/numbered-timers")],
+        title: "timers of renewals go on when they should not, or are too long for an aged token",
+        links: &["rynfar/meridian#482", "saleor/saleor-dashboard#6795"],
+        faulty: &[
+            at("refresh/renewal-restarted", "refresh/orphaned-timers"),
+            at("refresh/aged-token", "refresh/timer-for-whole-life"),
+            at("refresh/first-refresh-fails", "refresh/flight-removed-by-every-caller"),
+        ],
+        fixed: &[
+            at("refresh/renewal-restarted", "refresh/numbered-timers"),
+            at("refresh/aged-token", "refresh/timer-until-end"),
+            at("refresh/first-refresh-fails", "refresh/flight-removed-by-its-leader"),
+        ],
     },
     Exhibit {
         number: 41,
@@ -388,5 +222,25 @@ pub static EXHIBITS: &[Exhibit] = &[
         links: &["nightscout/nocturne#326", "keycloak/keycloak#46054"],
         faulty: &[at("refresh/torn-rotation", "refresh/check-then-act")],
         fixed: &[at("refresh/atomic-rotation", "refresh/check-then-act")],
+    },
+    Exhibit {
+        number: 48,
+        title: "two transactions look for the token of one row, which neither has locked",
+        links: &["TracecatHQ/tracecat#3047"],
+        faulty: &[
+            at("refresh/two-processes", "refresh/transaction-around-refresh"),
+            at("refresh/two-processes", "refresh/serializable-around-refresh"),
+        ],
+        fixed: &[
+            at("refresh/two-processes", "refresh/locks-row-around-refresh"),
+            at("refresh/two-processes", "refresh/serializable-lock-around"),
+        ],
+    },
+    Exhibit {
+        number: 49,
+        title: "a connection that drops during a renewal signs the user out",
+        links: &["joinmarket-webui/jam#1471"],
+        faulty: &[at("refresh/any-failure", "refresh/removes-on-any-failure")],
+        fixed: &[at("refresh/any-failure", "refresh/removes-what-was-refused")],
     },
 ];
