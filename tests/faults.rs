@@ -190,8 +190,8 @@ fn a_crash_between_commit_and_store_is_found_and_its_schedule_replays() {
         "request runs",
         // The request is on its way and arrives all the same. That these two steps can as well be
         // taken the other way round makes it one class.
-        "request crashes",
         "request token#1 arrives",
+        "request crashes",
         "request-2 runs",
         "request-2 token#1 arrives",
         "request-2 token#1 responds",

@@ -1,6 +1,7 @@
 //! One program with one implementation: what authloom says, and what the sequential model says.
 
 use authloom::auth::TokenRefresher;
+use authloom::auth::objects::CALLERS;
 use authloom::property::{
     Breach, LINEAGE_NEVER_GOES_BACK, Moment, NO_CROSSED_PRINCIPALS, ONE_REFRESH_PER_EXPIRY,
     Property, REJECTION_DELETES_ONLY_ITS_OWN, REUSE_NEVER_DETECTED, SIGNED_IN_STAYS_SIGNED_IN,
@@ -17,7 +18,8 @@ use crate::workload::{AfterSignOut, Login, Workload};
 pub const EXPLAINED: Property = Property {
     name: "explained-by-one-at-a-time",
     statement: "what requests are told is explained by some order in which they take effect",
-    joins: &[],
+    // An order that explains them keeps to which was told before another asked.
+    joins: &[CALLERS],
     checks: &[(When::Eventually, unexplained)],
 };
 

@@ -190,7 +190,7 @@ impl World {
     pub(crate) fn callback_received(&self, browser: &BrowserId, code: &AuthorizationCode) {
         self.take_turn();
         let (browser, code) = (browser.clone(), code.clone());
-        self.note(Event::CallbackReceived { browser, code });
+        self.note_in_order(Event::CallbackReceived { browser, code });
     }
 
     pub(crate) fn callback_returned(
@@ -206,10 +206,16 @@ impl World {
             self.touch(Access::read(objects::family(family)));
         }
         let browser = browser.clone();
-        self.note(Event::Returned(match result {
+        self.note_in_order(Event::Returned(match result {
             Ok(session) => Outcome::Session { browser, session },
             Err(error) => Outcome::CallbackFailed { browser, error },
         }));
+    }
+
+    /// Records what a callback brings or is told: it is judged by which others had come by then.
+    fn note_in_order(&self, event: Event) {
+        self.kernel().touch_between_processes(Access::write(objects::CALLERS));
+        self.record(event);
     }
 
     /// Records what a caller asks or is told. Only where a property joins these do two of them

@@ -319,8 +319,8 @@ impl<'a> Search<'a> {
     }
 
     /// Whose step was taken away for good never takes it, so that there is no race to be found. It
-    /// is put on the list of what is to be tried before the step that took it away, after what would
-    /// have made it possible: unless that comes after the taking away in any case.
+    /// is put on the list of what is to be tried before the step that took it away, after what
+    /// would have made it possible: unless that comes after the taking away in any case.
     fn reverse_cut_off<P: Program>(&mut self, program: &mut P) {
         let mut cut_off = Vec::new();
         program.cut_off(&mut cut_off);

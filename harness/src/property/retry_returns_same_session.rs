@@ -1,14 +1,13 @@
 //! A reload of the callback page is not a new login.
 
 use super::{Breach, Moment, Property, When};
-use crate::auth::objects::CALLERS;
 use crate::auth::{Event, Outcome};
 
 /// After a success, a repeated callback gets the same session or a refusal.
 pub const RETRY_RETURNS_SAME_SESSION: Property = Property {
     name: "retry-returns-same-session",
     statement: "a repeated callback after success gets the same session or a clean refusal",
-    joins: &[CALLERS],
+    joins: &[],
     checks: &[(When::Always, another_session)],
 };
 

@@ -25,8 +25,8 @@ use super::stations::{Station, Stations};
 use super::step_text::step_texts;
 use crate::auth::World;
 use crate::explore::{
-    Choice, Divergence, Ended, Footprints, Limits, OrderMatters, Part, Program as _, Snapshot, Tree,
-    depth_first_part, optimal_part, split,
+    Choice, Divergence, Ended, Footprints, Limits, OrderMatters, Part, Program as _, Snapshot,
+    Tree, depth_first_part, optimal_part, split,
 };
 use crate::world::{Outsiders, Panic, Plan, Shown, Stage, attempt};
 

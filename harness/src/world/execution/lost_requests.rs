@@ -30,9 +30,8 @@ impl<W: Setting> Execution<W> {
         let is_back = |one: &OnItsWay| one.lane == lane && state.is_answered(one.call);
         self.on_their_way.retain(|one| !is_back(one));
         let sent = state.sent_before..state.calls.len();
-        let others_see = |access: &Access| {
-            access.kind != AccessKind::Read && !is_inside_process(access.object)
-        };
+        let others_see =
+            |access: &Access| access.kind != AccessKind::Read && !is_inside_process(access.object);
         let is_seen = state.has_recorded || self.accesses.iter().any(others_see);
         let does = sent.len() + usize::from(is_seen);
         let is_beside = self.on_their_way.iter().any(|one| one.process == process);
