@@ -27,7 +27,7 @@ fn explore(policy: ServerPolicy, bounds: Bounds) -> Verdict {
             world.spawner(),
         )) as Arc<dyn TokenRefresher>
     };
-    let options = Options { sharing: Sharing::SyncObjects, ..Options::default() };
+    let options = Options { jobs: 2, ..Options::default() };
     refresh::everything_at_once_at(policy, bounds).explore(build, &options, &mut |_| {})
 }
 
@@ -44,8 +44,8 @@ fn allows(policy: &ServerPolicy) -> bool {
     policy.rotation != Rotation::On || forgives
 }
 
-/// What befalls, one thing at a time, two processes; and all of it, one.
-fn all_bounds() -> [Bounds; 6] {
+/// What befalls two processes: one thing at a time, and all but a fault; and all of it, one.
+fn all_bounds() -> [Bounds; 7] {
     let (one, two) = (Bounds::callers(1), Bounds::callers(2));
     [
         two,
@@ -53,6 +53,7 @@ fn all_bounds() -> [Bounds; 6] {
         Bounds { crashes: 1, ..two },
         Bounds { clock_advances: 1, ..two },
         Bounds { faults: 1, ..two },
+        Bounds { cancellations: 1, crashes: 1, clock_advances: 1, ..two },
         Bounds { cancellations: 1, faults: 1, crashes: 1, clock_advances: 1, ..one },
     ]
 }
@@ -85,6 +86,24 @@ fn the_reference_is_proved_wherever_a_client_can_be_safe() {
         let texts: Vec<String> =
             unproved.iter().map(|(_, verdict)| report::verdict_text(verdict)).collect();
         assert!(texts.is_empty(), "{name}: {}", texts.join("\n"));
+    }
+}
+
+/// Two callers, two processes, a cancellation, a fault, a crash and a clock advance, together.
+#[test]
+#[ignore = "a minute for each preset: cargo test --release --test reference -- --ignored"]
+fn the_reference_is_proved_whatever_befalls_two_processes() {
+    let all =
+        Bounds { cancellations: 1, faults: 1, crashes: 1, clock_advances: 1, ..Bounds::callers(2) };
+    for (name, policy) in presets::ALL.iter().filter(|(_, policy)| allows(policy)) {
+        let verdict = explore(*policy, all);
+        let text = report::verdict_text(&verdict);
+        println!(
+            "{name}: {} executions in {:.1} s",
+            verdict.executions,
+            verdict.elapsed.as_secs_f64()
+        );
+        assert!(matches!(verdict.conclusion, Conclusion::Proved), "{name}: {text}");
     }
 }
 

@@ -49,6 +49,8 @@ struct Told {
     processes: [Arc<Mutex<String>>; 2],
     /// The process that is being started.
     starting: usize,
+    /// Whether the processes are explored up to their names.
+    are_alike: bool,
     /// What all executions came to.
     all: Arc<Mutex<Logs>>,
 }
@@ -66,8 +68,11 @@ const IS_OBSERVED: Property = Property {
 
 fn observe(_: &Moment<'_>) -> Option<Breach> {
     TOLD.with_borrow(|told| {
-        let lines =
+        let mut lines =
             told.processes.each_ref().map(|lines| lines.lock().expect("nobody panics").clone());
+        if told.are_alike {
+            lines.sort();
+        }
         told.all.lock().expect("nobody panics").insert(lines.join("| "));
     });
     None
@@ -102,6 +107,16 @@ fn scenario(workload: &Workload, all: Arc<Mutex<Logs>>) -> Scenario<dyn TokenRef
             }
             if !workload.is_in_processes {
                 return add_callers(stage, &workload, 0..callers);
+            }
+            if callers == 2 && workload.scripts.len() == 1 {
+                TOLD.with_borrow_mut(|told| told.are_alike = true);
+                let workload = workload.clone();
+                return stage.identical_processes(&CALLERS[..2], move |process, name| {
+                    let number = CALLERS.iter().position(|other| *other == name);
+                    let number = number.expect("it is one of these");
+                    TOLD.with_borrow_mut(|told| told.starting = number);
+                    add_callers(process, &workload, number..number + 1);
+                });
             }
             for (number, share) in [0..1, 1..callers].into_iter().enumerate() {
                 let workload = workload.clone();
@@ -205,7 +220,7 @@ fn workloads() -> impl Strategy<Value = Workload> {
     let callers = prop_oneof![
         4 => prop::collection::vec(script(), 2).prop_map(|scripts| (2, scripts)),
         1 => prop::collection::vec(script(), 3).prop_map(|scripts| (3, scripts)),
-        1 => (2_usize..4, prop::collection::vec(script(), 1)),
+        2 => (2_usize..4, prop::collection::vec(script(), 1)),
     ];
     let gates = prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(0_u8..5, 1..3)];
     let held = prop::bool::weighted(0.2);
