@@ -294,11 +294,21 @@ fn the_matrix_says_which_property_finds_which_model_out() {
     };
     assert_eq!(
         found("signed-out-stays-signed-out"),
-        serde_json::json!(["refresh/rereads-before-save", "refresh/saves-after-sign-out"])
+        serde_json::json!([
+            "refresh/rereads-at-read-committed",
+            "refresh/rereads-before-save",
+            "refresh/saves-after-sign-out"
+        ])
     );
     assert_eq!(found("code-presented-once"), serde_json::json!([]));
     let never = rows.last().expect("there are rows");
     assert_eq!(never["kind"], "never-broken");
-    let right = ["refresh/reference", "refresh/saves-only-if-unchanged"];
+    let right = [
+        "refresh/locks-row-before-save",
+        "refresh/reference",
+        "refresh/rereads-serializable",
+        "refresh/saves-only-if-unchanged",
+        "refresh/serializable-lock-before-save",
+    ];
     assert_eq!(never["models"], serde_json::json!(right));
 }

@@ -2,7 +2,7 @@
 //! catalogue.
 
 use authloom::prove::{
-    Conclusion, Level, MergedConclusion, Options, Shard, ShardResult, Verdict, merge,
+    Bounds, Conclusion, Level, MergedConclusion, Options, Shard, ShardResult, Verdict, merge,
 };
 use authloom::report;
 use authloom_scenarios::{Cell, Size, cells_at};
@@ -58,6 +58,10 @@ fn each_cell_gets_the_same_verdict_from_any_number_of_threads() {
     }
 }
 
+fn has_one_plan(bounds: Bounds) -> bool {
+    bounds.cancellations + bounds.faults + bounds.crashes == 0
+}
+
 /// The lines of a schedule up to its steps, and how many those are.
 fn size(schedule: Option<&String>) -> Option<(Vec<&str>, usize)> {
     let lines: Vec<&str> = schedule?.lines().collect();
@@ -77,7 +81,8 @@ fn shards(cell: &Cell, of: usize) -> Vec<ShardResult> {
     (1..=of).map(shard).collect()
 }
 
-/// With a counterexample that is as simple, and as many executions as on one machine.
+/// With a counterexample that is as simple, and as many executions as on one machine if nothing
+/// befalls: from one plan to the next, a share does not know what steps have touched elsewhere.
 ///
 /// Which of several that are equally simple it is depends on which plan a shard came to first.
 #[test]
@@ -91,9 +96,10 @@ fn each_cell_gets_the_same_verdict_from_any_number_of_machines() {
         let two = explore(cell, 2);
         let merged = merge(&shards(cell, 2 + at % 3)).expect("they belong together");
         match (&merged.conclusion, &one.conclusion) {
-            (MergedConclusion::Proved, Conclusion::Proved) => {
+            (MergedConclusion::Proved, Conclusion::Proved) if has_one_plan(one.bounds) => {
                 assert_eq!(merged.executions, two.executions, "{name}");
             }
+            (MergedConclusion::Proved, Conclusion::Proved) => {}
             (MergedConclusion::Violated { schedule, .. }, Conclusion::Violated(violation)) => {
                 let expected = violation.schedule.as_ref().map(report::schedule_text);
                 assert_eq!(size(schedule.as_ref()), size(expected.as_ref()), "{name}");

@@ -148,8 +148,8 @@ pub trait Program {
         cut_off.clear();
     }
 
-    /// What is known of what steps touch, if that may depend on what other processes have done since
-    /// the last step of their own. `None` if it depends on the process alone.
+    /// What is known of what steps touch, if that may depend on what other processes have done
+    /// since the last step of their own. `None` if it depends on the process alone.
     fn take_footprints(&mut self) -> Option<Footprints> {
         None
     }

@@ -2,10 +2,10 @@
 //! processes crash and when, which answer is held.
 //!
 //! It is planned, not chosen step by step. In an execution under a plan, the next step of a task
-//! that has run so often *is* that its future is dropped; a call's arrival *is* that a fault befalls
-//! it; the answer that is held moves when nothing else can; and that a process crashes is a step
-//! besides those of its tasks. Those are steps like any other, that conflict with what they touch,
-//! and reduction works as before. All plans together are everything that may befall.
+//! that has run so often *is* that its future is dropped; a call's arrival *is* that a fault
+//! befalls it; the answer that is held moves when nothing else can; and that a process crashes is a
+//! step besides those of its tasks. Those are steps like any other, that conflict with what they
+//! touch, and reduction works as before. All plans together are everything that may befall.
 
 use super::fault::{Fault, Lasts};
 use crate::explore::{Choice, Lane, ProcessId};
