@@ -115,7 +115,7 @@ struct Search<'a> {
     order: WakeOrder,
     /// The first step that the last execution took for the first time.
     first_new: usize,
-    /// Of a program whose steps touch what others let them.
+    /// Of a program whose steps need not touch the same each time.
     footprints: Option<Footprints>,
 }
 

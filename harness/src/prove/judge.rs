@@ -225,7 +225,7 @@ impl Judge {
     /// The sets of objects whose joint state a property looks at.
     pub(super) fn joined(&self) -> Vec<&'static [ObjectId]> {
         let sets = self.properties.iter().map(|watched| watched.property.joins);
-        sets.filter(|set| set.len() > 1).collect()
+        sets.filter(|set| !set.is_empty()).collect()
     }
 
     /// The conditions that no execution has shown.

@@ -17,9 +17,9 @@ pub(super) struct Befell {
 
 /// Runs `search` under every plan, those in which the least befalls first, as long as it gets on.
 ///
-/// Which plans there are is found on the way: a caller can be cancelled, and a process crash, after
-/// each run of its tasks that some execution has shown; a call can meet a fault or be held if some
-/// execution has made it. What can befall only after something else has is found under the plan in
+/// Which plans there are is found on the way: a caller can be cancelled after each of its runs that
+/// some execution has shown, a process can crash if a task of it has waited in some, and a call can
+/// meet a fault or be held if some execution has made it. What can befall only after something else has is found under the plan in
 /// which that has; so each plan is extended by whatever its own executions show.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ use super::kernel::{Kernel, Move};
 use super::objects::{QUIESCENCE, joined};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
-use super::plan::{Mark, Plan, PlannedFault, Reach};
+use super::plan::{Mark, Plan, PlannedFault, Reach, is_crash};
 use super::spawner::BoxFuture;
 use super::task::{Task, TaskState, TaskStatus};
 use crate::explore::{
@@ -66,7 +66,7 @@ pub(crate) struct Execution<W: Setting> {
     crashes: usize,
     /// Whether identical callers and processes begin in their order.
     is_up_to_renaming: bool,
-    /// Of each process, in which it is in turn, what tells whether it waits for another like it.
+    /// Of each process, what tells whether it waits for another like it.
     alike: Vec<Like>,
     statuses: Vec<TaskStatus>,
     /// How often each task has run.
@@ -158,8 +158,7 @@ impl<W: Setting> Execution<W> {
 
     fn plan_for_kernel(&mut self) {
         let faults: Vec<PlannedFault> = self.plan.faults().collect();
-        let Reach { requests_may_go_down, .. } = self.plan.reach();
-        self.world.kernel().plan(self.plan.held, &faults, requests_may_go_down);
+        self.world.kernel().plan(self.plan.held, &faults, self.plan.reach());
     }
 
     pub(crate) fn world(&self) -> &W {
@@ -271,7 +270,9 @@ impl<W: Setting> Program for Execution<W> {
     fn enabled(&mut self, choices: &mut Vec<Choice>) {
         choices.clear();
         let any_held = self.blocked.is_none() && self.collect_unheld(choices);
-        self.only_held_answers_move = choices.is_empty() && any_held;
+        // That a process could crash keeps no answer back.
+        let is_crash = |choice: &Choice| is_crash(choice.process);
+        self.only_held_answers_move = any_held && choices.iter().all(is_crash);
         if self.only_held_answers_move {
             self.world.kernel().lock().enabled_held(choices);
         }

@@ -20,7 +20,7 @@ use super::holds::{begin_world, step_as};
 use super::objects::{CLOCK, QUIESCENCE, lanes, mailbox};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
-use super::plan::is_crash;
+use super::plan::{Reach, is_crash};
 use super::spawner::BoxFuture;
 use super::state::{CallRecord, Driver, State};
 use super::team::{self, Turn};
@@ -148,7 +148,7 @@ impl Kernel {
             graves: Vec::new(),
             sent_before: 0,
             has_recorded: false,
-            requests_may_go_down: false,
+            reach: Reach::default(),
             faults: Vec::new(),
             fault_kinds: Fault::ALL,
             outages: Vec::new(),
@@ -180,7 +180,7 @@ impl Kernel {
         (*held, *held_in_turn) = (None, None);
         (state.is_stepping, state.driving) = (false, Driving::Nothing);
         (state.befalls, state.faults_met, state.fault_kinds) = (None, 0, Fault::ALL);
-        (state.starting, state.groups, state.requests_may_go_down) = (None, 0, false);
+        (state.starting, state.groups, state.reach) = (None, 0, Reach::default());
         (state.has_code_of_no_process, state.sees_sharing) = (false, false);
         state.faults.clear();
         state.outages.clear();

@@ -99,12 +99,22 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// The lane of the task that it is about.
-    pub(super) fn lane(&self) -> Lane {
+    pub(super) fn lane(mut self) -> Lane {
+        *self.lane_mut()
+    }
+
+    /// The same of another task.
+    pub(super) fn of(mut self, lane: Lane) -> Self {
+        *self.lane_mut() = lane;
+        self
+    }
+
+    fn lane_mut(&mut self) -> &mut Lane {
         match self {
-            Mark::Cancelled(one) => one.lane,
-            Mark::Faulted(one) => one.call.lane,
-            Mark::Crashed(one) => one.lane,
-            Mark::Absent(lane) => *lane,
+            Mark::Cancelled(one) => &mut one.lane,
+            Mark::Faulted(one) => &mut one.call.lane,
+            Mark::Crashed(one) => &mut one.lane,
+            Mark::Absent(lane) => lane,
         }
     }
 
@@ -115,11 +125,13 @@ impl Mark {
     }
 }
 
-/// What a plan makes steps touch besides that are not what it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// In which ways a plan makes a difference to what steps touch that it has nothing befall.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Reach {
     /// Every call may come after the beginning of what lasts.
     pub(crate) has_outage: bool,
+    /// Every run of a task may come before a crash of its process.
+    pub(crate) has_crash: bool,
     /// Every request may go down with its process.
     pub(crate) requests_may_go_down: bool,
 }
@@ -232,7 +244,7 @@ impl Plan {
 
     /// The lanes that something befalls, or whose answer is held.
     pub(super) fn lanes(&self) -> impl Iterator<Item = Lane> {
-        self.marks.iter().map(Mark::lane).chain(self.held.map(|call| call.lane))
+        self.marks.iter().map(|mark| mark.lane()).chain(self.held.map(|call| call.lane))
     }
 
     /// Whether something befalls this lane, which sets it apart from others.
@@ -260,6 +272,7 @@ impl Plan {
     pub(crate) fn reach(&self) -> Reach {
         Reach {
             has_outage: self.faults().any(|one| one.lasts == Lasts::FromThenOn),
+            has_crash: self.crashes().next().is_some(),
             requests_may_go_down: self.crashes().any(|one| one.requests == Requests::GoDown),
         }
     }

@@ -17,7 +17,7 @@ use super::gate::GateState;
 use super::kernel::{Newborn, StartProcess};
 use super::objects::{gates, mailbox};
 use super::outsiders::Outsiders;
-use super::plan::PlannedFault;
+use super::plan::{PlannedFault, Reach};
 use super::team::current_lane;
 use crate::explore::{Access, AccessKind, Choice, Lane, ProcessId};
 
@@ -66,8 +66,8 @@ pub(super) struct State {
     pub(super) sent_before: usize,
     /// Whether the running step has recorded something.
     pub(super) has_recorded: bool,
-    /// Whether a process is to crash with its requests.
-    pub(super) requests_may_go_down: bool,
+    /// What of the execution's plan makes a difference to all.
+    pub(super) reach: Reach,
     /// What the execution's plan has befall calls.
     pub(super) faults: Vec<PlannedFault>,
     /// The kinds that may befall calls.

@@ -26,7 +26,7 @@ use super::driving::{put_wait, take_wait};
 use super::foreign::{go_on, pause};
 use super::kernel::{Kernel, Kind, Newborn};
 use super::panics::attempt;
-use super::plan::Plan;
+use super::plan::{Plan, Reach};
 use super::spawner::BoxFuture;
 use super::task::{TaskState, TaskStatus};
 use crate::explore::Lane;
@@ -125,7 +125,7 @@ impl Team {
     /// Runs the tasks that the world has, in front of a witness.
     pub(crate) fn start(self: &Arc<Self>, kernel: &Kernel, witness: Witness) {
         let faults: Vec<_> = self.plan.faults().collect();
-        kernel.plan(self.plan.held, &faults, false);
+        kernel.plan(self.plan.held, &faults, Reach::default());
         *self.staged() = Some(Staged { kernel: kernel.clone(), witness });
         let newborn = kernel.take_team();
         // All are there before the first moves: a lane is a place among them.

@@ -1,5 +1,6 @@
 //! Callers and processes that differ in their names only: every execution is, under other names,
-//! one in which they begin in their order, and what befalls one befalls the first of them.
+//! one in which they begin in their order, and in which what befalls one of them alone befalls the
+//! first.
 
 use super::{Execution, Setting};
 use crate::explore::Lane;
@@ -10,9 +11,10 @@ use crate::world::plan::Mark;
 pub(super) struct Like {
     /// The group of identical processes that it belongs to.
     group: Option<usize>,
-    /// Whether something befalls it, which sets it apart.
+    /// Whether something befalls it, or an answer to it is held, which sets it apart.
     is_concerned: bool,
-    pub(super) has_begun: bool,
+    /// The first of its tasks on the stage.
+    first: Option<Lane>,
 }
 
 impl<W: Setting> Execution<W> {
@@ -28,7 +30,7 @@ impl<W: Setting> Execution<W> {
         self.alike.extend(state.processes.iter().enumerate().map(|(process, record)| Like {
             group: record.group,
             is_concerned: self.plan.lanes().any(|one| state.process_of_lane(one) == Some(process)),
-            has_begun: false,
+            first: self.firsts.get(process).copied().flatten(),
         }));
     }
 
@@ -48,10 +50,16 @@ impl<W: Setting> Execution<W> {
             && (0..lane).any(|other| self.groups[other] == Some(group) && is_waiting(other))
     }
 
+    /// The first task of a process waits for the first task of the other: for a single step, or it
+    /// would matter which of several made it possible.
     fn waits_for_a_process(&self, lane: usize) -> bool {
         let Some(process) = self.processes[lane] else { return false };
-        let is_waiting = |like: &Like| !like.has_begun && !like.is_concerned;
-        is_waiting(&self.alike[process])
+        let is_waiting = |like: &Like| {
+            let has_begun = like.first.is_none_or(|first| self.runs[usize::from(first.0)] > 0);
+            !has_begun && !like.is_concerned
+        };
+        self.alike[process].first.is_some_and(|first| usize::from(first.0) == lane)
+            && is_waiting(&self.alike[process])
             && self.earlier_alike(process).any(|other| is_waiting(&self.alike[other]))
     }
 
@@ -62,19 +70,24 @@ impl<W: Setting> Execution<W> {
         (0..process).filter(is_like)
     }
 
-    /// Whether a mark need not befall a process, since executions in which it befalls another like
-    /// it are the same under other names: something befalls the earliest of them, a crash first of
-    /// all.
-    pub(super) fn is_as_well_of_another(&self, mark: &Mark) -> bool {
+    /// What is to be tried for a mark that was found possible. Executions in which it befalls a
+    /// process like another are, under other names, those in which it befalls the earliest of them
+    /// that nothing befalls; and of two, a crash befalls the earlier.
+    pub(super) fn up_to_renaming(&self, mark: Mark) -> Option<Mark> {
         let state = self.world.kernel().lock();
-        let process = state.process_of_lane(mark.lane());
-        let Some(process) = process.filter(|_| self.is_up_to_renaming) else { return false };
+        let process = state.process_of_lane(mark.lane()).filter(|_| self.is_up_to_renaming);
+        let Some(process) = process else { return Some(mark) };
         let crashes = |process: usize| {
             self.plan.crashes().any(|one| state.process_of_lane(one.lane) == Some(process))
         };
-        self.earlier_alike(process).any(|other| match mark {
+        let comes_first = |&other: &usize| match mark {
             Mark::Crashed(_) => !crashes(other),
             _ => !self.alike[other].is_concerned,
-        })
+        };
+        let Some(other) = self.earlier_alike(process).find(comes_first) else { return Some(mark) };
+        // Perhaps only the one that begins later comes so far.
+        let is_concerned = self.alike[other].is_concerned || self.alike[process].is_concerned;
+        let lane = state.lane_alike(mark.lane(), process, other).filter(|_| !is_concerned);
+        lane.map(|lane| mark.of(lane))
     }
 }

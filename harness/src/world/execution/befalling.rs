@@ -13,9 +13,9 @@ impl<W: Setting> Execution<W> {
         &self.statuses[..self.staged]
     }
 
-    /// What can befall besides what the plan has, up to renaming: callers are cancelled and
-    /// processes crash, each after any of the runs that its tasks have taken without ending; calls
-    /// meet any fault that they can; in some execution under this plan.
+    /// What can befall besides what the plan has, up to renaming: callers are cancelled after any of
+    /// the runs that they have taken without ending; processes crash; calls meet any fault that they
+    /// can; in some execution under this plan.
     pub(crate) fn what_can_befall(&mut self) -> Vec<Mark> {
         self.note_calls();
         let mut marks = Vec::new();
@@ -32,8 +32,7 @@ impl<W: Setting> Execution<W> {
             }
         }
         marks.extend(self.plan.more_faults(&self.faultable));
-        marks.retain(|mark| !self.is_as_well_of_another(mark));
-        marks
+        marks.into_iter().filter_map(|mark| self.up_to_renaming(mark)).collect()
     }
 
     /// What the plan could have besides, for its next step to befall: of each, the step too.

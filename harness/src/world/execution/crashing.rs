@@ -38,10 +38,6 @@ impl<W: Setting> Execution<W> {
     /// is an execution under the plan without it.
     fn forestalls(&self, crash: Crash) -> bool {
         let state = self.world.kernel().lock();
-        if state.sees_sharing {
-            // Whether it does would depend on steps of the process in any order.
-            return false;
-        }
         let ends = |lane: Lane| {
             let lane = usize::from(lane.0);
             let process = self.processes.get(lane).copied().flatten();

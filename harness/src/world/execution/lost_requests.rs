@@ -1,10 +1,9 @@
 //! When it matters that a process goes down with its requests.
 //!
-//! A request that never arrives is as good as not sent. So if it was the last that its process did
-//! that others can see, a crash that takes it along is the same as one before it was sent, where it
-//! arrives whenever it does. Only if the process has done something else while the request was on
-//! its way, or together with it, does a crash make a difference that leaves that and takes the
-//! request along.
+//! A request that never arrives is as good as not sent. So if its process has done nothing else by
+//! then that others can see, a crash that takes it along comes to the same as an earlier crash, just
+//! before it was sent. It makes a difference only if the process has done something else while the
+//! request was on its way, or in the step that sent it: then that stays, and the request is gone.
 
 use super::{Execution, Setting};
 use crate::explore::{Access, AccessKind, Lane, ProcessId};
@@ -35,7 +34,7 @@ impl<W: Setting> Execution<W> {
         let is_seen = state.has_recorded || self.accesses.iter().any(others_see);
         let does = sent.len() + usize::from(is_seen);
         let is_beside = self.on_their_way.iter().any(|one| one.process == process);
-        // Where not all steps of a process conflict, it may be beside what is not looked at here.
+        // Where not all steps of a process conflict, others may be beside it than are here.
         let may_be_beside = state.sees_sharing;
         drop(state);
         let matters = (does > 0 && (is_beside || may_be_beside)) || (!sent.is_empty() && does > 1);

@@ -25,9 +25,6 @@ impl<W: Setting> Execution<W> {
             self.outsiders.notice_unseen_use(&self.statuses[lane].name);
         }
         self.runs[lane] += 1;
-        if let Some(process) = self.processes[lane] {
-            self.alike[process].has_begun = true;
-        }
         if state == TaskState::Running {
             self.seen[lane].runs_max = self.seen[lane].runs_max.max(self.runs[lane]);
             let first = self.processes[lane].and_then(|process| self.firsts[process]);
@@ -70,7 +67,7 @@ impl<W: Setting> Execution<W> {
         }
     }
 
-    /// Lanes of tasks that are not there, or not yet: of several processes, each has its own.
+    /// Adds lanes that have no task, or none yet: each of several processes has lanes of its own.
     fn add_lanes_up_to(&mut self, last: usize) {
         for _ in self.tasks.len()..=last {
             let spare = self.spare.pop();

@@ -7,23 +7,23 @@ use super::{Kernel, StartProcess};
 use crate::explore::{Lane, ProcessId};
 use crate::world::call::Phase;
 use crate::world::fault::Fault;
-use crate::world::plan::PlannedFault;
+use crate::world::plan::{PlannedFault, Reach};
 use crate::world::state::{CallRecord, Driver, ProcessRecord};
 
 impl Kernel {
     /// Has these befall the execution, and nothing else: an answer that is held until nothing else
-    /// can move, faults, and whether requests go down with a process that crashes.
+    /// can move, faults, and what else of the plan makes a difference to all.
     pub(in crate::world) fn plan(
         &self,
         held: Option<ProcessId>,
         faults: &[PlannedFault],
-        requests_may_go_down: bool,
+        reach: Reach,
     ) {
         let mut state = self.lock();
         state.held = held;
         state.faults.clear();
         state.faults.extend_from_slice(faults);
-        state.requests_may_go_down = requests_may_go_down;
+        state.reach = reach;
     }
 
     /// Adds a process that can crash: `start` adds its tasks, now and after each crash.

@@ -40,8 +40,8 @@ impl State {
         }
     }
 
-    /// These tasks' process has crashed. No waker runs any more that is not just one of a task:
-    /// what would have woken that comes before this or after it.
+    /// These tasks' process has crashed: wakers that calls of theirs have, and that are foreign
+    /// code, do not run any more. The answers to those calls come before this or after it.
     pub(in crate::world) fn bury_foreign_wakers(
         &mut self,
         lanes: &[Lane],
@@ -112,7 +112,7 @@ impl State {
 
     /// Declares that the request arrives, or never will.
     pub(in crate::world) fn touch_life(&mut self, request: ProcessId) {
-        if self.requests_may_go_down {
+        if self.reach.requests_may_go_down {
             self.touch(Access::write(life(request)));
         }
     }

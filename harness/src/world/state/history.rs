@@ -4,6 +4,7 @@ use super::State;
 use crate::explore::{Lane, ProcessId};
 use crate::world::call::Operation;
 use crate::world::hash::mix;
+use crate::world::plan::is_crash;
 
 /// What a task has done, as a hash.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,8 +43,11 @@ impl State {
     }
 
     /// Of a task, what it has called before the step that it took last; of a call, what it is, and
-    /// what is planned to befall it.
+    /// what is planned to befall it; of a crash, nothing.
     pub(in crate::world) fn history_of(&self, process: ProcessId) -> u64 {
+        if is_crash(process) {
+            return 0;
+        }
         let Some(call) = self.calls.iter().find(|call| call.process == process) else {
             return self.lanes[usize::from(process.lane.0)].history.before;
         };

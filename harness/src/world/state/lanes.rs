@@ -78,6 +78,19 @@ impl State {
         }
     }
 
+    /// The lane of one process that is to it what a lane of another, which is like it, is to that.
+    pub(in crate::world) fn lane_alike(&self, lane: Lane, of: usize, to: usize) -> Option<Lane> {
+        let lane = usize::from(lane.0);
+        let staged_of = |process: usize| {
+            (0..self.staged).filter(move |&lane| self.lanes[lane].process == Some(process))
+        };
+        let alike = match lane < self.staged {
+            true => staged_of(to).nth(staged_of(of).position(|one| one == lane)?)?,
+            false => lane - of + to,
+        };
+        Some(Lane(alike as u16))
+    }
+
     /// On the stage, lanes are given one after the other; later on, to each process in turn.
     fn next_lane(&mut self, process: Option<usize>) -> usize {
         if !self.is_stepping || self.processes.is_empty() {

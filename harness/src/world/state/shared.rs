@@ -18,9 +18,10 @@ impl State {
     }
 
     /// What a step does that runs code under test, in the process of a task: two such steps
-    /// conflict if it is not seen what they share.
+    /// conflict if it is not seen what they share. So they do if a process is to crash, which it
+    /// can after any of them: no matter which, it would be that one that made it possible.
     pub(in crate::world) fn runs_implementation(&self, task: Lane) -> Access {
-        match self.sees_sharing {
+        match self.sees_sharing && !self.reach.has_crash {
             true => Access::read(self.implementation_of(task)),
             false => self.all_of_implementation(task),
         }
