@@ -24,7 +24,7 @@ use super::happens_before::{Before, Event, Positions, before, include};
 use super::other_order::check_other_order;
 use super::parts::Part;
 use super::path::Path;
-use super::program::{Access, Choice, CutOff, ObjectId, ProcessId, Program};
+use super::program::{Access, Choice, CutOff, ProcessId, Program};
 use super::progress::Progress;
 use super::replay::Divergence;
 use super::wake_order::WakeOrder;
@@ -193,7 +193,7 @@ impl<'a> Search<'a> {
             let position = match self.part.prefix.get(self.path.len()) {
                 Some(given) => self.follow(given, &possible).map_err(Ended::Diverged)?,
                 None => {
-                    let chosen = self.open_frame(&possible, program.contended(), progress);
+                    let chosen = self.open_frame(&possible, program, progress);
                     let Some(position) = chosen else {
                         progress.execution_was_redundant();
                         return Ok(false);
@@ -225,10 +225,10 @@ impl<'a> Search<'a> {
     ///
     /// Where the choices rule each other out, all are tried from here: the one that was ruled out
     /// may come later as a step that no longer races with the one that was taken.
-    fn open_frame(
+    fn open_frame<P: Program>(
         &mut self,
         possible: &[Choice],
-        contended: Option<ObjectId>,
+        program: &P,
         progress: &Progress,
     ) -> Option<usize> {
         let (asleep, left_to_others) = self.still_asleep();
@@ -242,11 +242,14 @@ impl<'a> Search<'a> {
                 self.guide = subtree;
                 position
             }
-            None => self.order.iter().find_map(|next| {
-                possible.iter().position(|choice| choice.process == next && is_awake(choice))
-            })?,
+            None => {
+                let awake = self.order.iter().filter_map(|next| {
+                    possible.iter().position(|choice| choice.process == next && is_awake(choice))
+                });
+                awake.min_by_key(|&position| program.comes_last(possible[position].process))?
+            }
         };
-        if let Some(object) = contended {
+        if let Some(object) = program.contended() {
             let others = possible.iter().filter(|choice| **choice != possible[position]);
             for choice in others.filter(|choice| is_awake(choice)) {
                 let accesses = Rc::new([Access::acquire(object)]);

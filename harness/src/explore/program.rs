@@ -157,6 +157,11 @@ pub trait Program {
     /// A search has come to know more of that.
     fn keep_footprints(&mut self, _footprints: Footprints) {}
 
+    /// Whether a process is to move only when no other can, where nothing else decides.
+    fn comes_last(&self, _process: ProcessId) -> bool {
+        false
+    }
+
     /// What tells the step that a process took last from others in its place, as a hash: something
     /// that is the same in every execution in which the same comes before that step. It need not
     /// touch the same as those.

@@ -19,8 +19,9 @@ pub(super) struct Befell {
 ///
 /// Which plans there are is found on the way: a caller can be cancelled after each of its runs that
 /// some execution has shown, a process can crash if a task of it has waited in some, and a call can
-/// meet a fault or be held if some execution has made it. What can befall only after something else has is found under the plan in
-/// which that has; so each plan is extended by whatever its own executions show.
+/// meet a fault or be held if some execution has made it. What can befall only after something else
+/// has is found under the plan in which that has; so each plan is extended by whatever its own
+/// executions show.
 ///
 /// # Errors
 /// Where `search` did not get on.

@@ -306,6 +306,12 @@ impl<W: Setting> Program for Execution<W> {
         self.footprints.insert(self.plan.reach(), footprints);
     }
 
+    /// A crash: what comes after a held answer is not to be had by moving a crash that came before
+    /// it, and so is come to first.
+    fn comes_last(&self, process: ProcessId) -> bool {
+        is_crash(process)
+    }
+
     fn history_of(&self, process: ProcessId) -> u64 {
         self.world.kernel().lock().history_of(process)
     }

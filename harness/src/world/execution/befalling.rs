@@ -13,9 +13,9 @@ impl<W: Setting> Execution<W> {
         &self.statuses[..self.staged]
     }
 
-    /// What can befall besides what the plan has, up to renaming: callers are cancelled after any of
-    /// the runs that they have taken without ending; processes crash; calls meet any fault that they
-    /// can; in some execution under this plan.
+    /// What can befall besides what the plan has, up to renaming: callers are cancelled after any
+    /// of the runs that they have taken without ending; processes crash; calls meet any fault that
+    /// they can; in some execution under this plan.
     pub(crate) fn what_can_befall(&mut self) -> Vec<Mark> {
         self.note_calls();
         let mut marks = Vec::new();

@@ -1,9 +1,10 @@
 //! When it matters that a process goes down with its requests.
 //!
 //! A request that never arrives is as good as not sent. So if its process has done nothing else by
-//! then that others can see, a crash that takes it along comes to the same as an earlier crash, just
-//! before it was sent. It makes a difference only if the process has done something else while the
-//! request was on its way, or in the step that sent it: then that stays, and the request is gone.
+//! then that others can see, a crash that takes it along comes to the same as an earlier crash,
+//! just before it was sent. It makes a difference only if the process has done something else while
+//! the request was on its way, or in the step that sent it: then that stays, and the request is
+//! gone.
 
 use super::{Execution, Setting};
 use crate::explore::{Access, AccessKind, Lane, ProcessId};
