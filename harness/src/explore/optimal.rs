@@ -137,10 +137,9 @@ impl<'a> Search<'a> {
             process: sleeper.process,
             accesses: Rc::from(sleeper.accesses.as_slice()),
         });
-        let left_to_others = left_to_others.collect();
         Search {
             part,
-            left_to_others,
+            left_to_others: left_to_others.collect(),
             path: Path::default(),
             frames: Vec::new(),
             events: Vec::new(),
@@ -193,8 +192,7 @@ impl<'a> Search<'a> {
             let position = match self.part.prefix.get(self.path.len()) {
                 Some(given) => self.follow(given, &possible).map_err(Ended::Diverged)?,
                 None => {
-                    let chosen = self.open_frame(&possible, program, progress);
-                    let Some(position) = chosen else {
+                    let Some(position) = self.open_frame(&possible, program, progress) else {
                         progress.execution_was_redundant();
                         return Ok(false);
                     };
