@@ -313,3 +313,19 @@ fn what_only_the_later_of_two_like_processes_comes_to_befalls_it() {
     };
     assert_eq!(compare(&workload), Some(Ok(())));
 }
+
+/// A process crashes while the tasks of another begin in either order.
+#[test]
+fn a_crash_comes_beside_either_order_of_others() {
+    let workload = Workload {
+        callers: 3,
+        scripts: vec![vec![Op::Find], vec![Op::Lock(0)], vec![Op::AwaitShared]],
+        gates: Vec::new(),
+        is_pull_held_in_turn: false,
+        cancellations: 0,
+        fault: None,
+        is_in_processes: true,
+        crashes: 1,
+    };
+    assert_eq!(compare(&workload), Some(Ok(())));
+}

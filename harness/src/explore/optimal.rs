@@ -319,9 +319,8 @@ impl<'a> Search<'a> {
         self.reverse_cut_off(program);
     }
 
-    /// Whose step was taken away for good never takes it, so that there is no race to be found. It
-    /// is put on the list of what is to be tried before the step that took it away, after what
-    /// would have made it possible: unless that comes after the taking away in any case.
+    /// Whose step was taken away for good never takes it, so that no race shows: its coming first
+    /// is planned like the other order of one, unless what makes it possible comes too late.
     fn reverse_cut_off<P: Program>(&mut self, program: &mut P) {
         let mut cut_off = Vec::new();
         program.cut_off(&mut cut_off);
@@ -338,15 +337,15 @@ impl<'a> Search<'a> {
             }
             let event = Event { process, accesses: Rc::from(accesses) };
             let mut past = Positions::default();
-            if let Some(enabler) = enabler {
-                include(&mut past, enabler, &self.before);
+            enabler.into_iter().for_each(|enabler| include(&mut past, enabler, &self.before));
+            let is_free = |&later: &usize| !self.before[later].all.contains(at);
+            for later in (at + 1..self.events.len()).filter(is_free) {
+                if self.events[later].conflicts_with(&event) {
+                    include(&mut past, later, &self.before);
+                }
             }
-            let mut sequence = Sequence::new();
-            for later in (at + 1..self.events.len()).filter(|&later| past.contains(later)) {
-                sequence.push(later, &self.events[later], &self.before[later].all);
-            }
-            sequence.push(self.events.len(), &event, &past);
-            insert(&mut self.frames[at], sequence);
+            let last = (self.events.len(), &event, &past);
+            reverse(&mut self.frames[at], at, &self.events, &self.before, last);
         }
     }
 
