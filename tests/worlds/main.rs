@@ -297,23 +297,6 @@ fn what_lasts_befalls_whoever_comes_after() {
     assert_eq!(compare(&workload), Some(Ok(())));
 }
 
-/// Who of two processes that differ in their names begins first also has the file lock first: only
-/// the other ever waits for it, and can be cancelled with its request under way after that.
-#[test]
-fn what_only_the_later_of_two_like_processes_comes_to_befalls_it() {
-    let workload = Workload {
-        callers: 2,
-        scripts: vec![vec![Op::RefreshLocked]],
-        gates: Vec::new(),
-        is_pull_held_in_turn: false,
-        cancellations: 1,
-        fault: None,
-        is_in_processes: true,
-        crashes: 0,
-    };
-    assert_eq!(compare(&workload), Some(Ok(())));
-}
-
 /// A process crashes while the tasks of another begin in either order.
 #[test]
 fn a_crash_comes_beside_either_order_of_others() {
