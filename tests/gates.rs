@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use authloom::auth::{TokenEndpoint as _, TokenRefresher as _, UserId, World, operations};
+use authloom::auth::{
+    TokenEndpoint as _, TokenError, TokenRefresher as _, TokenResponse, UserId, World, operations,
+};
 use authloom::world::{Elapsed, timeout};
 use authloom_models::refresh::{CheckThenAct, SerializedWithRecheck};
 use tokio_test::{assert_pending, assert_ready, task};
@@ -95,18 +97,23 @@ async fn each_gate_takes_one_call() {
     assert_ready!(first.poll()).expect("alice's answer was let go");
 }
 
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// A refresh with a deadline, by a client that does not wait any longer.
+async fn refresh_in_time(world: World) -> Result<Result<TokenResponse, TokenError>, Elapsed> {
+    let tokens = world.server().log_in_expired(&UserId::new("alice"));
+    let endpoint = world.token_endpoint();
+    timeout(&world.clock(), DEADLINE, endpoint.refresh(&tokens.refresh_token)).await
+}
+
 /// A client gives up at its deadline; the server has done what was asked by then.
 #[tokio::test]
 async fn a_call_is_given_up_at_its_deadline() {
-    let (world, alice) = (World::by_hand(), UserId::new("alice"));
-    let tokens = world.server().log_in_expired(&alice);
-    let (endpoint, clock) = (world.token_endpoint(), world.clock());
-    let deadline = Duration::from_secs(5);
+    let world = World::by_hand();
     let gate = world.hold(&operations::TOKEN);
-    let refresh = endpoint.refresh(&tokens.refresh_token);
-    let mut call = task::spawn(timeout(&clock, deadline, refresh));
+    let mut call = task::spawn(refresh_in_time(world.clone()));
     assert_pending!(call.poll());
-    world.pass_time(deadline - Duration::from_secs(1));
+    world.pass_time(DEADLINE - Duration::from_secs(1));
     assert_pending!(call.poll());
     assert!(!call.is_woken());
     world.pass_time(Duration::from_secs(1));
@@ -119,15 +126,11 @@ async fn a_call_is_given_up_at_its_deadline() {
 /// An answer that is there at the deadline is heard.
 #[tokio::test]
 async fn an_answer_in_time_is_heard() {
-    let (world, alice) = (World::by_hand(), UserId::new("alice"));
-    let tokens = world.server().log_in_expired(&alice);
-    let (endpoint, clock) = (world.token_endpoint(), world.clock());
-    let deadline = Duration::from_secs(5);
+    let world = World::by_hand();
     let gate = world.hold(&operations::TOKEN);
-    let refresh = endpoint.refresh(&tokens.refresh_token);
-    let mut call = task::spawn(timeout(&clock, deadline, refresh));
+    let mut call = task::spawn(refresh_in_time(world.clone()));
     assert_pending!(call.poll());
     gate.release();
-    world.pass_time(deadline);
+    world.pass_time(DEADLINE);
     assert!(assert_ready!(call.poll()).expect("it is in time").is_ok());
 }

@@ -204,7 +204,7 @@ impl World {
     /// Their process is gone: its transactions are rolled back.
     pub(super) fn roll_back_those_of(&self, lanes: &[Lane]) {
         // What is sent arrives, or nothing of it does.
-        let arrives = |lane| self.kernel().has_request_under_way(&[lane]);
+        let arrives = |lane| self.kernel().has_sent(lane);
         let lost = self.facts().transactions.lost(lanes, arrives);
         if lost.is_empty() {
             return;

@@ -7,12 +7,11 @@ use crate::world::{Kernel, is_crash};
 /// calls, what it does.
 pub(super) fn step_text(kernel: &Kernel, choice: Choice) -> String {
     let lane = kernel.lane_name(choice.process.lane);
-    if is_crash(choice.process) {
-        return format!("{lane} {}", choice.label);
-    }
     match (choice.process.index, choice.label.split_once(' ')) {
-        (0, _) | (_, None) => format!("{lane} {}", choice.label),
-        (call, Some((operation, does))) => format!("{lane} {operation}#{call} {does}"),
+        (call, Some((operation, does))) if call > 0 && !is_crash(choice.process) => {
+            format!("{lane} {operation}#{call} {does}")
+        }
+        _ => format!("{lane} {}", choice.label),
     }
 }
 

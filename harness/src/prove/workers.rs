@@ -142,25 +142,19 @@ impl Workers {
             plan: plan.clone(),
             limits: self.limits,
             search: self.options.search,
-            footprints: footprints.clone(),
+            footprints,
             parts: parts.into_iter().enumerate().filter_map(mine).collect(),
             next: AtomicUsize::new(0),
         });
         home.rest();
-        let (ended, footprints) = self.join(&batch, subject, judge, footprints);
-        subject.keep_footprints(footprints);
+        let ended = self.join(&batch, subject, judge);
         home.work();
         ended
     }
 
     /// Runs a batch on all workers. What steps touch is known better then.
-    fn join(
-        &mut self,
-        batch: &Arc<Batch>,
-        subject: &mut Subject,
-        judge: &mut Judge,
-        mut footprints: Footprints,
-    ) -> (Ended, Footprints) {
+    fn join(&mut self, batch: &Arc<Batch>, subject: &mut Subject, judge: &mut Judge) -> Ended {
+        let mut footprints = batch.footprints.clone();
         let is_over = Abandoned::default();
         let (sender, receiver) = mpsc::channel();
         for station in self.stations.of_workers() {
@@ -209,7 +203,8 @@ impl Workers {
             // Their stations are needed again.
             receiver.iter().for_each(drop);
         }
-        (ended, footprints)
+        subject.keep_footprints(footprints);
+        ended
     }
 }
 

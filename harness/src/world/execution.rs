@@ -18,7 +18,7 @@ use super::kernel::{Kernel, Move};
 use super::objects::{QUIESCENCE, joined};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
-use super::plan::{Mark, Plan, PlannedFault, Reach, is_crash};
+use super::plan::{Crash, Mark, Plan, PlannedFault, Reach, is_crash};
 use super::spawner::BoxFuture;
 use super::task::{Task, TaskState, TaskStatus};
 use crate::explore::{
@@ -53,8 +53,8 @@ pub(crate) struct Execution<W: Setting> {
     on_their_way: Vec<OnItsWay>,
     /// Of each process, the task that it was started with first.
     firsts: Vec<Option<Lane>>,
-    /// Those that could crash before the running step.
-    could_crash: Vec<Lane>,
+    /// The planned crashes that were possible before the running step.
+    due: Vec<Crash>,
     /// The steps taken.
     steps: usize,
     /// What is left of crashed processes. None of it runs, not even to be dropped, before the
@@ -108,7 +108,7 @@ impl<W: Setting> Execution<W> {
             gone: Vec::new(),
             firsts: Vec::new(),
             on_their_way: Vec::new(),
-            could_crash: Vec::new(),
+            due: Vec::new(),
             steps: 0,
             graves: Vec::new(),
             staged: 0,
@@ -271,8 +271,8 @@ impl<W: Setting> Program for Execution<W> {
         choices.clear();
         let any_held = self.blocked.is_none() && self.collect_unheld(choices);
         // That a process could crash keeps no answer back.
-        let is_crash = |choice: &Choice| is_crash(choice.process);
-        self.only_held_answers_move = any_held && choices.iter().all(is_crash);
+        self.only_held_answers_move =
+            any_held && choices.iter().all(|choice| is_crash(choice.process));
         if self.only_held_answers_move {
             self.world.kernel().lock().enabled_held(choices);
         }
@@ -326,7 +326,7 @@ impl<W: Setting> Program for Execution<W> {
 
     fn step(&mut self, process: ProcessId) -> &[Access] {
         self.accesses.clear();
-        self.note_what_can_crash();
+        self.note_what_is_due();
         watch_for_block();
         match self.world.kernel().begin_step(process) {
             Move::Run => {
@@ -346,7 +346,7 @@ impl<W: Setting> Program for Execution<W> {
             Move::Respond { waker } => self.wake(process.lane, waker),
             Move::Crash => {
                 let crash = self.plan.crash_of(process.lane);
-                self.crash(process.lane, crash.expect("it is planned").requests);
+                self.crash(crash.expect("it is planned"));
             }
         }
         if let Some(awaited) = take_block() {
@@ -361,7 +361,7 @@ impl<W: Setting> Program for Execution<W> {
                 self.would_have_woken(Lane(lane as u16));
             }
         }
-        self.cut_off_crashes(process);
+        self.take_crashes_away(process);
         let newborn = self.world.kernel().end_step(&mut self.accesses);
         self.adopt(newborn);
         self.note_requests(process);

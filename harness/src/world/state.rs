@@ -253,13 +253,12 @@ impl State {
     }
 
     /// The calls of a lane that have not arrived.
-    #[cfg(feature = "loom")]
-    pub(super) fn sent_by(&self, lane: Lane) -> Vec<usize> {
-        let is_sent = |call: &usize| {
+    pub(super) fn sent_by(&self, lane: Lane) -> impl Iterator<Item = usize> {
+        let is_sent = move |call: &usize| {
             let record = &self.calls[*call];
             record.phase == Phase::Sent && record.process.lane == lane
         };
-        (0..self.calls.len()).filter(is_sent).collect()
+        (0..self.calls.len()).filter(is_sent)
     }
 
     /// The calls that have arrived and are not answered, and whose they are.

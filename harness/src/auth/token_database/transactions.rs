@@ -1,7 +1,6 @@
 //! The transactions of a world: what each has seen and written, which rows it has locked.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::mem;
 use std::task::{Poll, Waker};
 
 use super::{Isolation, SerializationFailure};
@@ -246,9 +245,8 @@ impl Facts {
         by: Lane,
         woken: &mut Woken,
     ) -> Result<(), SerializationFailure> {
-        let transaction = self.transactions.open.get_mut(&number).ok_or(SerializationFailure)?;
-        let written = mem::take(&mut transaction.written);
         let transaction = self.transactions.open.get(&number).ok_or(SerializationFailure)?;
+        let written = transaction.written.clone();
         // What only reads has seen what was once committed, all of it at one time.
         let mut seen = transaction.seen.iter();
         if !written.is_empty() && seen.any(|row| self.has_moved_on(transaction, row)) {

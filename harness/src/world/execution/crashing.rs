@@ -64,7 +64,7 @@ impl<W: Setting> Execution<W> {
 
     /// The process crashes that was started with this task first, and is started again. Nothing of
     /// it runs any more.
-    pub(super) fn crash(&mut self, first: Lane, requests: Requests) {
+    pub(super) fn crash(&mut self, Crash { lane: first, requests }: Crash) {
         let process = self.processes[usize::from(first.0)];
         let process = process.expect("only what is of a process crashes");
         let is_of_it = |&lane: &usize| self.processes[lane] == Some(process);
@@ -72,7 +72,7 @@ impl<W: Setting> Execution<W> {
         let gone: Vec<usize> = lanes.filter(|&lane| self.tasks[lane].is_unfinished()).collect();
         for &lane in &gone {
             if self.next_step(lane).is_some() {
-                self.cut_off_task(self.steps, Lane(lane as u16), None);
+                self.take_away_run(self.steps, Lane(lane as u16), None);
             }
         }
         for &lane in &gone {
@@ -88,14 +88,14 @@ impl<W: Setting> Execution<W> {
         state.bury_foreign_wakers(&gone, |waker| {
             self.tasks.iter().any(|task| task.is_woken_by(waker))
         });
-        if requests == Requests::GoDown {
-            for process in state.requests_go_down(&gone) {
-                let access = Access::write(life(process));
-                let (at, history) = (self.steps, state.history_of(process));
-                self.cut_off.push(CutOff { at, process, access, enabler: None, history });
-            }
-        }
+        let lost = match requests {
+            Requests::Arrive => Vec::new(),
+            Requests::GoDown => state.requests_go_down(&gone),
+        };
         drop(state);
+        for request in lost {
+            self.take_away(self.steps, request, Access::write(life(request)), None);
+        }
         self.world.went_down(&gone);
         if let Err(panic) = attempt(|| self.world.kernel().start_again(process)) {
             self.statuses[usize::from(first.0)].state = TaskState::Panicked(panic);
@@ -108,38 +108,36 @@ impl<W: Setting> Execution<W> {
         let process = ProcessId { lane, index: 0 };
         let is_known = |one: &CutOff| one.process == process;
         if let Some(gone) = gone.filter(|_| !self.cut_off.iter().any(is_known)) {
-            self.cut_off_task(gone.at, lane, Some(self.steps));
+            self.take_away_run(gone.at, lane, Some(self.steps));
         }
     }
 
-    fn cut_off_task(&mut self, at: usize, lane: Lane, enabler: Option<usize>) {
-        let process = ProcessId { lane, index: 0 };
-        let state = self.world.kernel().lock();
-        let access = state.runs_implementation(lane);
-        let history = state.history_to_come(lane);
-        drop(state);
+    fn take_away_run(&mut self, at: usize, lane: Lane, enabler: Option<usize>) {
+        let access = self.world.kernel().lock().runs_implementation(lane);
+        self.take_away(at, ProcessId { lane, index: 0 }, access, enabler);
+    }
+
+    /// Notes that the step at that place has taken the next one of a process away.
+    fn take_away(&mut self, at: usize, process: ProcessId, access: Access, enabler: Option<usize>) {
+        let history = self.world.kernel().lock().history_to_come(process);
         self.cut_off.push(CutOff { at, process, access, enabler, history });
     }
 
     /// A step begins: takes note of which planned crashes are possible.
-    pub(super) fn note_what_can_crash(&mut self) {
-        self.could_crash.clear();
+    pub(super) fn note_what_is_due(&mut self) {
+        self.due.clear();
         for crash in self.plan.crashes() {
-            self.could_crash.extend(self.is_due(crash).then_some(crash.lane));
+            self.due.extend(self.is_due(crash).then_some(crash));
         }
     }
 
     /// A step ends: takes note of which planned crashes are not possible any more.
-    pub(super) fn cut_off_crashes(&mut self, taken: ProcessId) {
-        for crash in self.plan.crashes().filter(|crash| crash.process() != taken) {
-            let first = crash.lane;
-            if self.could_crash.contains(&first) && !self.is_due(crash) {
-                let (at, process) = (self.steps, crash.process());
-                let state = self.world.kernel().lock();
-                let access = state.all_of_implementation(first);
-                let history = state.history_of(process);
-                drop(state);
-                self.cut_off.push(CutOff { at, process, access, enabler: None, history });
+    pub(super) fn take_crashes_away(&mut self, taken: ProcessId) {
+        for index in 0..self.due.len() {
+            let crash = self.due[index];
+            if crash.process() != taken && !self.is_due(crash) {
+                let access = self.world.kernel().lock().all_of_implementation(crash.lane);
+                self.take_away(self.steps, crash.process(), access, None);
             }
         }
     }

@@ -5,10 +5,9 @@ use std::task::Waker;
 
 use super::{Kernel, StartProcess};
 use crate::explore::{Lane, ProcessId};
-use crate::world::call::Phase;
 use crate::world::fault::Fault;
 use crate::world::plan::{PlannedFault, Reach};
-use crate::world::state::{CallRecord, Driver, ProcessRecord};
+use crate::world::state::{Driver, ProcessRecord};
 
 impl Kernel {
     /// Has these befall the execution, and nothing else: an answer that is held until nothing else
@@ -67,11 +66,9 @@ impl Kernel {
         state.groups
     }
 
-    /// Whether a request of these tasks is on its way, and will arrive.
-    pub(crate) fn has_request_under_way(&self, lanes: &[Lane]) -> bool {
-        let is_sent = |call: &CallRecord| call.phase == Phase::Sent;
-        let state = self.lock();
-        state.calls.iter().any(|call| is_sent(call) && lanes.contains(&call.process.lane))
+    /// Whether a task has sent a request that is on its way, and will arrive.
+    pub(crate) fn has_sent(&self, lane: Lane) -> bool {
+        self.lock().sent_by(lane).next().is_some()
     }
 
     /// Keeps wakers until the execution has ended.

@@ -19,7 +19,7 @@ impl Kernel {
     pub(in crate::world) fn carry(&self, lane: Lane) -> bool {
         let mut has_carried = false;
         loop {
-            let sent = self.lock().sent_by(lane);
+            let sent: Vec<usize> = self.lock().sent_by(lane).collect();
             let Some(&call) = sent.first() else { return has_carried };
             if sent.len() > 1 {
                 // Which of them arrives first would have to be a choice.
@@ -33,11 +33,6 @@ impl Kernel {
             self.deliver(call, arrival, by).into_iter().for_each(Waker::wake);
             has_carried = true;
         }
-    }
-
-    /// Whether a task has sent a call that has not arrived.
-    pub(in crate::world) fn has_sent(&self, lane: Lane) -> bool {
-        !self.lock().sent_by(lane).is_empty()
     }
 
     /// The calls that have arrived and are not answered, and whose they are.

@@ -42,22 +42,26 @@ impl State {
         history.all = mix(history.all, u64::from(operation.key));
     }
 
-    /// Of a task, what it has called before the step that it took last; of a call, what it is, and
-    /// what is planned to befall it; of a crash, nothing.
+    /// What tells the step that was taken last: of a task, what it had called before that; of a
+    /// call, what it is, and what is planned to befall it; of a crash, nothing.
     pub(in crate::world) fn history_of(&self, process: ProcessId) -> u64 {
+        self.history(process, |history| history.before)
+    }
+
+    /// The same of the step that would be taken next.
+    pub(in crate::world) fn history_to_come(&self, process: ProcessId) -> u64 {
+        self.history(process, |history| history.all)
+    }
+
+    fn history(&self, process: ProcessId, of_task: fn(History) -> u64) -> u64 {
         if is_crash(process) {
             return 0;
         }
         let Some(call) = self.calls.iter().find(|call| call.process == process) else {
-            return self.lanes[usize::from(process.lane.0)].history.before;
+            return of_task(self.lanes[usize::from(process.lane.0)].history);
         };
         let planned = self.faults.iter().find(|one| one.call == process);
         let planned = planned.map_or(0, |one| 1 + 2 * one.fault as u64 + one.lasts as u64);
         mix(u64::from(call.operation.key), planned)
-    }
-
-    /// What a task has called before the step that it would take next.
-    pub(in crate::world) fn history_to_come(&self, lane: Lane) -> u64 {
-        self.lanes[usize::from(lane.0)].history.all
     }
 }
