@@ -17,10 +17,16 @@ use authloom_scenarios::{Size, cells_at};
 type Round = fn(u32) -> Duration;
 
 /// The original and ours, doing the same.
-const PAIRS: [(&str, Round, Round); 4] = [
+const PAIRS: [(&str, Round, Round); 10] = [
     ("Mutex::lock().await", their_mutex, our_mutex),
     ("RwLock::read().await", their_rw_lock, our_rw_lock),
     ("mpsc send and recv", their_mpsc, our_mpsc),
+    ("unbounded mpsc send and recv", their_unbounded, our_unbounded),
+    ("watch send, changed and borrow", their_watch, our_watch),
+    ("broadcast send and recv", their_broadcast, our_broadcast),
+    ("oneshot made, send and await", their_oneshot, our_oneshot),
+    ("Notify::notify_one, notified", their_notify, our_notify),
+    ("OnceCell::get_or_init, set", their_once_cell, our_once_cell),
     ("blocking::Mutex::lock()", std_mutex, our_blocking_mutex),
 ];
 
@@ -121,6 +127,52 @@ round!(our_mpsc, ours::mpsc::channel(8), |ends| {
     ends.0.send(1).await.expect("the receiver is there");
     ends.1.recv().await
 });
+round!(their_unbounded, tokio::sync::mpsc::unbounded_channel(), |ends| {
+    ends.0.send(1).expect("the receiver is there");
+    ends.1.recv().await
+});
+round!(our_unbounded, ours::mpsc::unbounded_channel(), |ends| {
+    ends.0.send(1).expect("the receiver is there");
+    ends.1.recv().await
+});
+round!(their_watch, tokio::sync::watch::channel(0), |ends| {
+    ends.0.send(1).expect("the receiver is there");
+    ends.1.changed().await.expect("the sender is there");
+    *ends.1.borrow()
+});
+round!(our_watch, ours::watch::channel(0), |ends| {
+    ends.0.send(1).expect("the receiver is there");
+    ends.1.changed().await.expect("the sender is there");
+    *ends.1.borrow()
+});
+round!(their_broadcast, tokio::sync::broadcast::channel(8), |ends| {
+    ends.0.send(1).expect("the receiver is there");
+    ends.1.recv().await.expect("the sender is there")
+});
+round!(our_broadcast, ours::broadcast::channel(8), |ends| {
+    ends.0.send(1).expect("the receiver is there");
+    ends.1.recv().await.expect("the sender is there")
+});
+round!(their_oneshot, (), |_nothing| {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    sender.send(1).expect("the receiver is there");
+    receiver.await.expect("the sender is there")
+});
+round!(our_oneshot, (), |_nothing| {
+    let (sender, receiver) = ours::oneshot::channel();
+    sender.send(1).expect("the receiver is there");
+    receiver.await.expect("the sender is there")
+});
+round!(their_notify, tokio::sync::Notify::new(), |notify| {
+    notify.notify_one();
+    notify.notified().await;
+});
+round!(our_notify, ours::Notify::new(), |notify| {
+    notify.notify_one();
+    notify.notified().await;
+});
+round!(their_once_cell, tokio::sync::OnceCell::new(), |cell| *cell.get_or_init(async || 1).await);
+round!(our_once_cell, ours::OnceCell::new(), |cell| *cell.get_or_init(async || 1).await);
 round!(std_mutex, std::sync::Mutex::new(0), |mutex| *mutex.lock().expect("nobody panics") += 1);
 round!(our_blocking_mutex, ours::blocking::Mutex::new(0), |mutex| {
     *mutex.lock().expect("nobody panics") += 1;

@@ -5,18 +5,16 @@ use std::panic::Location;
 use tokio::sync::broadcast as original;
 pub use tokio::sync::broadcast::error::{RecvError, SendError, TryRecvError};
 
-use super::Driver;
-use super::end::End;
+use super::driver::at_once;
+use super::end::{End, ends};
 
 /// Both ends of a channel that keeps so many values for those who are slow.
 ///
 /// # Panics
 /// When that is none, or more than half of what a `usize` can be.
 pub fn channel<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    let driver = Driver::current("broadcast channel");
-    let (sender, receiver) = original::channel(capacity);
-    let sender = Sender { end: End::new(driver.clone(), sender) };
-    (sender, Receiver { end: End::new(driver, receiver) })
+    let (sender, receiver) = ends("broadcast channel", original::channel(capacity));
+    (Sender { end: sender }, Receiver { end: receiver })
 }
 
 /// `tokio::sync::broadcast::Sender`.
@@ -37,13 +35,13 @@ impl<T> Sender<T> {
     /// # Errors
     /// With the value, when nobody does.
     pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
-        self.end.driver.change(|| self.end.original().send(value))
+        self.end.change(|original| original.send(value))
     }
 
     /// Another receiver, of what is sent from now on.
     pub fn subscribe(&self) -> Receiver<T> {
-        let original = self.end.driver.act(|| self.end.original().subscribe());
-        Receiver { end: End::new(self.end.driver.clone(), original) }
+        let original = self.end.act(|original| original.subscribe());
+        Receiver { end: End::new(self.end.driver(), original) }
     }
 
     /// Waits until nobody receives any more.
@@ -54,17 +52,17 @@ impl<T> Sender<T> {
 
     /// How many receive.
     pub fn receiver_count(&self) -> usize {
-        self.end.driver.act(|| self.end.original().receiver_count())
+        self.end.act(|original| original.receiver_count())
     }
 
     /// How many values somebody has not received yet.
     pub fn len(&self) -> usize {
-        self.end.driver.act(|| self.end.original().len())
+        self.end.act(|original| original.len())
     }
 
     /// Whether everybody has received every value.
     pub fn is_empty(&self) -> bool {
-        self.end.driver.act(|| self.end.original().is_empty())
+        self.end.act(|original| original.is_empty())
     }
 
     /// Whether both send to the same receivers.
@@ -82,8 +80,8 @@ impl<T> Clone for Sender<T> {
 impl<T: Clone> Receiver<T> {
     /// Another receiver, of what is sent from now on.
     pub fn resubscribe(&self) -> Self {
-        let original = self.end.driver.act(|| self.end.original().resubscribe());
-        Receiver { end: End::new(self.end.driver.clone(), original) }
+        let original = self.end.act(|original| original.resubscribe());
+        Receiver { end: End::new(self.end.driver(), original) }
     }
 
     /// The next value.
@@ -92,7 +90,14 @@ impl<T: Clone> Receiver<T> {
     /// When it came too late for some, with how many, or every sender is gone.
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Result<T, RecvError>> {
-        self.end.operate_mut(Location::caller(), |original| original.recv())
+        self.end.operate_mut(Location::caller(), |original| {
+            at_once(move || match original.try_recv() {
+                Ok(value) => Ok(Ok(value)),
+                Err(TryRecvError::Lagged(count)) => Ok(Err(RecvError::Lagged(count))),
+                Err(TryRecvError::Closed) => Ok(Err(RecvError::Closed)),
+                Err(TryRecvError::Empty) => Err(original.recv()),
+            })
+        })
     }
 
     /// The next value, if there is one.
@@ -100,8 +105,7 @@ impl<T: Clone> Receiver<T> {
     /// # Errors
     /// When there is none, it came too late for some, or every sender is gone.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let (driver, original) = self.end.parts();
-        driver.act(|| original.try_recv())
+        self.end.act_mut(|original| original.try_recv())
     }
 
     /// Blocks its thread until there is a value.
@@ -130,12 +134,12 @@ impl<T: Clone> Receiver<T> {
 impl<T> Receiver<T> {
     /// How many values it has not received yet.
     pub fn len(&self) -> usize {
-        self.end.driver.act(|| self.end.original().len())
+        self.end.act(|original| original.len())
     }
 
     /// Whether it has received every value.
     pub fn is_empty(&self) -> bool {
-        self.end.driver.act(|| self.end.original().is_empty())
+        self.end.act(|original| original.is_empty())
     }
 
     /// Whether both receive from the same senders.

@@ -49,7 +49,19 @@ pub(super) struct Threaded {
 impl Driver {
     /// That of the exploration that the calling thread is in, if it is in one. `what` is the name
     /// of the object's type.
+    #[inline]
     pub(super) fn current(what: &'static str) -> Self {
+        if !Turn::is_here() && driving() == Driving::Nothing {
+            return Driver::Original;
+        }
+        Driver::explored(what)
+    }
+
+    /// That of the exploration that the calling thread is in. Out of the way, so that
+    /// [`Driver::current`] is inlined.
+    #[cold]
+    #[inline(never)]
+    fn explored(what: &'static str) -> Self {
         match (Turn::here(), driving()) {
             (Some(turn), _) => {
                 let object = Arc::new(Holdable::new(what));

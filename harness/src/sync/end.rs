@@ -6,10 +6,20 @@ use super::Driver;
 use super::driver::{Operation, Progress};
 use crate::world::{Ending, Line, note_ending, stepping_task};
 
+/// An end of a channel. Each operation asks once which it is: outside an exploration nothing else
+/// stands before the original.
+#[derive(Debug)]
+pub(super) enum End<O> {
+    /// tokio's, and nothing else.
+    Original(O),
+    /// That of an exploration.
+    Explored(Box<ExploredEnd<O>>),
+}
+
 /// What stands behind an end, and tokio's.
 #[derive(Debug)]
-pub(super) struct End<O> {
-    pub(super) driver: Driver,
+pub(super) struct ExploredEnd<O> {
+    driver: Driver,
     /// There until it is used up or dropped.
     original: Option<O>,
     user: User,
@@ -28,8 +38,6 @@ impl User {
     }
 
     /// The task that takes the present step uses it.
-    #[cold]
-    #[inline(never)]
     fn note(&self) {
         let (task, former) = (stepping_task(), self.0.load(Relaxed));
         if former != task {
@@ -44,23 +52,93 @@ impl User {
     }
 }
 
+/// The ends of a channel that is made now. `what` is the name of its type.
+#[inline]
+pub(super) fn ends<S, R>(what: &'static str, (sender, receiver): (S, R)) -> (End<S>, End<R>) {
+    let driver = Driver::current(what);
+    if driver.is_original() {
+        return (End::Original(sender), End::Original(receiver));
+    }
+    (End::new(&driver, sender), End::new(&driver, receiver))
+}
+
 impl<O> End<O> {
-    pub(super) fn new(driver: Driver, original: O) -> Self {
-        let user = if driver.is_seen() { User::none() } else { User(AtomicU32::new(0)) };
-        End { driver, original: Some(original), user }
+    /// An end of a channel that `driver` stands before.
+    pub(super) fn new(driver: &Driver, original: O) -> Self {
+        match driver {
+            Driver::Original => End::Original(original),
+            driver => End::Explored(ExploredEnd::new(driver.clone(), original)),
+        }
     }
 
+    /// What stands behind it.
+    pub(super) fn driver(&self) -> &Driver {
+        match self {
+            End::Original(_) => &Driver::Original,
+            End::Explored(explored) => &explored.driver,
+        }
+    }
+
+    /// tokio's.
     #[inline]
     pub(super) fn original(&self) -> &O {
-        self.note_user();
-        self.original.as_ref().expect("an end is there until it is dropped")
+        match self {
+            End::Original(original) => original,
+            End::Explored(explored) => explored.used(),
+        }
     }
 
-    #[inline]
+    /// What stands behind it, and tokio's.
     pub(super) fn parts(&mut self) -> (&Driver, &mut O) {
-        self.note_user();
-        let original = self.original.as_mut();
-        (&self.driver, original.expect("an end is there until it is dropped"))
+        match self {
+            End::Original(original) => (&Driver::Original, original),
+            End::Explored(explored) => explored.used_mut(),
+        }
+    }
+
+    /// How far an operation has come that may wait, and has not begun; `line` asks for it.
+    #[inline]
+    pub(super) fn progress(&self, line: Line) -> Progress {
+        match self {
+            End::Original(_) => Progress::of_original(),
+            End::Explored(explored) => Progress::new(&explored.driver, line),
+        }
+    }
+
+    /// An operation that does not wait.
+    #[inline]
+    pub(super) fn act<'a, R>(&'a self, operation: impl FnOnce(&'a O) -> R) -> R {
+        operation(match self {
+            End::Original(original) => original,
+            End::Explored(explored) => explored.published(),
+        })
+    }
+
+    /// The same, of which there is one at a time.
+    #[inline]
+    pub(super) fn act_mut<'a, R>(&'a mut self, operation: impl FnOnce(&'a mut O) -> R) -> R {
+        operation(match self {
+            End::Original(original) => original,
+            End::Explored(explored) => explored.published_mut(),
+        })
+    }
+
+    /// An operation that does not wait, and may let those go on who are blocked.
+    #[inline]
+    pub(super) fn change<R>(&self, operation: impl FnOnce(&O) -> R) -> R {
+        match self {
+            End::Original(original) => operation(original),
+            End::Explored(explored) => explored.change(operation),
+        }
+    }
+
+    /// The same, of which there is one at a time.
+    #[inline]
+    pub(super) fn change_mut<R>(&mut self, operation: impl FnOnce(&mut O) -> R) -> R {
+        match self {
+            End::Original(original) => operation(original),
+            End::Explored(explored) => explored.change_mut(operation),
+        }
     }
 
     /// An operation that may wait.
@@ -70,9 +148,10 @@ impl<O> End<O> {
         line: Line,
         operation: impl FnOnce(&'a O) -> F,
     ) -> Operation<F> {
-        let progress = self.begin(line);
-        let original = self.original.as_ref();
-        let original = original.expect("an end is there until it is dropped");
+        let (progress, original) = match self {
+            End::Original(original) => (Progress::of_original(), original),
+            End::Explored(explored) => explored.begin(line),
+        };
         Operation::new(progress, operation(original))
     }
 
@@ -83,23 +162,84 @@ impl<O> End<O> {
         line: Line,
         operation: impl FnOnce(&'a mut O) -> F,
     ) -> Operation<F> {
-        let progress = self.begin(line);
-        let original = self.original.as_mut();
-        let original = original.expect("an end is there until it is dropped");
+        let (progress, original) = match self {
+            End::Original(original) => (Progress::of_original(), original),
+            End::Explored(explored) => explored.begin_mut(line),
+        };
         Operation::new(progress, operation(original))
     }
 
-    /// An operation that may wait begins.
+    /// Has an operation use it up.
     #[inline]
-    fn begin(&self, line: Line) -> Progress {
-        let mut progress = Progress::new(&self.driver, line);
-        if progress.explored().is_some() {
-            self.note_user();
+    pub(super) fn spend<R>(self, operation: impl FnOnce(O) -> R) -> R {
+        match self {
+            End::Original(original) => operation(original),
+            End::Explored(mut explored) => explored.spend(operation),
         }
-        progress
+    }
+}
+
+impl<O> ExploredEnd<O> {
+    fn new(driver: Driver, original: O) -> Box<Self> {
+        let user = if driver.is_seen() { User::none() } else { User(AtomicU32::new(0)) };
+        Box::new(ExploredEnd { driver, original: Some(original), user })
     }
 
-    #[inline]
+    /// The original, which is used now.
+    fn used(&self) -> &O {
+        self.note_user();
+        self.original.as_ref().expect("an end is there until it is dropped")
+    }
+
+    /// What stands behind the end, and the original, which is used now.
+    pub(super) fn used_mut(&mut self) -> (&Driver, &mut O) {
+        self.note_user();
+        let original = self.original.as_mut();
+        (&self.driver, original.expect("an end is there until it is dropped"))
+    }
+
+    /// The original, for an operation that does not wait. Out of the way, as all of an exploration
+    /// is, so that the rest is inlined.
+    #[cold]
+    #[inline(never)]
+    fn published(&self) -> &O {
+        self.driver.publish();
+        self.used()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn published_mut(&mut self) -> &mut O {
+        self.driver.publish();
+        self.used_mut().1
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn change<R>(&self, operation: impl FnOnce(&O) -> R) -> R {
+        self.driver.change(|| operation(self.used()))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn change_mut<R>(&mut self, operation: impl FnOnce(&mut O) -> R) -> R {
+        let (driver, original) = self.used_mut();
+        driver.change(|| operation(original))
+    }
+
+    /// An operation that may wait begins.
+    #[cold]
+    #[inline(never)]
+    fn begin(&self, line: Line) -> (Progress, &O) {
+        (Progress::new(&self.driver, line), self.used())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin_mut(&mut self, line: Line) -> (Progress, &mut O) {
+        (Progress::new(&self.driver, line), self.used_mut().1)
+    }
+
     fn note_user(&self) {
         if self.driver.is_seen() {
             self.user.note();
@@ -107,7 +247,9 @@ impl<O> End<O> {
     }
 
     /// Has an operation use it up.
-    pub(super) fn spend<R>(mut self, operation: impl FnOnce(O) -> R) -> R {
+    #[cold]
+    #[inline(never)]
+    fn spend<R>(&mut self, operation: impl FnOnce(O) -> R) -> R {
         let original = self.original.take().expect("an end is there until it is used up");
         self.driver.change(|| operation(original))
     }
@@ -120,11 +262,12 @@ impl<O> End<O> {
 
 impl<O: Clone> Clone for End<O> {
     fn clone(&self) -> Self {
-        End::new(self.driver.clone(), self.driver.act(|| self.original().clone()))
+        End::new(self.driver(), self.act(O::clone))
     }
 }
 
-impl<O> Drop for End<O> {
+impl<O> Drop for ExploredEnd<O> {
+    #[cold]
     fn drop(&mut self) {
         let Some(original) = self.original.take() else { return };
         if self.driver.is_seen() {

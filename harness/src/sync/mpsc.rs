@@ -2,14 +2,16 @@
 
 mod unbounded;
 
+use std::future::poll_fn;
 use std::panic::Location;
+use std::task::{Context, Poll, ready};
 
 use tokio::sync::mpsc as original;
 pub use tokio::sync::mpsc::error::{SendError, TryRecvError, TrySendError};
 
 use super::Driver;
 use super::driver::at_once;
-use super::end::End;
+use super::end::{End, ends};
 
 pub use unbounded::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -18,10 +20,25 @@ pub use unbounded::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// # Panics
 /// When that is none, or more than tokio's `Semaphore::MAX_PERMITS`.
 pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
-    let driver = Driver::current("mpsc channel");
-    let (sender, receiver) = original::channel(buffer);
-    let sender = Sender { end: End::new(driver.clone(), sender) };
-    (sender, Receiver { end: End::new(driver, receiver) })
+    let (sender, receiver) = ends("mpsc channel", original::channel(buffer));
+    (Sender { end: sender }, Receiver { end: receiver })
+}
+
+/// The next value, for which the original is polled. Its own `recv` does that too, within a future
+/// that is not inlined.
+#[inline]
+fn receive<O, T>(
+    original: &mut O,
+    poll: impl Fn(&mut O, &mut Context<'_>) -> Poll<Option<T>>,
+) -> impl Future<Output = Option<T>> {
+    let mut original = Some(original);
+    poll_fn(move |cx| {
+        let receiver = original.as_deref_mut();
+        let receiver = receiver.expect("an operation is not polled once it is done");
+        let value = ready!(poll(receiver, cx));
+        original = None;
+        Poll::Ready(value)
+    })
 }
 
 /// `tokio::sync::mpsc::Sender`.
@@ -69,7 +86,7 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn reserve(&self) -> impl Future<Output = Result<Permit<'_, T>, SendError<()>>> {
         let operation = self.end.operate(Location::caller(), |original| original.reserve());
-        async { Ok(Permit { driver: &self.end.driver, original: Some(operation.await?) }) }
+        async { Ok(Permit { driver: self.end.driver(), original: Some(operation.await?) }) }
     }
 
     /// Keeps room if there is some.
@@ -77,8 +94,8 @@ impl<T> Sender<T> {
     /// # Errors
     /// When there is none, or the receiver is gone.
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
-        let original = self.end.driver.act(|| self.end.original().try_reserve())?;
-        Ok(Permit { driver: &self.end.driver, original: Some(original) })
+        let original = self.end.act(|original| original.try_reserve())?;
+        Ok(Permit { driver: self.end.driver(), original: Some(original) })
     }
 
     /// Sends if there is room.
@@ -86,7 +103,7 @@ impl<T> Sender<T> {
     /// # Errors
     /// With the value, when there is none, or the receiver is gone.
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-        self.end.driver.change(|| self.end.original().try_send(value))
+        self.end.change(|original| original.try_send(value))
     }
 
     /// Blocks its thread until there is room, and sends.
@@ -98,21 +115,21 @@ impl<T> Sender<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
-        if !self.end.driver.is_thread() {
-            return self.end.driver.act(|| self.end.original().blocking_send(value));
+        if !self.end.driver().is_thread() {
+            return self.end.act(|original| original.blocking_send(value));
         }
         let attempt = || match self.end.original().try_reserve() {
             Err(TrySendError::Full(())) => None,
             reserved => Some(reserved.ok()),
         };
-        let sent = match self.end.driver.block(Location::caller(), attempt, || None) {
+        let sent = match self.end.driver().block(Location::caller(), attempt, || None) {
             Some(permit) => {
                 permit.send(value);
                 Ok(())
             }
             None => Err(SendError(value)),
         };
-        self.end.driver.unblock();
+        self.end.driver().unblock();
         sent
     }
 
@@ -124,12 +141,12 @@ impl<T> Sender<T> {
 
     /// Whether the receiver is gone or has closed.
     pub fn is_closed(&self) -> bool {
-        self.end.driver.act(|| self.end.original().is_closed())
+        self.end.act(|original| original.is_closed())
     }
 
     /// The room that there is.
     pub fn capacity(&self) -> usize {
-        self.end.driver.act(|| self.end.original().capacity())
+        self.end.act(|original| original.capacity())
     }
 
     /// The room that there is when the channel is empty.
@@ -170,7 +187,8 @@ impl<T> Receiver<T> {
     /// The next value; `None` when there is none and never will be.
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
-        self.end.operate_mut(Location::caller(), |original| original.recv())
+        let poll = original::Receiver::poll_recv;
+        self.end.operate_mut(Location::caller(), |original| receive(original, poll))
     }
 
     /// Adds at most `limit` values to `buffer`, at least one unless there never will be any, and
@@ -185,8 +203,7 @@ impl<T> Receiver<T> {
     /// # Errors
     /// When there is none, or never will be.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let (driver, original) = self.end.parts();
-        driver.change(|| original.try_recv())
+        self.end.change_mut(|original| original.try_recv())
     }
 
     /// Blocks its thread until there is a value; `None` when there never will be.
@@ -210,22 +227,21 @@ impl<T> Receiver<T> {
 
     /// Takes no new values; those that are there can be received.
     pub fn close(&mut self) {
-        let (driver, original) = self.end.parts();
-        driver.change(|| original.close());
+        self.end.change_mut(|original| original.close());
     }
 
     /// Whether every sender is gone, or it was closed.
     pub fn is_closed(&self) -> bool {
-        self.end.driver.act(|| self.end.original().is_closed())
+        self.end.act(|original| original.is_closed())
     }
 
     /// Whether there is no value.
     pub fn is_empty(&self) -> bool {
-        self.end.driver.act(|| self.end.original().is_empty())
+        self.end.act(|original| original.is_empty())
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.end.driver.act(|| self.end.original().len())
+        self.end.act(|original| original.len())
     }
 }

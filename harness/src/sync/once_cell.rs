@@ -51,6 +51,10 @@ impl<T> OnceCell<T> {
         let line = Location::caller();
         async move {
             if self.driver.is_original() {
+                // Most find it set, and then need no future of the original.
+                if let Some(value) = self.original.get() {
+                    return value;
+                }
                 return self.original.get_or_init(make).await;
             }
             let makes = AtomicBool::new(false);
@@ -74,6 +78,9 @@ impl<T> OnceCell<T> {
         let line = Location::caller();
         async move {
             if self.driver.is_original() {
+                if let Some(value) = self.original.get() {
+                    return Ok(value);
+                }
                 return self.original.get_or_try_init(make).await;
             }
             let makes = AtomicBool::new(false);

@@ -2,23 +2,21 @@
 
 use std::panic::Location;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::sync::oneshot as original;
 pub use tokio::sync::oneshot::error::{RecvError, TryRecvError};
+use tokio::task::coop;
 
-use super::Driver;
 use super::driver::Progress;
-use super::end::End;
+use super::end::{End, ends};
 
 /// Both ends of a channel.
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let driver = Driver::current("oneshot channel");
-    let (sender, receiver) = original::channel();
-    let sender = Sender { end: End::new(driver.clone(), sender) };
-    let progress = Progress::new(&driver, Location::caller());
-    (sender, Receiver { progress, end: End::new(driver, receiver) })
+    let (sender, receiver) = ends("oneshot channel", original::channel());
+    let progress = receiver.progress(Location::caller());
+    (Sender { end: sender }, Receiver { progress, end: receiver })
 }
 
 /// `tokio::sync::oneshot::Sender`.
@@ -46,7 +44,7 @@ impl<T> Sender<T> {
 
     /// Whether the receiver is gone.
     pub fn is_closed(&self) -> bool {
-        self.end.driver.act(|| self.end.original().is_closed())
+        self.end.act(|original| original.is_closed())
     }
 
     /// Waits until the receiver is gone.
@@ -62,8 +60,7 @@ impl<T> Receiver<T> {
     /// # Errors
     /// When it has not, or never will.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let (driver, original) = self.end.parts();
-        driver.act(|| original.try_recv())
+        self.end.act_mut(|original| original.try_recv())
     }
 
     /// Blocks its thread until the value comes.
@@ -75,7 +72,7 @@ impl<T> Receiver<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_recv(mut self) -> Result<T, RecvError> {
-        if !self.end.driver.is_thread() {
+        if !self.end.driver().is_thread() {
             return self.end.spend(original::Receiver::blocking_recv);
         }
         let (driver, original) = self.end.parts();
@@ -90,8 +87,7 @@ impl<T> Receiver<T> {
 
     /// Takes no value any more.
     pub fn close(&mut self) {
-        let (driver, original) = self.end.parts();
-        driver.act(|| original.close());
+        self.end.act_mut(|original| original.close());
     }
 }
 
@@ -100,16 +96,40 @@ fn closed_channel<T>() -> original::Receiver<T> {
     original::channel().1
 }
 
+/// Polls an original. A value that is there is taken at once, which costs less. That it is there is
+/// asked first: to try for it in vain would use the receiver up when the sender is gone.
+#[inline]
+fn poll<T>(
+    original: &mut original::Receiver<T>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<T, RecvError>> {
+    if !original.is_empty() {
+        // As the original does: a task that never waits has to let others run at times.
+        let budget = ready!(coop::poll_proceed(cx));
+        if let Ok(value) = original.try_recv() {
+            budget.made_progress();
+            return Poll::Ready(Ok(value));
+        }
+    }
+    Pin::new(original).poll(cx)
+}
+
 impl<T> Future for Receiver<T> {
     type Output = Result<T, RecvError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Receiver { progress, end } = &mut *self;
-        let (_, original) = end.parts();
-        let poll = progress.poll(cx, |cx| Pin::new(original).poll(cx));
-        if poll.is_ready() {
-            end.goes_unseen();
+        match end {
+            End::Original(original) => poll(original, cx),
+            End::Explored(explored) => {
+                let (_, original) = explored.used_mut();
+                let poll = progress.poll(cx, |cx| Pin::new(original).poll(cx));
+                if poll.is_ready() {
+                    explored.goes_unseen();
+                }
+                poll
+            }
         }
-        poll
     }
 }

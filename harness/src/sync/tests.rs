@@ -41,6 +41,56 @@ async fn a_task_that_never_waits_lets_others_run() {
         drop(mutex.lock().await);
     }
     assert!(other.is_finished());
+
+    let other = tokio::spawn(async {});
+    for value in 0..1_000 {
+        let (sender, receiver) = oneshot::channel();
+        sender.send(value).expect("the receiver is there");
+        assert_eq!(receiver.await, Ok(value));
+    }
+    assert!(other.is_finished());
+
+    let other = tokio::spawn(async {});
+    let (sender, mut receiver) = watch::channel(0);
+    for value in 0..1_000 {
+        sender.send(value).expect("the receiver is there");
+        assert!(receiver.changed().await.is_ok());
+    }
+    assert!(other.is_finished());
+
+    let other = tokio::spawn(async {});
+    let (sender, mut receiver) = broadcast::channel(1);
+    for value in 0..1_000 {
+        assert_eq!(sender.send(value).expect("the receiver is there"), 1);
+        assert_eq!(receiver.recv().await, Ok(value));
+    }
+    assert!(other.is_finished());
+}
+
+/// What was sent before the sender went counts, as with the original.
+#[tokio::test]
+async fn the_last_value_is_told_before_the_end() {
+    let (sender, mut receiver) = watch::channel(0);
+    sender.send(1).expect("the receiver is there");
+    drop(sender);
+    assert!(receiver.changed().await.is_ok());
+    assert!(receiver.changed().await.is_err());
+
+    let (sender, receiver) = oneshot::channel::<()>();
+    drop(sender);
+    assert!(receiver.await.is_err());
+}
+
+/// As the original, which would not take the value of another receiving either.
+#[test]
+#[should_panic(expected = "an operation is not polled once it is done")]
+fn a_receiving_that_is_done_takes_nothing_more() {
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    sender.send(1).expect("the receiver is there");
+    sender.send(2).expect("the receiver is there");
+    let mut receiving = task::spawn(receiver.recv());
+    assert_eq!(assert_ready!(receiving.poll()), Some(1));
+    let _ = receiving.poll();
 }
 
 /// `notify_waiters` reaches whoever asked before it, polled or not; nobody else.

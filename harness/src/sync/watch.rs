@@ -6,15 +6,13 @@ use tokio::sync::watch as original;
 pub use tokio::sync::watch::Ref;
 pub use tokio::sync::watch::error::{RecvError, SendError};
 
-use super::Driver;
-use super::end::End;
+use super::driver::at_once;
+use super::end::{End, ends};
 
 /// Both ends of a channel that holds `value`.
 pub fn channel<T>(value: T) -> (Sender<T>, Receiver<T>) {
-    let driver = Driver::current("watch channel");
-    let (sender, receiver) = original::channel(value);
-    let sender = Sender { end: End::new(driver.clone(), sender) };
-    (sender, Receiver { end: End::new(driver, receiver) })
+    let (sender, receiver) = ends("watch channel", original::channel(value));
+    (Sender { end: sender }, Receiver { end: receiver })
 }
 
 /// `tokio::sync::watch::Sender`.
@@ -35,43 +33,43 @@ impl<T> Sender<T> {
     /// # Errors
     /// With the value, when nobody watches any more.
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
-        self.end.driver.act(|| self.end.original().send(value))
+        self.end.act(|original| original.send(value))
     }
 
     /// Replaces the value, whether or not anybody watches, and returns the former one.
     pub fn send_replace(&self, value: T) -> T {
-        self.end.driver.act(|| self.end.original().send_replace(value))
+        self.end.act(|original| original.send_replace(value))
     }
 
     /// Changes the value in place, whether or not anybody watches.
     pub fn send_modify(&self, modify: impl FnOnce(&mut T)) {
-        self.end.driver.act(|| self.end.original().send_modify(modify));
+        self.end.act(|original| original.send_modify(modify));
     }
 
     /// Changes the value in place; those who watch are told if `modify` says so.
     pub fn send_if_modified(&self, modify: impl FnOnce(&mut T) -> bool) -> bool {
-        self.end.driver.act(|| self.end.original().send_if_modified(modify))
+        self.end.act(|original| original.send_if_modified(modify))
     }
 
     /// The value. It cannot be replaced while it is borrowed.
     pub fn borrow(&self) -> Ref<'_, T> {
-        self.end.driver.act(|| self.end.original().borrow())
+        self.end.act(|original| original.borrow())
     }
 
     /// Whether nobody watches any more.
     pub fn is_closed(&self) -> bool {
-        self.end.driver.act(|| self.end.original().is_closed())
+        self.end.act(|original| original.is_closed())
     }
 
     /// How many watch.
     pub fn receiver_count(&self) -> usize {
-        self.end.driver.act(|| self.end.original().receiver_count())
+        self.end.act(|original| original.receiver_count())
     }
 
     /// Another who watches.
     pub fn subscribe(&self) -> Receiver<T> {
-        let original = self.end.driver.act(|| self.end.original().subscribe());
-        Receiver { end: End::new(self.end.driver.clone(), original) }
+        let original = self.end.act(|original| original.subscribe());
+        Receiver { end: End::new(self.end.driver(), original) }
     }
 
     /// Waits until nobody watches any more.
@@ -84,13 +82,12 @@ impl<T> Sender<T> {
 impl<T> Receiver<T> {
     /// The value. It cannot be replaced while it is borrowed.
     pub fn borrow(&self) -> Ref<'_, T> {
-        self.end.driver.act(|| self.end.original().borrow())
+        self.end.act(|original| original.borrow())
     }
 
     /// The value, which counts as seen.
     pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
-        let (driver, original) = self.end.parts();
-        driver.act(|| original.borrow_and_update())
+        self.end.act_mut(|original| original.borrow_and_update())
     }
 
     /// Whether there is a value that was not seen.
@@ -98,7 +95,7 @@ impl<T> Receiver<T> {
     /// # Errors
     /// When there is none and the sender is gone.
     pub fn has_changed(&self) -> Result<bool, RecvError> {
-        self.end.driver.act(|| self.end.original().has_changed())
+        self.end.act(|original| original.has_changed())
     }
 
     /// Whether both watch the same sender.
@@ -112,7 +109,17 @@ impl<T> Receiver<T> {
     /// When there is none and the sender is gone.
     #[track_caller]
     pub fn changed(&mut self) -> impl Future<Output = Result<(), RecvError>> {
-        self.end.operate_mut(Location::caller(), |original| original.changed())
+        self.end.operate_mut(Location::caller(), |original| {
+            at_once(move || match original.has_changed() {
+                Ok(true) => {
+                    // The newest value counts as seen, if it came just now too.
+                    original.mark_unchanged();
+                    Ok(Ok(()))
+                }
+                // Without a sender there can still be one that was not seen: the original asks.
+                Ok(false) | Err(_) => Err(original.changed()),
+            })
+        })
     }
 
     /// Waits for a value that is wanted.

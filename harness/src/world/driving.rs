@@ -24,6 +24,7 @@ thread_local! {
 }
 
 /// What an object of `sync` that is made now is to be.
+#[inline]
 pub(crate) fn driving() -> Driving {
     DRIVING.get()
 }

@@ -48,6 +48,8 @@ const STACK_WORDS: usize = 1 << 15;
 
 thread_local! {
     static TEAM: RefCell<Option<Arc<Team>>> = const { RefCell::new(None) };
+    /// Whether there is one: less to ask than `TEAM`, which is borrowed and has a destructor.
+    static IS_HERE: Cell<bool> = const { Cell::new(false) };
     static LANE: Cell<Lane> = const { Cell::new(Lane(0)) };
     /// The operations of loom's that were made and not asked for since.
     static OPERATIONS: Cell<u64> = const { Cell::new(0) };
@@ -96,11 +98,13 @@ impl Team {
         let (members, stage) = (Mutex::default(), Mutex::default());
         let team = Arc::new(Team { members, home, plan, stage });
         TEAM.set(Some(Arc::clone(&team)));
+        IS_HERE.set(true);
         team
     }
 
     /// What is made on this thread from now on is for nobody's team.
     pub(crate) fn dissolve() {
+        IS_HERE.set(false);
         if let Some(team) = TEAM.take() {
             team.lock().is_over = true;
         }

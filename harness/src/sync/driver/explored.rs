@@ -21,6 +21,12 @@ pub(in crate::sync) struct Explored {
 }
 
 impl Progress {
+    /// That of an operation of an original, outside an exploration.
+    #[inline]
+    pub(in crate::sync) fn of_original() -> Self {
+        Progress(None)
+    }
+
     /// It has not begun; `line` asks for it.
     #[inline]
     pub(in crate::sync) fn new(driver: &Driver, line: Line) -> Self {

@@ -4,16 +4,13 @@ use std::panic::Location;
 
 use tokio::sync::mpsc as original;
 
-use super::{SendError, TryRecvError};
-use crate::sync::Driver;
-use crate::sync::end::End;
+use super::{SendError, TryRecvError, receive};
+use crate::sync::end::{End, ends};
 
 /// Both ends of a channel that always has room.
 pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
-    let driver = Driver::current("mpsc channel");
-    let (sender, receiver) = original::unbounded_channel();
-    let sender = UnboundedSender { end: End::new(driver.clone(), sender) };
-    (sender, UnboundedReceiver { end: End::new(driver, receiver) })
+    let (sender, receiver) = ends("mpsc channel", original::unbounded_channel());
+    (UnboundedSender { end: sender }, UnboundedReceiver { end: receiver })
 }
 
 /// `tokio::sync::mpsc::UnboundedSender`.
@@ -34,7 +31,7 @@ impl<T> UnboundedSender<T> {
     /// # Errors
     /// With the value, when the receiver is gone.
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
-        self.end.driver.change(|| self.end.original().send(value))
+        self.end.change(|original| original.send(value))
     }
 
     /// Waits until the receiver is gone or has closed.
@@ -45,7 +42,7 @@ impl<T> UnboundedSender<T> {
 
     /// Whether the receiver is gone or has closed.
     pub fn is_closed(&self) -> bool {
-        self.end.driver.act(|| self.end.original().is_closed())
+        self.end.act(|original| original.is_closed())
     }
 
     /// Whether both send to the same receiver.
@@ -64,7 +61,8 @@ impl<T> UnboundedReceiver<T> {
     /// The next value; `None` when there is none and never will be.
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
-        self.end.operate_mut(Location::caller(), |original| original.recv())
+        let poll = original::UnboundedReceiver::poll_recv;
+        self.end.operate_mut(Location::caller(), |original| receive(original, poll))
     }
 
     /// Adds at most `limit` values to `buffer`, at least one unless there never will be any, and
@@ -79,8 +77,7 @@ impl<T> UnboundedReceiver<T> {
     /// # Errors
     /// When there is none, or never will be.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let (driver, original) = self.end.parts();
-        driver.act(|| original.try_recv())
+        self.end.act_mut(|original| original.try_recv())
     }
 
     /// Blocks its thread until there is a value; `None` when there never will be.
@@ -102,22 +99,21 @@ impl<T> UnboundedReceiver<T> {
 
     /// Takes no new values; those that are there can be received.
     pub fn close(&mut self) {
-        let (driver, original) = self.end.parts();
-        driver.act(|| original.close());
+        self.end.act_mut(|original| original.close());
     }
 
     /// Whether every sender is gone, or it was closed.
     pub fn is_closed(&self) -> bool {
-        self.end.driver.act(|| self.end.original().is_closed())
+        self.end.act(|original| original.is_closed())
     }
 
     /// Whether there is no value.
     pub fn is_empty(&self) -> bool {
-        self.end.driver.act(|| self.end.original().is_empty())
+        self.end.act(|original| original.is_empty())
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.end.driver.act(|| self.end.original().len())
+        self.end.act(|original| original.len())
     }
 }
