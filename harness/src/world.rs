@@ -58,12 +58,14 @@ pub(crate) use outsiders::Outsiders;
 pub(crate) use panics::attempt;
 pub use panics::{Panic, Place};
 #[cfg(feature = "loom")]
-pub(crate) use plan::Cancellation;
+pub(crate) use plan::{Cancellation, Crash};
 pub(crate) use plan::{Mark, Plan, STAYS_AWAY, is_crash};
 pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};
 #[cfg(feature = "loom")]
-pub(crate) use team::{Doubt, TEAM_MAX, Team, Told, in_team, is_of_loom, take_operations, visible};
+pub(crate) use team::{
+    Doubt, TEAM_MAX, Team, Told, WorldOrder, in_team, is_of_loom, take_operations, visible,
+};
 pub(crate) use team::{Turn, current_lane};
 pub use timeout::{Elapsed, timeout};
 pub(crate) use timer::Sleepers;

@@ -4,7 +4,7 @@ use authloom::explore::Snapshot;
 use authloom::prove::{Level, Options, ReplayError, Schedule, Search, Sharing, Verdict, Violation};
 
 use crate::catalogue::{Declared, Race, Size, catalogue};
-use crate::levels::{LeftOut, declared_at, left_out_at};
+use crate::levels::{LeftOut, declared_at, left_out_at, preemptions_of};
 
 /// One scenario with one model, at one level.
 #[derive(Clone, Copy)]
@@ -69,6 +69,11 @@ impl Cell {
         }
     }
 
+    /// How often threads are interrupted at most in an execution of it, at level `thread`.
+    pub fn preemptions(&self) -> Option<usize> {
+        preemptions_of(self.race, self.model)
+    }
+
     /// Explores it. The declared property is the one that is reported if it is broken.
     pub fn explore(&self, size: Size, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
         self.search(Search::Optimal, size, watch)
@@ -76,7 +81,8 @@ impl Cell {
 
     /// Explores it by running certain schedules.
     pub fn search(&self, search: Search, size: Size, watch: &mut dyn FnMut(&Snapshot)) -> Verdict {
-        let options = Options { search, sharing: self.sharing(), ..Options::default() };
+        let (sharing, preemptions) = (self.sharing(), self.preemptions());
+        let options = Options { search, sharing, preemptions, ..Options::default() };
         self.explore_with(options, size, watch)
     }
 

@@ -3,7 +3,7 @@
 use authloom::property::{
     CALLERS_GET_LIVE_TOKENS, ONE_REFRESH_PER_EXPIRY, REFRESH_TOKEN_PRESENTED_ONCE,
 };
-use authloom::prove::Level;
+use authloom::prove::{Level, Options};
 
 use crate::catalogue::{Declared, Race};
 
@@ -55,8 +55,6 @@ const SEEN_FROM: &[SeenFrom] = &[
 pub enum LeftOut {
     /// In some execution it has more tasks than that level has threads.
     TooManyTasks,
-    /// A process crashes, which that level does not have.
-    Crashes,
     /// A call has a deadline, which that level does not have.
     Deadlines,
 }
@@ -66,7 +64,6 @@ impl LeftOut {
     pub fn as_str(self) -> &'static str {
         match self {
             LeftOut::TooManyTasks => "too-many-tasks",
-            LeftOut::Crashes => "crashes",
             LeftOut::Deadlines => "deadlines",
         }
     }
@@ -77,7 +74,6 @@ impl LeftOut {
             LeftOut::TooManyTasks => {
                 "in some executions its callers start more tasks than loom has threads for"
             }
-            LeftOut::Crashes => "a process crashes, and loom has no way to end a thread",
             LeftOut::Deadlines => {
                 "a call has a deadline, and on a thread a call arrives before anything else is done"
             }
@@ -116,12 +112,35 @@ const NOT_AT: &[NotAt] = &[
     },
 ];
 
+/// A cell that is explored at level `thread` with another bound on preemptions than others: with
+/// theirs, there are more than a million executions.
+struct FewerPreemptions {
+    scenario: &'static str,
+    model: &'static str,
+    preemptions: usize,
+}
+
+const FEWER_PREEMPTIONS: &[FewerPreemptions] = &[
+    // Three tasks, and three more when the process is started again.
+    FewerPreemptions {
+        scenario: "refresh/crash-with-grace",
+        model: "refresh/detached-exchange",
+        preemptions: 1,
+    },
+];
+
+/// How often threads are interrupted at most in an execution of a cell at level `thread`.
+pub fn preemptions_of(race: &dyn Race, model: &str) -> Option<usize> {
+    let is_it = |one: &&FewerPreemptions| one.scenario == race.name() && one.model == model;
+    let fewer = FEWER_PREEMPTIONS.iter().find(is_it).map(|one| one.preemptions);
+    fewer.or(Options::default().preemptions)
+}
+
 /// Why a cell, as large as the catalogue has it, is not explored at a level, if it is not.
 pub fn left_out_at(level: Level, race: &dyn Race, model: &str) -> Option<LeftOut> {
     let is_it =
         |one: &&NotAt| one.level == level && one.scenario == race.name() && one.model == model;
-    let listed = NOT_AT.iter().find(is_it).map(|one| one.why);
-    listed.or((level == Level::Thread && race.crashes() > 0).then_some(LeftOut::Crashes))
+    NOT_AT.iter().find(is_it).map(|one| one.why)
 }
 
 /// The verdict that a cell must get at a level, given the one at level `await`.

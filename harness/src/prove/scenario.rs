@@ -55,11 +55,12 @@ impl<T: ?Sized> Stage<'_, T> {
     /// Adds a process that can crash, within the bounds: `start` builds its instance and adds its
     /// callers, now and whenever it is started again.
     ///
-    /// A crash comes while one of its tasks has not ended, at any of its awaits. Its tasks are gone
-    /// without running anything; none of its locks, caches and running refreshes is there any more.
-    /// What is in a world's stores stays; a file's lock is let go of; a lease goes on to its end.
-    /// Requests that are on their way arrive all the same, or none of them does. Then the process
-    /// is started again, and its callers ask again.
+    /// A crash comes while one of its tasks has not ended, at any of its awaits; at level `thread`,
+    /// at any of its operations. Its tasks are gone without running anything (at level `thread`,
+    /// what one is in the middle of unwinds unseen); none of its locks, caches and running
+    /// refreshes is there any more. What is in a world's stores stays; a file's lock is let go of;
+    /// a lease goes on to its end. Requests that are on their way arrive all the same, or none of
+    /// them does. Then the process is started again, and its callers ask again.
     ///
     /// Where every instance and every caller is one of a process, processes are taken to share
     /// nothing but what is the world's: two steps of two of them are tried in both orders only if

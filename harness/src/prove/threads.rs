@@ -15,13 +15,14 @@ use super::search_thread::{spawn, watched};
 use super::verdict::{Bounds, Level, Verdict};
 use crate::auth::World;
 use crate::explore::Snapshot;
-use crate::world::{Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, attempt};
+use crate::world::{Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, WorldOrder, attempt};
 
 pub(super) use replay::replay_threads;
 use tally::Tally;
 
 mod replay;
 mod tally;
+mod timeline;
 
 /// Explores on loom's threads.
 pub(super) fn explore_threads<T: ?Sized + 'static>(
@@ -72,7 +73,9 @@ fn search(
         let ended = attempt(|| {
             let Ok(()) = under_every_plan(|plan| {
                 lock(&shared).begin();
-                check(&stage, plan, &shared, steps_max, preemptions);
+                for &order in orders(bounds, plan) {
+                    check(&stage, plan, order, &shared, steps_max, preemptions);
+                }
                 Ok::<_, Infallible>(lock(&shared).befell(bounds, plan))
             });
         });
@@ -87,10 +90,17 @@ fn search(
     ended.ok()
 }
 
+/// The orders in which the world does what it does: its clock goes on before a crash or after it.
+fn orders(bounds: Bounds, plan: &Plan) -> &'static [WorldOrder] {
+    let has_both = bounds.clock_advances > 0 && plan.crashes().next().is_some();
+    if has_both { &WorldOrder::ALL } else { &WorldOrder::ALL[..1] }
+}
+
 /// Every execution under a plan. It panics when loom gives up, and when there is enough.
 fn check(
     stage: &Stage<World>,
     plan: &Plan,
+    order: WorldOrder,
     tally: &Arc<Mutex<Tally>>,
     steps_max: usize,
     preemptions: Option<usize>,
@@ -108,21 +118,23 @@ fn check(
     builder.location = false;
     builder.log = false;
     let (stage, plan, tally) = (Stage::clone(stage), plan.clone(), Arc::clone(tally));
-    builder.check(move || execute(&stage, &plan, &tally));
+    builder.check(move || execute(&stage, &plan, order, &tally));
 }
 
 /// One execution, on loom's first thread.
-fn execute(stage: &Stage<World>, plan: &Plan, tally: &Arc<Mutex<Tally>>) {
+fn execute(stage: &Stage<World>, plan: &Plan, order: WorldOrder, tally: &Arc<Mutex<Tally>>) {
     if lock(tally).is_stopped {
         // loom has no other way to end early.
         std::panic::resume_unwind(Box::new("there is enough"));
     }
-    let team = Team::begin(plan.clone());
+    let team = Team::begin(plan.clone(), order);
     let world = World::of_team();
     stage(&world);
     let (tally, judged) = (Arc::clone(tally), world.clone());
     let witness = Box::new(move |tasks: &[_], told: Told| lock(&tally).look(&judged, tasks, told));
-    team.start(world.kernel(), witness);
+    let mourner = world.clone();
+    let went_down = Arc::new(move |lanes: &[_]| mourner.went_down(lanes));
+    team.start(world.kernel(), witness, went_down);
 }
 
 fn lock(tally: &Mutex<Tally>) -> MutexGuard<'_, Tally> {

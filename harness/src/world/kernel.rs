@@ -345,10 +345,10 @@ impl Kernel {
         let mut state = self.lock();
         let team_is_running = state.driver == Driver::Team && state.has_begun;
         // What a process starts with is nobody's.
-        let has_parent = (state.is_stepping || team_is_running) && state.starting.is_none();
+        let has_parent = (state.is_stepping || team_is_running) && state.starting().is_none();
         let parent = has_parent.then(|| state.current());
         let inherited = parent.and_then(|parent| state.lanes[usize::from(parent.0)].process);
-        let process = state.starting.or(inherited).filter(|_| kind != Kind::Environment);
+        let process = state.starting().or(inherited).filter(|_| kind != Kind::Environment);
         state.has_code_of_no_process |= process.is_none() && kind != Kind::Environment;
         state.touch(Access::write(lanes(process)));
         let (lane, name) = state.add_lane(Cow::Borrowed(name), process);

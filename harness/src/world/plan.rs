@@ -278,7 +278,7 @@ impl Plan {
     }
 
     /// How the process is to crash that was started with this task first.
-    pub(super) fn crash_of(&self, lane: Lane) -> Option<Crash> {
+    pub(crate) fn crash_of(&self, lane: Lane) -> Option<Crash> {
         self.crashes().find(|crash| crash.lane == lane)
     }
 }

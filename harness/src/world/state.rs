@@ -54,8 +54,8 @@ pub(super) struct State {
     /// The operation each of whose calls is to be held in turn.
     pub(super) held_in_turn: Option<&'static Operation>,
     pub(super) processes: Vec<ProcessRecord>,
-    /// The process that is being started.
-    pub(super) starting: Option<usize>,
+    /// The process that is being started, and by whom.
+    pub(super) starting: Option<(usize, Lane)>,
     /// Whether some code under test is of no process.
     pub(super) has_code_of_no_process: bool,
     /// How many groups of identical callers or processes there are.
@@ -223,7 +223,10 @@ impl State {
         if self.befalls.take() == Some(Fault::RequestLost) {
             // No gate takes it, and none counts it.
             self.calls[call].is_lost = true;
-            return Vec::new();
+            return match self.driver {
+                Driver::Team => self.answer_unheld(),
+                Driver::Explorer | Driver::Free => Vec::new(),
+            };
         }
         self.touch_gates_of(operation);
         if operation.trip == Trip::Store {

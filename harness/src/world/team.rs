@@ -13,7 +13,7 @@
 //! Waiting is done here and not in loom, which ends the process over some deadlocks: when nobody
 //! can move any more, an answer that is held comes back; when there is none, the execution is over,
 //! and everybody who waits is sent home. What the world itself does, as moving its clock, runs on
-//! the thread that set it up.
+//! the thread that set it up. So does what is planned to end a process (see `crashing`).
 
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,17 +26,20 @@ use super::driving::{put_wait, take_wait};
 use super::foreign::{go_on, pause};
 use super::kernel::{Kernel, Kind, Newborn};
 use super::panics::attempt;
-use super::plan::{Plan, Reach};
-use super::spawner::BoxFuture;
+use super::plan::{Crash, Plan, Reach};
 use super::task::{TaskState, TaskStatus};
 use crate::explore::Lane;
 
 pub(crate) use doubt::{Doubt, is_of_loom};
-use members::{Member, Members, Waits};
+pub(crate) use here::{current_lane, in_team, take_operations, visible};
+pub(super) use here::{note_deadline, note_dropped_call, note_not_here, note_step, spawn};
+use members::{Enlisted, Member, Members, Seat, Waits};
 pub(crate) use turn::Turn;
 
 mod course;
+mod crashing;
 mod doubt;
+mod here;
 mod members;
 mod turn;
 
@@ -55,6 +58,9 @@ thread_local! {
     static OPERATIONS: Cell<u64> = const { Cell::new(0) };
 }
 
+/// Has the world let go of what a crashed process's tasks had of it.
+pub(crate) type WentDown = Arc<dyn Fn(&[Lane]) + Send + Sync>;
+
 /// Is told of an execution as it goes.
 pub(crate) type Witness = Box<dyn FnMut(&[TaskStatus], Told) + Send>;
 
@@ -66,6 +72,8 @@ pub(crate) enum Told {
     OnlyAnswer(Lane),
     /// A task of this lane goes away.
     Cancelled(Lane),
+    /// A process goes down.
+    Crashed(Crash),
     /// Every task has ended or waits for ever.
     Ended {
         /// Why that is not to be believed.
@@ -81,22 +89,43 @@ pub(crate) struct Team {
     /// The thread that loom runs on.
     home: ThreadId,
     plan: Plan,
+    order: WorldOrder,
     /// Until the execution has ended.
     stage: Mutex<Option<Staged>>,
+}
+
+/// How the world does what it does, at most two things, all on one thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WorldOrder {
+    /// The last that was staged comes first.
+    is_reversed: bool,
+    /// Nobody is let go first between them; else somebody always is.
+    is_at_once: bool,
+}
+
+impl WorldOrder {
+    /// Every one, for two.
+    pub(crate) const ALL: [Self; 4] = [
+        WorldOrder { is_reversed: false, is_at_once: false },
+        WorldOrder { is_reversed: false, is_at_once: true },
+        WorldOrder { is_reversed: true, is_at_once: false },
+        WorldOrder { is_reversed: true, is_at_once: true },
+    ];
 }
 
 /// What the team is in and who looks on.
 struct Staged {
     kernel: Kernel,
     witness: Witness,
+    went_down: WentDown,
 }
 
 impl Team {
     /// Begins an execution under a plan; from now on, what is made on this thread is for its team.
-    pub(crate) fn begin(plan: Plan) -> Arc<Self> {
+    pub(crate) fn begin(plan: Plan, order: WorldOrder) -> Arc<Self> {
         let home = thread::current().id();
         let (members, stage) = (Mutex::default(), Mutex::default());
-        let team = Arc::new(Team { members, home, plan, stage });
+        let team = Arc::new(Team { members, home, plan, order, stage });
         TEAM.set(Some(Arc::clone(&team)));
         IS_HERE.set(true);
         team
@@ -127,22 +156,30 @@ impl Team {
     }
 
     /// Runs the tasks that the world has, in front of a witness.
-    pub(crate) fn start(self: &Arc<Self>, kernel: &Kernel, witness: Witness) {
+    pub(crate) fn start(self: &Arc<Self>, kernel: &Kernel, witness: Witness, went_down: WentDown) {
         let faults: Vec<_> = self.plan.faults().collect();
         kernel.plan(self.plan.held, &faults, Reach::default());
-        *self.staged() = Some(Staged { kernel: kernel.clone(), witness });
+        *self.staged() = Some(Staged { kernel: kernel.clone(), witness, went_down });
+        self.stage_crash(kernel);
         let newborn = kernel.take_team();
         // All are there before the first moves: a lane is a place among them.
         let enlisted: Vec<_> =
             newborn.into_iter().filter_map(|newborn| self.enlist(newborn)).collect();
-        let (environment, tasks): (Vec<_>, Vec<_>) =
-            enlisted.into_iter().partition(|(index, _)| self.lock().members[*index].is_environment);
-        for (index, future) in tasks {
-            self.run_on_a_thread(index, future);
+        let (mut environment, tasks): (Vec<_>, Vec<_>) =
+            enlisted.into_iter().partition(|enlisted| enlisted.seat == Seat::Home);
+        for enlisted in tasks {
+            self.run_on_a_thread(enlisted);
         }
-        for (index, future) in environment {
-            // Letting others begin is no preemption: none of those is spent on that.
-            switching(loom::thread::yield_now);
+        debug_assert!(environment.len() <= 2, "two orders are all there are");
+        if self.order.is_reversed {
+            environment.reverse();
+        }
+        let mut is_first = true;
+        for Enlisted { index, future, .. } in environment {
+            if std::mem::take(&mut is_first) || !self.order.is_at_once {
+                // Letting others go first is no preemption: none of those is spent on that.
+                switching(loom::thread::yield_now);
+            }
             self.run(index, future);
         }
     }
@@ -159,45 +196,65 @@ impl Team {
     }
 
     /// Gives a task its place, if there is one.
-    fn enlist(&self, newborn: Newborn) -> Option<(usize, BoxFuture)> {
-        let Newborn { lane, name, kind, parent, future, .. } = newborn;
-        let (is_caller, is_environment) = (kind == Kind::Caller, kind == Kind::Environment);
-        let status = TaskStatus::new(name, is_caller, parent);
+    fn enlist(&self, newborn: Newborn) -> Option<Enlisted> {
+        let Newborn { lane, name, kind, process, parent, future, .. } = newborn;
+        let status = TaskStatus::new(name, kind == Kind::Caller, parent);
+        let kernel = self.kernel();
         let mut members = self.lock();
-        if !is_environment && members.threads() == TEAM_MAX {
+        debug_assert_eq!(usize::from(lane.0), members.members.len());
+        let is_gone = |parent: Lane| members.members[usize::from(parent.0)].is_gone;
+        if parent.is_some_and(is_gone) {
+            // What is left of its process goes away, and starts nothing any more.
+            members.members.push(Member::absent(status));
+            members.graves.push(future);
+            return None;
+        }
+        let is_carrying = |lane| kernel.as_ref().is_some_and(|kernel| kernel.has_sent(lane));
+        let seat = match kind {
+            Kind::Environment => Some(Seat::Home),
+            Kind::Caller | Kind::Background => members.seat(process, is_carrying),
+        };
+        let Some(seat) = seat else {
+            members.members.push(Member::absent(status));
             members.doubt.get_or_insert(Doubt::TooManyTasks);
             members.end();
             return None;
+        };
+        members.members.push(Member::new(status, process));
+        Some(Enlisted { index: members.members.len() - 1, seat, future })
+    }
+
+    /// Has a task run, on a thread of loom's that is new or that a crash has left.
+    fn run_on_a_thread(self: &Arc<Self>, enlisted: Enlisted) {
+        if let Seat::Of(former) = enlisted.seat {
+            return self.lock().bequeath(former, enlisted);
         }
-        debug_assert_eq!(usize::from(lane.0), members.members.len());
-        members.members.push(Member::new(status, is_environment));
-        Some((members.members.len() - 1, future))
+        let (team, index) = (Arc::clone(self), enlisted.index);
+        let work = move || team.work(enlisted);
+        let spawned = Builder::new().stack_size(STACK_WORDS).spawn(work);
+        let spawned = spawned.expect("loom starts a thread");
+        self.lock().members[index].thread = Some(spawned.thread().clone());
     }
 
-    fn run_on_a_thread(self: &Arc<Self>, index: usize, future: BoxFuture) {
-        let team = Arc::clone(self);
-        let spawned = Builder::new().stack_size(STACK_WORDS).spawn(move || team.run(index, future));
-        drop(spawned.expect("loom starts a thread"));
-    }
-
-    /// Waits, until woken (then it is true) or until the execution is over.
+    /// Waits, until woken (then it is true) or until the execution is over, or the process.
     fn wait(&self, index: usize, waits: Waits) -> bool {
         let mut members = self.lock();
+        let goes_on = members.goes_on(index);
         let member = &mut members.members[index];
-        if waits == Waits::ForWaker && std::mem::take(&mut member.is_woken) {
-            return !members.is_over;
+        if !goes_on || waits == Waits::ForWaker && std::mem::take(&mut member.is_woken) {
+            return goes_on;
         }
         member.waits = waits;
         drop(members);
         self.settle();
         let mut members = self.lock();
-        while !members.is_over && members.members[index].waits != Waits::No {
+        while members.goes_on(index) && members.members[index].waits != Waits::No {
             drop(members);
             switching(loom::thread::park);
             members = self.lock();
         }
         members.members[index].is_woken &= waits != Waits::ForWaker;
-        !members.is_over
+        members.goes_on(index)
     }
 
     /// If nobody can move, an answer that is held comes back. If there is none, the execution is
@@ -227,8 +284,11 @@ impl Team {
 
     fn end(&self, index: usize, state: TaskState) {
         let mut members = self.lock();
-        members.members[index].status.state = state;
-        members.members[index].has_ended = true;
+        let member = &mut members.members[index];
+        if !member.is_gone {
+            member.status.state = state;
+        }
+        member.has_ended = true;
         drop(members);
         self.settle();
         let members = self.lock();
@@ -241,6 +301,10 @@ impl Team {
         self.tell(Told::Stepped);
         self.tell(Told::Ended { doubt, moves });
         *self.staged() = None;
+        let graves = std::mem::take(&mut self.lock().graves);
+        for left in graves {
+            let _ = attempt(|| drop(left));
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -287,11 +351,6 @@ impl Wake for MemberWaker {
     }
 }
 
-/// The operations that others come before or after, since this was last asked.
-pub(crate) fn take_operations() -> u64 {
-    OPERATIONS.take()
-}
-
 /// Runs a loom operation, in which other threads may run.
 fn switching<R>(operation: impl FnOnce() -> R) -> R {
     let (lane, waits, watch) = (LANE.get(), take_wait(), pause());
@@ -300,68 +359,4 @@ fn switching<R>(operation: impl FnOnce() -> R) -> R {
     put_wait(waits);
     go_on(watch);
     result
-}
-
-/// The lane whose task is running.
-pub(crate) fn current_lane() -> Lane {
-    LANE.get()
-}
-
-/// Says that what was asked for is not to be had at this level.
-pub(super) fn note_not_here(what: &'static str) {
-    if let Some(team) = Team::here() {
-        team.note(Doubt::NotHere(what));
-    }
-}
-
-/// Says that the running task is about to act, and that what was done before has been done.
-pub(super) fn note_step() {
-    if let Some(team) = Team::here().filter(|team| !team.is_over()) {
-        team.tell(Told::Stepped);
-    }
-}
-
-/// Says that the running task drops a call that has not been answered. Only a cancelled one may:
-/// when else it could have done so was not explored.
-pub(super) fn note_dropped_call() {
-    let Some(team) = Team::here().filter(|team| !team.is_over()) else { return };
-    let mut members = team.lock();
-    let member = members.members.get(usize::from(LANE.get().0));
-    if member.is_some_and(|member| !member.is_cancelled()) {
-        members.doubt.get_or_insert(Doubt::NotHere("drops a call that is under way"));
-    }
-}
-
-/// Says that the running task waits with a deadline. For a call it may not: that arrives before the
-/// task looks at the clock again, and what comes of it had it not was not explored.
-pub(super) fn note_deadline() {
-    let Some(kernel) = Team::here().and_then(|team| team.kernel()) else { return };
-    if kernel.has_sent(LANE.get()) {
-        note_not_here("has a deadline on a call");
-    }
-}
-
-/// Starts a task of the team that is here.
-pub(super) fn spawn(newborn: Newborn) {
-    if let Some(team) = Team::here()
-        && let Some((index, future)) = team.enlist(newborn)
-    {
-        team.run_on_a_thread(index, future);
-    }
-}
-
-/// Whether what is made on this thread now is for a team.
-pub(crate) fn in_team() -> bool {
-    Team::here().is_some()
-}
-
-/// Runs `operation`, which is loom's, unless the execution is over or this thread is unwinding:
-/// then nobody else may run any more.
-pub(crate) fn visible<R>(operation: impl FnOnce() -> R) -> Option<R> {
-    let team = Team::here()?;
-    if team.is_over() || thread::panicking() {
-        return None;
-    }
-    OPERATIONS.set(OPERATIONS.get() + 1);
-    Some(switching(operation))
 }

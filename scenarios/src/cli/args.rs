@@ -94,7 +94,7 @@ impl LevelArgs {
     pub fn set(&self, cell: &Cell, options: Options) -> Options {
         let preemptions = match self.preemptions {
             Some(Preemptions(preemptions)) => preemptions.map(usize::from),
-            None => options.preemptions,
+            None => cell.preemptions(),
         };
         let sharing = match self.sharing {
             Some(SharingArg::Anything) => Sharing::Anything,

@@ -33,7 +33,7 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
         let how = format!("{sample:?}").to_lowercase();
         writeln!(out, "sampled by {how}, seed {seed}, {executions} executions a plan")?;
     }
-    let mut scenario = "";
+    let mut heads = None;
     let mut others = 0;
     let mut matrix = Matrix::default();
     let mut coverage = CoverageTables::default();
@@ -45,8 +45,9 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
         if args.json {
             writeln!(out, "{}", report::json_row(&verdict, cell.declared.as_str()))?;
         } else {
-            if scenario != verdict.scenario {
-                scenario = verdict.scenario;
+            let heading_for = Some((verdict.scenario, verdict.preemptions));
+            if heads != heading_for {
+                heads = heading_for;
                 heading(&verdict, out)?;
             }
             row(cell, &verdict, out)?;

@@ -3,19 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::replay::steps;
+use super::timeline::{Befallen, recording};
 use crate::auth::World;
 use crate::explore::{Lane, ProcessId, Snapshot};
 use crate::property::{Breach, Moment, Property, Sometimes, When};
 use crate::prove::judge::find_breach;
 use crate::prove::options::Options;
 use crate::prove::plans::{Befell, Budget};
-use crate::prove::recording::{Recording, Row, RowEnd};
+use crate::prove::recording::{Recording, RowEnd};
 use crate::prove::schedule::Schedule;
 use crate::prove::stations::Sight;
 use crate::prove::verdict::{Bounds, Conclusion, Incomplete, Level, Violation};
 use crate::world::{
-    Cancellation, Doubt, Fault, Mark, Panic, Plan, Setting as _, TEAM_MAX, TaskState, TaskStatus,
-    Told, is_of_loom, take_operations,
+    Cancellation, Crash, Doubt, Fault, Mark, Panic, Plan, Setting as _, TEAM_MAX, TaskStatus, Told,
+    is_of_loom, take_operations,
 };
 
 /// Executions that are run after a property was seen broken, to learn which others are and whether
@@ -59,8 +60,12 @@ pub(super) struct Tally {
     faults_staged: usize,
     /// The entries of the present execution's history that were looked at.
     known: usize,
-    /// Who was cancelled in the present execution, and after how many entries.
-    cancelled: Vec<(usize, Lane)>,
+    /// Of each process, the task that it was started with first.
+    firsts: Vec<Lane>,
+    /// The most processes that crashed in an execution.
+    crashes_met: usize,
+    /// What befell tasks in the present execution, and after how many entries.
+    befallen: Vec<(usize, Befallen)>,
     broken_since: Option<u64>,
     doubt: Option<Doubt>,
     pub(super) is_stopped: bool,
@@ -85,7 +90,9 @@ impl Tally {
             faults_met: 0,
             faults_staged: 0,
             known: 0,
-            cancelled: Vec::new(),
+            firsts: Vec::new(),
+            crashes_met: 0,
+            befallen: Vec::new(),
             broken_since: None,
             doubt: None,
             is_stopped: false,
@@ -128,6 +135,8 @@ impl Tally {
                 marks.extend((1..=moves).map(cancelled));
             }
         }
+        let could_crash = self.firsts.iter().filter(|&&first| plan.crash_of(first).is_none());
+        marks.extend(could_crash.flat_map(|&first| Crash::all(first)).map(Mark::Crashed));
         marks.extend(plan.more_faults(&self.calls_to_fault));
         let budget = Budget::left(bounds, plan, self.faults_staged);
         let marks = budget.affordable(marks);
@@ -145,7 +154,10 @@ impl Tally {
                     self.known = length;
                 }
                 Told::Stepped => {}
-                Told::Cancelled(lane) => self.cancelled.push((length, lane)),
+                Told::Cancelled(lane) => {
+                    self.befallen.push((length, Befallen::cancelled(lane)));
+                }
+                Told::Crashed(crash) => self.befallen.push((length, Befallen::crashed(crash))),
                 Told::OnlyAnswer(lane) => {
                     self.has_held = true;
                     self.look_for(When::WhileHeld, &moment(Some(lane)));
@@ -162,6 +174,7 @@ impl Tally {
         self.calls_to_fault.extend(world.kernel().calls_to_fault());
         self.faults_staged = self.faults_staged.max(world.faults_staged());
         self.faults_met = self.faults_met.max(world.faults_met());
+        self.firsts = world.kernel().firsts_of_processes();
     }
 
     fn count(&mut self, doubt: Option<Doubt>, moves: &[usize], tasks: &[TaskStatus]) {
@@ -180,11 +193,15 @@ impl Tally {
 
     fn conclude_execution(&mut self, moment: &Moment<'_>) {
         self.known = 0;
-        let cancelled = std::mem::take(&mut self.cancelled);
+        let befallen = std::mem::take(&mut self.befallen);
+        let crashes = befallen.iter().filter(|(_, one)| one.end == RowEnd::Crashed).count();
+        self.crashes_met = self.crashes_met.max(crashes);
         let is_sound =
             matches!(self.doubt, None | Some(Doubt::WaitedUnseen(_) | Doubt::UsedUnseen(_)));
         if is_sound {
-            self.callers = moment.callers();
+            if crashes == 0 {
+                self.callers = moment.callers();
+            }
             for (one, shown) in &mut self.sometimes {
                 *shown = *shown || (one.shown)(moment);
             }
@@ -192,7 +209,7 @@ impl Tally {
             self.look_for(When::Eventually, moment);
         }
         if self.wanted == Some(self.executions + 1) {
-            self.seen = Some(recording(moment, &cancelled, 0));
+            self.seen = Some(recording(moment, &befallen, 0));
         }
         for (_, found) in &mut self.properties {
             if !is_sound {
@@ -200,7 +217,7 @@ impl Tally {
                 found.take_if(|found| found.recording.is_none());
             }
             if let Some(found) = found.as_mut().filter(|found| found.recording.is_none()) {
-                found.recording = Some(recording(moment, &cancelled, found.simplicity.1));
+                found.recording = Some(recording(moment, &befallen, found.simplicity.1));
             }
         }
         let has_enough = self
@@ -251,9 +268,6 @@ impl Tally {
         if let Some(doubt) = &self.doubt {
             return Conclusion::Incomplete(incomplete(doubt));
         }
-        let never_shown = self.sometimes.iter().filter(|(_, shown)| !shown);
-        let never_shown: Vec<&'static str> = never_shown.map(|(one, _)| one.name).collect();
-        let unseen = self.not_looked_at();
         Conclusion::Incomplete(match ended {
             None => {
                 let seconds = options.step_time_max.as_secs();
@@ -264,21 +278,34 @@ impl Tally {
             }
             Some(Err(panic)) if is_of_loom(&panic) => Incomplete::LoomGaveUp { panic },
             Some(Err(panic)) => Incomplete::SetUpPanicked { panic, broken: Vec::new() },
-            Some(Ok(())) if bounds.crashes > 0 => Incomplete::NotAtThisLevel { what: "crashes" },
-            // What the scenario stages befalls calls here too.
-            Some(Ok(())) if bounds.faults != self.faults_met => {
-                let (named, met) = (bounds.faults, self.faults_met);
-                Incomplete::OtherBound { what: "faults", named, met }
-            }
-            Some(Ok(())) if self.callers == 0 || self.callers != bounds.callers => {
-                Incomplete::OtherCallers { named: bounds.callers, staged: self.callers }
-            }
-            Some(Ok(())) if !never_shown.is_empty() => {
-                Incomplete::NeverShown { names: never_shown }
-            }
-            Some(Ok(())) if !unseen.is_empty() => Incomplete::NotLookedAt { names: unseen },
-            Some(Ok(())) => return Conclusion::Proved,
+            Some(Ok(())) => match self.left_open(bounds) {
+                Some(reason) => reason,
+                None => return Conclusion::Proved,
+            },
         })
+    }
+
+    /// What every execution together leave open.
+    fn left_open(&self, bounds: Bounds) -> Option<Incomplete> {
+        if bounds.crashes > 0 && bounds.clock_advances > 1 {
+            let what = "crashes while its clock goes on more than once";
+            return Some(Incomplete::NotAtThisLevel { what });
+        }
+        // What the scenario stages befalls calls here too.
+        if let Some((what, named, met)) = bounds.other_than([self.faults_met, self.crashes_met]) {
+            return Some(Incomplete::OtherBound { what, named, met });
+        }
+        if self.callers == 0 || self.callers != bounds.callers {
+            let (named, staged) = (bounds.callers, self.callers);
+            return Some(Incomplete::OtherCallers { named, staged });
+        }
+        let never_shown = self.sometimes.iter().filter(|(_, shown)| !shown);
+        let names: Vec<&'static str> = never_shown.map(|(one, _)| one.name).collect();
+        if !names.is_empty() {
+            return Some(Incomplete::NeverShown { names });
+        }
+        let names = self.not_looked_at();
+        (!names.is_empty()).then_some(Incomplete::NotLookedAt { names })
     }
 
     /// The properties that are looked at while an answer is held, if none ever was.
@@ -320,44 +347,4 @@ fn incomplete(doubt: &Doubt) -> Incomplete {
         }
         Doubt::NotHere(what) => Incomplete::NotAtThisLevel { what },
     }
-}
-
-/// The history as a timeline: a row an entry and a row a cancellation, then who waits for ever and
-/// who panicked. The breach is there after so many entries.
-fn recording(moment: &Moment<'_>, cancelled: &[(usize, Lane)], breached_at: usize) -> Recording {
-    let entries = moment.ledger.entries();
-    let row = |lane: Lane, events, end, does: &str| Row {
-        lane,
-        step: format!("{} {does}", moment.tasks[usize::from(lane.0)].name),
-        events,
-        sent: Vec::new(),
-        end,
-        accesses: Vec::new(),
-    };
-    let cancellations = |at: usize| {
-        let here = cancelled.iter().filter(move |(after, _)| *after == at);
-        here.map(move |&(_, lane)| row(lane, at..at, RowEnd::Cancelled, "is cancelled"))
-    };
-    let mut rows: Vec<Row> = Vec::new();
-    let mut scheduled = 0;
-    for (at, entry) in entries.iter().enumerate() {
-        rows.extend(cancellations(at));
-        rows.push(row(entry.by, at..at + 1, RowEnd::AwaitsAnswer, "goes on"));
-        if at + 1 == breached_at {
-            scheduled = rows.len();
-        }
-    }
-    let end = entries.len();
-    rows.extend(cancellations(end));
-    for (lane, task) in moment.tasks.iter().enumerate() {
-        let (ended, does) = match &task.state {
-            TaskState::Running if task.is_caller => (RowEnd::Waits, "waits"),
-            TaskState::Panicked(panic) => (RowEnd::Panicked(panic.clone()), "panics"),
-            _ => continue,
-        };
-        rows.push(row(Lane(lane as u16), end..end, ended, does));
-    }
-    let lanes = moment.tasks.iter().map(|task| task.name.to_string()).collect();
-    let scheduled = if breached_at == end { rows.len() } else { scheduled };
-    Recording { lanes, scheduled, rows, ledger: moment.ledger.clone() }
 }

@@ -1,5 +1,6 @@
 //! How a kernel is told what befalls its calls and processes.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -34,8 +35,8 @@ impl Kernel {
     ) {
         let start: StartProcess = Arc::new(start);
         let mut state = self.lock();
-        // Only a search lets it crash; elsewhere it is just started.
-        let process = (state.driver == Driver::Explorer).then_some(state.processes.len());
+        // Where calls go through by themselves it does not crash, and is just started.
+        let process = (state.driver != Driver::Free).then_some(state.processes.len());
         state.processes.extend(process.map(|_| ProcessRecord { start: Arc::clone(&start), group }));
         drop(state);
         self.start_process(process, &start);
@@ -44,7 +45,7 @@ impl Kernel {
     /// An instance of the code under test is built. One of no process may be used by all.
     pub(crate) fn note_instance(&self) {
         let mut state = self.lock();
-        state.has_code_of_no_process |= state.starting.is_none();
+        state.has_code_of_no_process |= state.starting().is_none();
     }
 
     /// Starts a process that has crashed again.
@@ -54,9 +55,15 @@ impl Kernel {
     }
 
     fn start_process(&self, process: Option<usize>, start: &StartProcess) {
-        let former = std::mem::replace(&mut self.lock().starting, process);
-        start();
+        let mut state = self.lock();
+        let starting = process.map(|process| (process, state.current()));
+        let former = std::mem::replace(&mut state.starting, starting);
+        drop(state);
+        let started = catch_unwind(AssertUnwindSafe(|| start()));
         self.lock().starting = former;
+        if let Err(panic) = started {
+            resume_unwind(panic);
+        }
     }
 
     /// The number of another group of identical callers, or processes.

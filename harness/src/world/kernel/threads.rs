@@ -4,6 +4,8 @@ use std::task::Waker;
 
 use super::{Kernel, Newborn};
 use crate::explore::Lane;
+use crate::world::call::Phase;
+use crate::world::plan::Requests;
 use crate::world::team;
 
 impl Kernel {
@@ -27,6 +29,10 @@ impl Kernel {
             }
             self.take_turn();
             let mut state = self.lock();
+            if state.calls[call].phase != Phase::Sent {
+                // It has gone down with its process.
+                continue;
+            }
             state.befall(call);
             let (arrival, by) = state.take_arrival(call);
             drop(state);
@@ -38,6 +44,35 @@ impl Kernel {
     /// The calls that have arrived and are not answered, and whose they are.
     pub(in crate::world) fn held_calls(&self) -> Vec<(usize, Lane)> {
         self.lock().unanswered()
+    }
+
+    /// Of each process, the task that it was started with first.
+    pub(crate) fn firsts_of_processes(&self) -> Vec<Lane> {
+        let state = self.lock();
+        let is_of = |lane: usize, process| state.lanes[lane].process == Some(process);
+        let first = |process| (0..state.lanes.len()).find(|&lane| is_of(lane, process));
+        let firsts = (0..state.processes.len()).filter_map(first);
+        firsts.map(|lane| Lane(lane as u16)).collect()
+    }
+
+    /// The process that a task is of.
+    pub(in crate::world) fn process_of(&self, task: Lane) -> Option<usize> {
+        self.lock().lanes[usize::from(task.0)].process
+    }
+
+    /// Whether some code under test is of no process.
+    pub(in crate::world) fn has_code_of_no_process(&self) -> bool {
+        self.lock().has_code_of_no_process
+    }
+
+    /// The process of these tasks is down: their answers wake nobody, and their requests fare as
+    /// `requests` says.
+    pub(in crate::world) fn cut_off(&self, tasks: &[Lane], requests: Requests) {
+        let mut state = self.lock();
+        state.bury_foreign_wakers(tasks, |_| false);
+        if requests == Requests::GoDown {
+            state.requests_go_down(tasks);
+        }
     }
 
     /// The answer to a call has reached its caller's side. Returns whom to wake.

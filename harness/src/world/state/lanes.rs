@@ -69,6 +69,12 @@ impl State {
         (Lane(lane as u16), name)
     }
 
+    /// The process that whoever runs is starting.
+    pub(in crate::world) fn starting(&self) -> Option<usize> {
+        let (process, by) = self.starting?;
+        (by == self.current()).then_some(process)
+    }
+
     /// The process that a lane is of, whether or not it has a task yet.
     pub(in crate::world) fn process_of_lane(&self, lane: Lane) -> Option<usize> {
         let (lane, all) = (usize::from(lane.0), self.processes.len());
@@ -109,7 +115,7 @@ impl State {
         let has_asked = |lane: &LaneRecord| is_another(lane) && lane.stem == asked;
         self.is_stepping
             && self.processes.len() > 1
-            && (self.starting.is_none() || self.lanes[..self.staged].iter().any(has_asked))
+            && (self.starting().is_none() || self.lanes[..self.staged].iter().any(has_asked))
     }
 }
 

@@ -18,18 +18,26 @@ impl Team {
     /// Drives a task to its end, or until the execution is over.
     pub(super) fn run(self: &Arc<Self>, index: usize, mut future: BoxFuture) {
         LANE.set(Lane(index as u16));
-        self.lock().members[index].thread = Some(loom::thread::current());
+        self.lock().members[index].begin();
         let waker = Waker::from(Arc::new(MemberWaker { team: Arc::clone(self), index }));
         let moved = loop {
+            if !self.lock().goes_on(index) {
+                break Ok(TaskState::Running);
+            }
             let moved = attempt(|| self.advance(index, future.as_mut(), &waker));
+            self.lock().members[index].is_polled = false;
             self.check_use(index);
             match moved {
                 Ok(Some(moved)) => break Ok(moved),
-                Ok(None) if !self.wait(index, Waits::ForWaker) => break Ok(TaskState::Running),
-                Ok(None) => {}
+                Ok(None) => drop(self.wait(index, Waits::ForWaker)),
                 Err(panic) => break Err(panic),
             }
         };
+        if self.lock().members[index].is_gone {
+            // What it panics with is that it has to stop, or loom's.
+            moved.err().filter(is_of_loom).map(|panic| self.panicked(panic));
+            return self.leave_behind(index, future);
+        }
         let state = moved.unwrap_or_else(|panic| self.panicked(panic));
         let state = match state {
             TaskState::Cancelled => match attempt(|| self.cancel(index, future)) {
@@ -52,36 +60,65 @@ impl Team {
         waker: &Waker,
     ) -> Option<TaskState> {
         take_wait();
-        if watched(&mut Context::from_waker(waker), |cx| future.poll(cx)).is_ready() {
+        self.lock().members[index].is_polled = true;
+        let poll = watched(&mut Context::from_waker(waker), |cx| future.poll(cx));
+        self.lock().members[index].is_polled = false;
+        if self.lock().members[index].is_gone {
+            // It was to unwind.
+            self.note(Doubt::NotHere("catches the unwinding of a task that has crashed"));
+        }
+        if poll.is_ready() {
             return Some(TaskState::Finished);
         }
         self.check_wait(index);
         if self.has_moved(index) {
-            return Some(TaskState::Cancelled);
+            return Some(self.is_to_go_away(index));
         }
         let carried = self.kernel().is_some_and(|kernel| kernel.carry(Lane(index as u16)));
-        (carried && self.has_moved(index)).then_some(TaskState::Cancelled)
+        (carried && self.has_moved(index)).then(|| self.is_to_go_away(index))
     }
 
-    /// Counts a move that was not the last, and says whether the task is cancelled after it.
+    /// A task goes away, at some moment from now on.
+    fn is_to_go_away(&self, index: usize) -> TaskState {
+        self.lock().members[index].status.state = TaskState::Cancelled;
+        if let Some(kernel) = self.kernel() {
+            kernel.take_turn();
+        }
+        TaskState::Cancelled
+    }
+
+    /// Counts a move that was not the last, and says whether the task is cancelled after it, which
+    /// only a caller is: another task may have its lane in another execution.
     fn has_moved(&self, index: usize) -> bool {
         let mut members = self.lock();
         if members.is_over {
             return false;
         }
-        members.members[index].moves += 1;
-        self.plan.cancels(Lane(index as u16), members.members[index].moves)
+        let member = &mut members.members[index];
+        member.moves += 1;
+        member.status.is_caller && self.plan.cancels(Lane(index as u16), member.moves)
     }
 
-    /// Drops a task's future, at some moment from now on. What it had sent arrives all the same.
+    /// Drops a task's future. What it had sent arrives all the same.
     fn cancel(&self, index: usize, future: BoxFuture) {
-        self.lock().members[index].status.state = TaskState::Cancelled;
         let Some(kernel) = self.kernel() else { return };
         let lane = Lane(index as u16);
-        kernel.take_turn();
         self.tell(Told::Cancelled(lane));
         drop(future);
         kernel.carry(lane);
+    }
+
+    /// What is left of a task whose process has crashed stays until the execution is over. What it
+    /// had sent arrives, unless that has gone down too.
+    fn leave_behind(&self, index: usize, future: BoxFuture) {
+        let carried = attempt(|| self.kernel().map(|kernel| kernel.carry(Lane(index as u16))));
+        if let Err(panic) = carried
+            && let state @ TaskState::Panicked(_) = self.panicked(panic)
+        {
+            self.lock().members[index].status.state = state;
+        }
+        self.lock().graves.push(future);
+        self.end(index, TaskState::Crashed);
     }
 
     /// How a task ended that panicked, or in which loom did.

@@ -2,9 +2,11 @@
 
 use loom::thread::Thread;
 
+use super::TEAM_MAX;
 use super::doubt::Doubt;
 use crate::explore::Lane;
 use crate::world::holds::awaited_by;
+use crate::world::spawner::BoxFuture;
 use crate::world::task::{TaskState, TaskStatus};
 
 #[derive(Default)]
@@ -12,16 +14,47 @@ pub(super) struct Members {
     pub(super) members: Vec<Member>,
     pub(super) is_over: bool,
     pub(super) doubt: Option<Doubt>,
+    /// How many threads were started.
+    threads: usize,
+    /// What is left of tasks whose process has crashed.
+    pub(super) graves: Vec<BoxFuture>,
+}
+
+/// A task that has a place among the members.
+pub(super) struct Enlisted {
+    pub(super) index: usize,
+    pub(super) seat: Seat,
+    pub(super) future: BoxFuture,
+}
+
+/// Which thread a task runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seat {
+    /// That which set up the world: it is part of that and not of the implementation.
+    Home,
+    /// One of its own.
+    New,
+    /// That of a member whose process has crashed.
+    Of(usize),
 }
 
 pub(super) struct Member {
     pub(super) status: TaskStatus,
+    pub(super) process: Option<usize>,
     pub(super) thread: Option<Thread>,
+    pub(super) has_begun: bool,
     pub(super) waits: Waits,
     pub(super) is_woken: bool,
     pub(super) has_ended: bool,
-    /// Whether it is part of the world and not of the implementation.
-    pub(super) is_environment: bool,
+    /// Whether it is being polled: then a crash stops it where it is. What is done for it besides,
+    /// as bringing its calls to where they arrive, goes on.
+    pub(super) is_polled: bool,
+    /// Whether its process has crashed.
+    pub(super) is_gone: bool,
+    /// Whether its process has crashed since it began, before it ended or after that.
+    has_left_thread: bool,
+    /// Who is to run on its thread next.
+    heir: Option<Enlisted>,
     /// How often it has moved without ending: a cancellation comes after so many moves.
     pub(super) moves: usize,
 }
@@ -52,30 +85,111 @@ impl Members {
         }
         let waiting = self.members.iter_mut().filter(|member| member.waits != Waits::No);
         waiting.for_each(Member::go_on);
+        // Who has ended may wait for an heir.
+        self.members.iter().filter_map(|member| member.thread.as_ref()).for_each(Thread::unpark);
+    }
+
+    /// Whether a member may go on.
+    pub(super) fn goes_on(&self, index: usize) -> bool {
+        !self.is_over && !self.members[index].is_gone
+    }
+
+    /// Whether a task stops where it is: its process has crashed.
+    pub(super) fn is_to_stop(&self, lane: Lane) -> bool {
+        let member = self.members.get(usize::from(lane.0));
+        member.is_some_and(|member| member.is_gone && member.is_polled)
+    }
+
+    /// Whether a task of a process has begun and not ended.
+    pub(super) fn can_crash(&self, process: usize) -> bool {
+        let runs = |member: &Member| member.has_begun && !member.has_ended;
+        self.members.iter().any(|member| member.process == Some(process) && runs(member))
+    }
+
+    /// A process crashes: none of its tasks goes on, and their threads are there for others.
+    /// Returns those that had not ended.
+    pub(super) fn take_down(&mut self, process: usize) -> Vec<Lane> {
+        let mut gone = Vec::new();
+        for (lane, member) in self.members.iter_mut().enumerate() {
+            if member.process != Some(process) {
+                continue;
+            }
+            member.has_left_thread = true;
+            if !member.has_ended {
+                member.is_gone = true;
+                member.status.state = TaskState::Crashed;
+                member.go_on();
+                gone.push(Lane(lane as u16));
+            }
+        }
+        gone
+    }
+
+    /// Where one more task of a process is to run, if it can: on a thread that an earlier task of
+    /// the process has left, and that brings nothing to where it arrives any more, or on a new one.
+    pub(super) fn seat(
+        &mut self,
+        process: Option<usize>,
+        is_carrying: impl Fn(Lane) -> bool,
+    ) -> Option<Seat> {
+        let mut members = self.members.iter().enumerate();
+        let left = members.find(|(lane, member)| {
+            let is_there = member.has_left_thread && member.process == process;
+            is_there && !is_carrying(Lane(*lane as u16))
+        });
+        if let Some((index, _)) = left {
+            self.members[index].has_left_thread = false;
+            return Some(Seat::Of(index));
+        }
+        (self.threads < TEAM_MAX).then(|| {
+            self.threads += 1;
+            Seat::New
+        })
+    }
+
+    /// Leaves a task to the thread of a member that has no use for it any more. That sees all that
+    /// was done before, as a thread does that is started.
+    pub(super) fn bequeath(&mut self, index: usize, heir: Enlisted) {
+        self.members[index].heir = Some(heir);
+        self.members[index].go_on();
+    }
+
+    /// The task that the thread of a member is to run next.
+    pub(super) fn take_heir(&mut self, index: usize) -> Option<Enlisted> {
+        self.members[index].heir.take()
     }
 
     pub(super) fn statuses(&self) -> Vec<TaskStatus> {
         self.members.iter().map(|member| member.status.clone()).collect()
     }
-
-    /// How many loom threads the tasks take besides the one that sets the world up, on which what
-    /// is not code under test runs.
-    pub(super) fn threads(&self) -> usize {
-        self.members.iter().filter(|member| !member.is_environment).count()
-    }
 }
 
 impl Member {
-    pub(super) fn new(status: TaskStatus, is_environment: bool) -> Self {
+    pub(super) fn new(status: TaskStatus, process: Option<usize>) -> Self {
         Member {
             status,
+            process,
             thread: None,
+            has_begun: false,
             waits: Waits::No,
             is_woken: false,
             has_ended: false,
-            is_environment,
+            is_polled: false,
+            is_gone: false,
+            has_left_thread: false,
+            heir: None,
             moves: 0,
         }
+    }
+
+    /// One that never begins.
+    pub(super) fn absent(status: TaskStatus) -> Self {
+        Member { has_ended: true, is_gone: true, ..Member::new(status, None) }
+    }
+
+    /// It runs, on the calling thread.
+    pub(super) fn begin(&mut self) {
+        (self.thread, self.has_begun) = (Some(loom::thread::current()), true);
     }
 
     pub(super) fn go_on(&mut self) {
@@ -85,7 +199,7 @@ impl Member {
         }
     }
 
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.status.state == TaskState::Cancelled
+    pub(super) fn is_cut_short(&self) -> bool {
+        self.is_gone || self.status.state == TaskState::Cancelled
     }
 }

@@ -1,0 +1,82 @@
+//! What is asked of the team that is here, by whatever one of its tasks runs.
+
+use std::thread;
+
+use super::doubt::Doubt;
+use super::{LANE, OPERATIONS, Team, Told, switching};
+use crate::explore::Lane;
+use crate::world::kernel::Newborn;
+
+/// The operations that others come before or after, since this was last asked.
+pub(crate) fn take_operations() -> u64 {
+    OPERATIONS.take()
+}
+
+/// The lane whose task is running.
+pub(crate) fn current_lane() -> Lane {
+    LANE.get()
+}
+
+/// Says that what was asked for is not to be had at this level.
+pub(in crate::world) fn note_not_here(what: &'static str) {
+    if let Some(team) = Team::here() {
+        team.note(Doubt::NotHere(what));
+    }
+}
+
+/// Says that the running task is about to act, and that what was done before has been done.
+pub(in crate::world) fn note_step() {
+    if let Some(team) = Team::here().filter(|team| !team.is_over()) {
+        team.tell(Told::Stepped);
+    }
+}
+
+/// Says that the running task drops a call that has not been answered. Only a cancelled one may:
+/// when else it could have done so was not explored.
+pub(in crate::world) fn note_dropped_call() {
+    let Some(team) = Team::here().filter(|team| !team.is_over()) else { return };
+    let mut members = team.lock();
+    let member = members.members.get(usize::from(LANE.get().0));
+    if member.is_some_and(|member| !member.is_cut_short()) {
+        members.doubt.get_or_insert(Doubt::NotHere("drops a call that is under way"));
+    }
+}
+
+/// Says that the running task waits with a deadline. For a call it may not: that arrives before the
+/// task looks at the clock again, and what comes of it had it not was not explored.
+pub(in crate::world) fn note_deadline() {
+    let Some(kernel) = Team::here().and_then(|team| team.kernel()) else { return };
+    if kernel.has_sent(LANE.get()) {
+        note_not_here("has a deadline on a call");
+    }
+}
+
+/// Starts a task of the team that is here.
+pub(in crate::world) fn spawn(newborn: Newborn) {
+    if let Some(team) = Team::here()
+        && let Some(enlisted) = team.enlist(newborn)
+    {
+        team.run_on_a_thread(enlisted);
+    }
+}
+
+/// Whether what is made on this thread now is for a team.
+pub(crate) fn in_team() -> bool {
+    Team::here().is_some()
+}
+
+/// Runs `operation`, which is loom's, unless the execution is over or this thread is unwinding:
+/// then nobody else may run any more. It does not return to a poll of a task whose process has
+/// crashed meanwhile.
+pub(crate) fn visible<R>(operation: impl FnOnce() -> R) -> Option<R> {
+    let team = Team::here()?;
+    if team.is_over() || thread::panicking() {
+        return None;
+    }
+    OPERATIONS.set(OPERATIONS.get() + 1);
+    let result = switching(operation);
+    if team.lock().is_to_stop(LANE.get()) {
+        std::panic::resume_unwind(Box::new("its process has crashed"));
+    }
+    Some(result)
+}
