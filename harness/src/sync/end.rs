@@ -1,6 +1,7 @@
 //! An end of a channel, whose going away the other end sees.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::task::{Context, Poll};
 
 use super::Driver;
 use super::driver::{Operation, Progress};
@@ -22,6 +23,8 @@ pub(super) struct ExploredEnd<O> {
     driver: Driver,
     /// There until it is used up or dropped.
     original: Option<O>,
+    /// Of an end that is itself what is waited for: how far that has come.
+    progress: Progress,
     user: User,
 }
 
@@ -96,12 +99,11 @@ impl<O> End<O> {
         }
     }
 
-    /// How far an operation has come that may wait, and has not begun; `line` asks for it.
+    /// The end itself is waited for, by whoever made it at `line`.
     #[inline]
-    pub(super) fn progress(&self, line: Line) -> Progress {
-        match self {
-            End::Original(_) => Progress::of_original(),
-            End::Explored(explored) => Progress::new(&explored.driver, line),
+    pub(super) fn is_operation(&mut self, line: Line) {
+        if let End::Explored(explored) = self {
+            explored.progress = Progress::new(&explored.driver, line);
         }
     }
 
@@ -182,7 +184,8 @@ impl<O> End<O> {
 impl<O> ExploredEnd<O> {
     fn new(driver: Driver, original: O) -> Box<Self> {
         let user = if driver.is_seen() { User::none() } else { User(AtomicU32::new(0)) };
-        Box::new(ExploredEnd { driver, original: Some(original), user })
+        let progress = Progress::of_original();
+        Box::new(ExploredEnd { driver, original: Some(original), progress, user })
     }
 
     /// The original, which is used now.
@@ -254,9 +257,21 @@ impl<O> ExploredEnd<O> {
         self.driver.change(|| operation(original))
     }
 
-    /// Nobody sees this end going away any more: it was done with before.
-    pub(super) fn goes_unseen(&mut self) {
-        self.driver = Driver::Original;
+    /// Polls what the end itself is. Nobody sees it going away any more once that is done.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn poll<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(&mut O, &mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
+        self.note_user();
+        let original = self.original.as_mut().expect("an end is there until it is dropped");
+        let polled = self.progress.poll(cx, |cx| poll(original, cx));
+        if polled.is_ready() {
+            self.driver = Driver::Original;
+        }
+        polled
     }
 }
 
@@ -269,6 +284,7 @@ impl<O: Clone> Clone for End<O> {
 impl<O> Drop for ExploredEnd<O> {
     #[cold]
     fn drop(&mut self) {
+        drop(std::mem::replace(&mut self.progress, Progress::of_original()));
         let Some(original) = self.original.take() else { return };
         if self.driver.is_seen() {
             note_ending(self.user.ending());

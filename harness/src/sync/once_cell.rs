@@ -13,6 +13,13 @@ use crate::world::{Line, watched};
 
 /// `tokio::sync::OnceCell`.
 pub struct OnceCell<T> {
+    /// Never set in an exploration: so whoever finds it set need not ask whether they are in one.
+    original: original::OnceCell<T>,
+    explored: Option<Box<ExploredCell<T>>>,
+}
+
+/// That of an exploration.
+struct ExploredCell<T> {
     driver: Driver,
     original: original::OnceCell<T>,
 }
@@ -20,17 +27,28 @@ pub struct OnceCell<T> {
 impl<T> OnceCell<T> {
     /// An empty cell.
     pub fn new() -> Self {
-        OnceCell { driver: Driver::current("OnceCell"), original: original::OnceCell::new() }
+        let driver = Driver::current("OnceCell");
+        let explored = (!driver.is_original())
+            .then(|| Box::new(ExploredCell { driver, original: original::OnceCell::new() }));
+        OnceCell { original: original::OnceCell::new(), explored }
+    }
+
+    /// An operation that does not wait.
+    fn act<'a, R>(&'a self, operation: impl FnOnce(&'a original::OnceCell<T>) -> R) -> R {
+        match &self.explored {
+            None => operation(&self.original),
+            Some(explored) => explored.driver.act(|| operation(&explored.original)),
+        }
     }
 
     /// Whether it is set.
     pub fn initialized(&self) -> bool {
-        self.driver.act(|| self.original.initialized())
+        self.act(original::OnceCell::initialized)
     }
 
     /// The value, if it is set.
     pub fn get(&self) -> Option<&T> {
-        self.driver.act(|| self.original.get())
+        self.original.get().or_else(|| self.act(original::OnceCell::get))
     }
 
     /// Sets it.
@@ -38,7 +56,7 @@ impl<T> OnceCell<T> {
     /// # Errors
     /// With the value, when it is set or somebody is about to set it.
     pub fn set(&self, value: T) -> Result<(), SetError<T>> {
-        self.driver.act(|| self.original.set(value))
+        self.act(|original| original.set(value))
     }
 
     /// The value; the first who asks makes it, and the others wait.
@@ -50,17 +68,16 @@ impl<T> OnceCell<T> {
     {
         let line = Location::caller();
         async move {
-            if self.driver.is_original() {
-                // Most find it set, and then need no future of the original.
-                if let Some(value) = self.original.get() {
-                    return value;
-                }
-                return self.original.get_or_init(make).await;
+            if let Some(value) = self.original.get() {
+                return value;
             }
+            let Some(explored) = &self.explored else {
+                return self.original.get_or_init(make).await;
+            };
             let makes = AtomicBool::new(false);
-            let made = || self.made(line, &makes, make());
-            let operation = self.original.get_or_init(made);
-            self.driver.operate_or_run(line, &makes, operation).await
+            let made = || explored.made(line, &makes, make());
+            let operation = explored.original.get_or_init(made);
+            explored.driver.operate_or_run(line, &makes, operation).await
         }
     }
 
@@ -77,19 +94,29 @@ impl<T> OnceCell<T> {
     {
         let line = Location::caller();
         async move {
-            if self.driver.is_original() {
-                if let Some(value) = self.original.get() {
-                    return Ok(value);
-                }
-                return self.original.get_or_try_init(make).await;
+            if let Some(value) = self.original.get() {
+                return Ok(value);
             }
+            let Some(explored) = &self.explored else {
+                return self.original.get_or_try_init(make).await;
+            };
             let makes = AtomicBool::new(false);
-            let made = || self.made(line, &makes, make());
-            let operation = self.original.get_or_try_init(made);
-            self.driver.operate_or_run(line, &makes, operation).await
+            let made = || explored.made(line, &makes, make());
+            let operation = explored.original.get_or_try_init(made);
+            explored.driver.operate_or_run(line, &makes, operation).await
         }
     }
 
+    /// The value, if it is set.
+    pub fn into_inner(self) -> Option<T> {
+        match self.explored {
+            None => self.original.into_inner(),
+            Some(explored) => explored.original.into_inner(),
+        }
+    }
+}
+
+impl<T> ExploredCell<T> {
     /// What `make` makes, while whoever asked for it holds the cell.
     async fn made<R>(&self, line: Line, makes: &AtomicBool, make: impl Future<Output = R>) -> R {
         let hold = self.driver.hold(line);
@@ -103,11 +130,6 @@ impl<T> OnceCell<T> {
         drop(hold);
         made
     }
-
-    /// The value, if it is set.
-    pub fn into_inner(self) -> Option<T> {
-        self.original.into_inner()
-    }
 }
 
 impl<T> Default for OnceCell<T> {
@@ -118,6 +140,6 @@ impl<T> Default for OnceCell<T> {
 
 impl<T: fmt::Debug> fmt::Debug for OnceCell<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(|| self.original.fmt(f))
+        self.act(|original| original.fmt(f))
     }
 }

@@ -8,15 +8,16 @@ use tokio::sync::oneshot as original;
 pub use tokio::sync::oneshot::error::{RecvError, TryRecvError};
 use tokio::task::coop;
 
-use super::driver::Progress;
 use super::end::{End, ends};
 
 /// Both ends of a channel.
 #[track_caller]
+#[inline]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let (sender, receiver) = ends("oneshot channel", original::channel());
-    let progress = receiver.progress(Location::caller());
-    (Sender { end: sender }, Receiver { progress, end: receiver })
+    let (sender, mut receiver) = ends("oneshot channel", original::channel());
+    // Who waits for it is told by where the channel was made: a poll has no line.
+    receiver.is_operation(Location::caller());
+    (Sender { end: sender }, Receiver { end: receiver })
 }
 
 /// `tokio::sync::oneshot::Sender`.
@@ -28,8 +29,6 @@ pub struct Sender<T> {
 /// `tokio::sync::oneshot::Receiver`.
 #[derive(Debug)]
 pub struct Receiver<T> {
-    /// Who waits for it is told by where the channel was made: a poll has no line.
-    progress: Progress,
     end: End<original::Receiver<T>>,
 }
 
@@ -119,16 +118,10 @@ impl<T> Future for Receiver<T> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Receiver { progress, end } = &mut *self;
-        match end {
+        match &mut self.end {
             End::Original(original) => poll(original, cx),
             End::Explored(explored) => {
-                let (_, original) = explored.used_mut();
-                let poll = progress.poll(cx, |cx| Pin::new(original).poll(cx));
-                if poll.is_ready() {
-                    explored.goes_unseen();
-                }
-                poll
+                explored.poll(cx, |original, cx| Pin::new(original).poll(cx))
             }
         }
     }
