@@ -166,8 +166,10 @@ fn a_request_goes_down_beside_what_its_process_has_done() {
 fn faulted_after_crash(moment: &Moment<'_>) -> Option<Breach> {
     let again = moment.tasks.iter().position(|task| task.name == "caller-2")?;
     let asks = first(moment, Lane(again as u16), |event| matches!(event, Event::TokenAsked { .. }));
-    let faulted = first(moment, Lane(0), |event| matches!(event, Event::Faulted { .. }));
-    (asks? < faulted?).then(nothing)
+    let mut entries = moment.ledger.entries().iter();
+    // What began with a call of the restarted one would befall it as well.
+    let faulted = entries.position(|entry| matches!(entry.event, Event::Faulted { .. }))?;
+    (asks? < faulted && moment.ledger.entries()[faulted].by == Lane(0)).then(nothing)
 }
 
 /// A crash that comes before something else that is planned for its process leaves that out, but
