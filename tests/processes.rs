@@ -41,14 +41,15 @@ fn property(joins: &'static [ObjectId], checks: &'static [(When, Check)]) -> Pro
     Property { name: "test", statement: "never", joins, checks }
 }
 
+/// Where in the history a lane's first event of a kind is.
+fn first(moment: &Moment<'_>, by: Lane, is_it: fn(&Event) -> bool) -> Option<usize> {
+    moment.ledger.entries().iter().position(|entry| entry.by == by && is_it(&entry.event))
+}
+
 /// The second caller is told before the first one asks.
 fn told_first(moment: &Moment<'_>) -> Option<Breach> {
-    let entries = moment.ledger.entries();
-    let at = |lane, is_it: fn(&Event) -> bool| {
-        entries.iter().position(|entry| entry.by == Lane(lane) && is_it(&entry.event))
-    };
-    let told = at(1, |event| matches!(event, Event::Returned(_)))?;
-    let asked = at(0, |event| matches!(event, Event::TokenAsked { .. }))?;
+    let told = first(moment, Lane(1), |event| matches!(event, Event::Returned(_)))?;
+    let asked = first(moment, Lane(0), |event| matches!(event, Event::TokenAsked { .. }))?;
     (told < asked).then(nothing)
 }
 
@@ -82,9 +83,7 @@ fn what_callers_are_told_comes_in_any_order_for_a_property_that_compares_it() {
 
 /// A caller has gone on from an answer that was held when its process crashes.
 fn crashed_after_pull(moment: &Moment<'_>) -> Option<Breach> {
-    let pulled = |event: &Event| matches!(event, Event::Pulled);
-    let has_pulled =
-        moment.ledger.entries().iter().any(|entry| entry.by == Lane(0) && pulled(&entry.event));
+    let has_pulled = first(moment, Lane(0), |event| matches!(event, Event::Pulled)).is_some();
     (has_pulled && moment.tasks[0].state == TaskState::Crashed).then(nothing)
 }
 
@@ -137,11 +136,6 @@ fn one_with_two_that_ask(stage: &Stage<'_, dyn TokenRefresher>) {
 
 fn is_presented(event: &Event) -> bool {
     matches!(event, Event::RefreshTokenPresented { .. })
-}
-
-/// Where in the history a lane's first event of a kind is.
-fn first(moment: &Moment<'_>, by: Lane, is_it: fn(&Event) -> bool) -> Option<usize> {
-    moment.ledger.entries().iter().position(|entry| entry.by == by && is_it(&entry.event))
 }
 
 /// The first caller has sent a request that never arrives, and the second one was told of its own.

@@ -43,10 +43,12 @@ fn the_catalogue_is_as_declared() {
         let verdict = cell.explore(Size::default(), &mut |_| {});
         let text = report::verdict_text(&verdict);
         assert!(cell.declared.agrees_with(&verdict), "{} {text}", cell.model);
-        let preemptions = cell.preemptions().expect("there is a bound");
-        let named = format!("{preemptions} preemption");
+        let (named, preemptions) = match (cell.race().name(), cell.model) {
+            ("refresh/crash-with-grace", "refresh/detached-exchange") => (", 1 preemption", 1),
+            _ => (", 2 preemptions", 2),
+        };
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(words.contains("level thread") && words.contains(&named), "{text}");
+        assert!(words.contains("level thread") && words.contains(named), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
         let row = report::json_row(&verdict, cell.declared.as_str());
         assert_eq!(row["bounds"]["preemptions"], preemptions);

@@ -58,7 +58,7 @@ pub(crate) use outsiders::Outsiders;
 pub(crate) use panics::attempt;
 pub use panics::{Panic, Place};
 #[cfg(feature = "loom")]
-pub(crate) use plan::{Cancellation, Crash};
+pub(crate) use plan::{Cancellation, Crash, IS_CANCELLED};
 pub(crate) use plan::{Mark, Plan, STAYS_AWAY, is_crash};
 pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};

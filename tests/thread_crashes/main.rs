@@ -56,6 +56,22 @@ fn crashes(callers: usize) -> Bounds {
     Bounds { crashes: 1, ..Bounds::callers(callers) }
 }
 
+fn scenario(
+    bounds: Bounds,
+    stage: SetStage,
+    properties: &[Property],
+    sometimes: &[Sometimes],
+) -> Scenario<dyn TokenRefresher> {
+    Scenario {
+        name: "test/crashes",
+        summary: "processes that crash",
+        bounds,
+        properties: properties.to_vec(),
+        sometimes: sometimes.to_vec(),
+        stage: Arc::new(stage),
+    }
+}
+
 fn explore(
     level: Level,
     bounds: Bounds,
@@ -64,15 +80,8 @@ fn explore(
     properties: &[Property],
     sometimes: &[Sometimes],
 ) -> Verdict {
-    let scenario = Scenario {
-        name: "test/crashes",
-        summary: "processes that crash",
-        bounds,
-        properties: properties.to_vec(),
-        sometimes: sometimes.to_vec(),
-        stage: Arc::new(stage),
-    };
-    scenario.explore(build, &Options { level, ..Options::default() }, &mut |_| {})
+    let options = Options { level, ..Options::default() };
+    scenario(bounds, stage, properties, sometimes).explore(build, &options, &mut |_| {})
 }
 
 /// Asserts that at every level some execution shows each of these.
@@ -252,16 +261,9 @@ fn threads_show_every_history_that_level_await_shows() {
         checks: &[(When::Eventually, write_down)],
     };
     let histories = |level, bounds, stage: SetStage, build: Build| {
-        let scenario = Scenario {
-            name: "test/histories",
-            summary: "processes that crash",
-            bounds,
-            properties: vec![property],
-            sometimes: Vec::new(),
-            stage: Arc::new(stage),
-        };
         let (search, preemptions) = (Search::Plain, None);
         let options = Options { level, search, preemptions, ..Options::default() };
+        let scenario = scenario(bounds, stage, &[property], &[]);
         let conclusion = scenario.explore(build, &options, &mut |_| {}).conclusion;
         assert!(matches!(conclusion, Conclusion::Proved), "{level:?} {conclusion:?}");
         std::mem::take(&mut *HISTORIES.lock().expect("nobody panics"))

@@ -101,7 +101,7 @@ impl<O> End<O> {
 
     /// The end itself is waited for, by whoever made it at `line`.
     #[inline]
-    pub(super) fn is_operation(&mut self, line: Line) {
+    pub(super) fn becomes_operation(&mut self, line: Line) {
         if let End::Explored(explored) = self {
             explored.progress = Progress::new(&explored.driver, line);
         }

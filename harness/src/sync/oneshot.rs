@@ -16,7 +16,7 @@ use super::end::{End, ends};
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, mut receiver) = ends("oneshot channel", original::channel());
     // Who waits for it is told by where the channel was made: a poll has no line.
-    receiver.is_operation(Location::caller());
+    receiver.becomes_operation(Location::caller());
     (Sender { end: sender }, Receiver { end: receiver })
 }
 

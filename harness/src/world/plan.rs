@@ -11,7 +11,7 @@ use super::fault::{Fault, Lasts};
 use crate::explore::{Choice, Lane, ProcessId};
 
 /// What a step is called that drops a task's future.
-pub(super) const IS_CANCELLED: &str = "is cancelled";
+pub(crate) const IS_CANCELLED: &str = "is cancelled";
 
 /// What a step is called in which a process crashes; its requests are on their way.
 pub(super) const CRASHES: &str = "crashes";

@@ -174,7 +174,9 @@ impl Tally {
         self.calls_to_fault.extend(world.kernel().calls_to_fault());
         self.faults_staged = self.faults_staged.max(world.faults_staged());
         self.faults_met = self.faults_met.max(world.faults_met());
-        self.firsts = world.kernel().firsts_of_processes();
+        if self.firsts.is_empty() {
+            self.firsts = world.kernel().firsts_of_processes();
+        }
     }
 
     fn count(&mut self, doubt: Option<Doubt>, moves: &[usize], tasks: &[TaskStatus]) {

@@ -3,7 +3,7 @@
 use crate::explore::Lane;
 use crate::property::Moment;
 use crate::prove::recording::{Recording, Row, RowEnd};
-use crate::world::{Crash, TaskState};
+use crate::world::{Crash, IS_CANCELLED, TaskState};
 
 /// What befell a task, or its process.
 pub(super) struct Befallen {
@@ -14,7 +14,7 @@ pub(super) struct Befallen {
 
 impl Befallen {
     pub(super) fn cancelled(lane: Lane) -> Self {
-        Befallen { lane, does: "is cancelled", end: RowEnd::Cancelled }
+        Befallen { lane, does: IS_CANCELLED, end: RowEnd::Cancelled }
     }
 
     pub(super) fn crashed(crash: Crash) -> Self {

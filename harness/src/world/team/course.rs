@@ -35,7 +35,9 @@ impl Team {
         };
         if self.lock().members[index].is_gone {
             // What it panics with is that it has to stop, or loom's.
-            moved.err().filter(is_of_loom).map(|panic| self.panicked(panic));
+            if let Some(panic) = moved.err().filter(is_of_loom) {
+                self.panicked(panic);
+            }
             return self.leave_behind(index, future);
         }
         let state = moved.unwrap_or_else(|panic| self.panicked(panic));
@@ -72,14 +74,14 @@ impl Team {
         }
         self.check_wait(index);
         if self.has_moved(index) {
-            return Some(self.is_to_go_away(index));
+            return Some(self.stand_before_cancellation(index));
         }
         let carried = self.kernel().is_some_and(|kernel| kernel.carry(Lane(index as u16)));
-        (carried && self.has_moved(index)).then(|| self.is_to_go_away(index))
+        (carried && self.has_moved(index)).then(|| self.stand_before_cancellation(index))
     }
 
-    /// A task goes away, at some moment from now on.
-    fn is_to_go_away(&self, index: usize) -> TaskState {
+    /// Waits for the moment at which a task goes away.
+    fn stand_before_cancellation(&self, index: usize) -> TaskState {
         self.lock().members[index].status.state = TaskState::Cancelled;
         if let Some(kernel) = self.kernel() {
             kernel.take_turn();
