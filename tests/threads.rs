@@ -1,14 +1,10 @@
 //! Level `thread`: the catalogue as declared, and everything that must not read as a pass there.
 
-use std::future::poll_fn;
 use std::ops::Range;
 use std::sync::Arc;
-use std::task::Poll;
 
 use async_trait::async_trait;
-use authloom::auth::{
-    AccessToken, AuthError, RefreshToken, TokenEndpoint as _, TokenRefresher, UserId, World,
-};
+use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId, World};
 use authloom::prove::{Conclusion, Incomplete, Level, Options, Verdict};
 use authloom::report;
 use authloom::sync::atomic::{AtomicBool, Ordering};
@@ -123,10 +119,6 @@ fn what_is_left_out_could_not_be_proved() {
     for (cell, why) in left_out {
         let verdict = cell.explore(Size::default(), &mut |_| {});
         match why {
-            LeftOut::Deadlines => {
-                let what = "has a deadline on a call";
-                assert_eq!(*incomplete(&verdict), Incomplete::NotAtThisLevel { what });
-            }
             LeftOut::TooManyTasks => {
                 assert_eq!(*incomplete(&verdict), Incomplete::TooManyThreads { tasks_max: 4 });
             }
@@ -310,48 +302,6 @@ fn what_this_level_does_not_have_is_no_pass() {
     });
     let reason = Incomplete::NotAtThisLevel { what: "holds a gate by hand" };
     assert_eq!(*incomplete(&verdict), reason);
-}
-
-/// Two calls of one task that are under way at a time could arrive in either order, and a call that
-/// is given up could be at any moment: neither is explored here, so neither is a proof.
-#[test]
-fn calls_that_race_within_a_task_are_no_pass() {
-    let joined = explore(2, Options::default(), |world| {
-        let (endpoint, sent) = (world.token_endpoint(), RefreshToken::new("rt-0"));
-        Refresher(move || {
-            let (endpoint, sent) = (endpoint.clone(), sent.clone());
-            async move {
-                let _ = tokio::join!(endpoint.refresh(&sent), endpoint.refresh(&sent));
-            }
-        })
-    });
-    let what = "has several calls of one task under way";
-    assert_eq!(*incomplete(&joined), Incomplete::NotAtThisLevel { what });
-}
-
-/// One that is polled once and not again, though its answer is there by then.
-#[test]
-fn a_call_that_is_given_up_is_no_pass() {
-    let given_up = explore(2, Options::default(), |world| {
-        let (endpoint, is_first) = (world.token_endpoint(), Arc::new(AtomicBool::new(true)));
-        Refresher(move || {
-            let (endpoint, is_first) = (endpoint.clone(), Arc::clone(&is_first));
-            async move {
-                let token = RefreshToken::new("rt-0");
-                let mut refresh = endpoint.refresh(&token);
-                let mut polls = usize::from(is_first.swap(false, Ordering::AcqRel));
-                poll_fn(|cx| {
-                    let Some(left) = polls.checked_sub(1) else { return Poll::Ready(()) };
-                    polls = left;
-                    cx.waker().wake_by_ref();
-                    refresh.as_mut().poll(cx).map(drop)
-                })
-                .await;
-            }
-        })
-    });
-    let what = "drops a call that is under way";
-    assert_eq!(*incomplete(&given_up), Incomplete::NotAtThisLevel { what });
 }
 
 /// What a counterexample says can be run again, and shows the same; a schedule that does not fit is

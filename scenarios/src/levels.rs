@@ -55,8 +55,6 @@ const SEEN_FROM: &[SeenFrom] = &[
 pub enum LeftOut {
     /// In some execution it has more tasks than that level has threads.
     TooManyTasks,
-    /// A call has a deadline, which that level does not have.
-    Deadlines,
 }
 
 impl LeftOut {
@@ -64,7 +62,6 @@ impl LeftOut {
     pub fn as_str(self) -> &'static str {
         match self {
             LeftOut::TooManyTasks => "too-many-tasks",
-            LeftOut::Deadlines => "deadlines",
         }
     }
 
@@ -73,9 +70,6 @@ impl LeftOut {
         match self {
             LeftOut::TooManyTasks => {
                 "in some executions its callers start more tasks than loom has threads for"
-            }
-            LeftOut::Deadlines => {
-                "a call has a deadline, and on a thread a call arrives before anything else is done"
             }
         }
     }
@@ -103,12 +97,6 @@ const NOT_AT: &[NotAt] = &[
         scenario: "refresh/failed-renewal",
         model: "refresh/failed-renewal-ignored",
         why: LeftOut::TooManyTasks,
-    },
-    NotAt {
-        level: Level::Thread,
-        scenario: "refresh/answer-after-deadline",
-        model: "refresh/deadline-of-the-request",
-        why: LeftOut::Deadlines,
     },
 ];
 

@@ -1,12 +1,14 @@
 //! What is put through crashes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use authloom::auth::{
-    AccessToken, AuthError, TokenEndpoint as _, TokenRefresher, TokenStore as _, UserId, World,
+    AccessToken, AuthError, RefreshToken, TokenEndpoint as _, TokenRefresher, TokenStore as _,
+    UserId, World,
 };
-use authloom::world::{Clock as _, Timestamp};
+use authloom::world::{Clock as _, Timestamp, timeout};
 
 /// Asks the token endpoint twice, and looks at the clock in between.
 struct TwoRequests(World);
@@ -48,6 +50,25 @@ impl TokenRefresher for KnowsItsStart {
         }
         TwoRequests(self.0.clone()).access_token(user).await
     }
+}
+
+/// A request that is given up after a second.
+struct RequestWithDeadline(World);
+
+#[async_trait]
+impl TokenRefresher for RequestWithDeadline {
+    async fn access_token(&self, _user: &UserId) -> Result<AccessToken, AuthError> {
+        let (endpoint, token) = (self.0.token_endpoint(), RefreshToken::new("unknown"));
+        let request = endpoint.refresh(&token);
+        match timeout(&self.0.clock(), Duration::from_secs(1), request).await {
+            Ok(_) => Err(AuthError::NotSignedIn),
+            Err(_) => Err(AuthError::Unavailable),
+        }
+    }
+}
+
+pub fn request_with_deadline(world: &World) -> Arc<dyn TokenRefresher> {
+    Arc::new(RequestWithDeadline(world.clone()))
 }
 
 pub fn knows_its_start(world: &World) -> Arc<dyn TokenRefresher> {

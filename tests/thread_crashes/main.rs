@@ -19,7 +19,7 @@ use authloom::prove::{
 };
 use authloom::sync::atomic::{AtomicU64, Ordering};
 use authloom::world::{Clock as _, Release, TaskState};
-use implementations::{knows_its_start, two_requests, under_file_lock};
+use implementations::{knows_its_start, request_with_deadline, two_requests, under_file_lock};
 
 mod implementations;
 
@@ -260,10 +260,9 @@ fn threads_show_every_history_that_level_await_shows() {
         joins: &[],
         checks: &[(When::Eventually, write_down)],
     };
-    let histories = |level, bounds, stage: SetStage, build: Build| {
-        let (search, preemptions) = (Search::Plain, None);
-        let options = Options { level, search, preemptions, ..Options::default() };
-        let scenario = scenario(bounds, stage, &[property], &[]);
+    let histories = |level, bounds, preemptions, build: Build| {
+        let options = Options { level, search: Search::Plain, preemptions, ..Options::default() };
+        let scenario = scenario(bounds, one_process, &[property], &[]);
         let conclusion = scenario.explore(build, &options, &mut |_| {}).conclusion;
         assert!(matches!(conclusion, Conclusion::Proved), "{level:?} {conclusion:?}");
         std::mem::take(&mut *HISTORIES.lock().expect("nobody panics"))
@@ -271,15 +270,17 @@ fn threads_show_every_history_that_level_await_shows() {
     let with_clock = Bounds { clock_advances: 1, ..crashes(1) };
     let with_cancellation = Bounds { cancellations: 1, ..crashes(1) };
     let with_fault = Bounds { faults: 1, ..crashes(1) };
-    let all: [(Bounds, SetStage, Build); 4] = [
-        (with_clock, one_process, two_requests),
-        (with_clock, one_process, knows_its_start),
-        (with_cancellation, one_process, two_requests),
-        (with_fault, one_process, two_requests),
+    let all: [(Bounds, Option<usize>, Build); 5] = [
+        (with_clock, None, two_requests),
+        (with_clock, None, knows_its_start),
+        // Without a bound it takes a minute.
+        (with_clock, Some(3), request_with_deadline),
+        (with_cancellation, None, two_requests),
+        (with_fault, None, two_requests),
     ];
-    for (bounds, stage, build) in all {
-        let coarse = histories(Level::Await, bounds, stage, build);
-        let fine = histories(Level::Thread, bounds, stage, build);
+    for (bounds, preemptions, build) in all {
+        let coarse = histories(Level::Await, bounds, preemptions, build);
+        let fine = histories(Level::Thread, bounds, preemptions, build);
         let missing: Vec<_> = coarse.difference(&fine).collect();
         assert!(coarse.len() > 10, "{bounds:?}: {}", coarse.len());
         assert!(missing.is_empty(), "{} of {}: {:#?}", missing.len(), coarse.len(), missing[0]);

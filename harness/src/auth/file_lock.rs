@@ -58,6 +58,9 @@ impl FileLock {
         let place = self.stand();
         let mut has_waited = false;
         wait_for(poll_fn(|cx| {
+            if has_waited {
+                self.world.take_turn_again();
+            }
             let poll = place.poll_first(cx);
             has_waited |= poll.is_pending();
             poll

@@ -159,7 +159,11 @@ impl TransactionDouble {
             if let Turn::Done(result) = call.await {
                 return result;
             }
-            wait_for(poll_fn(|cx| world.poll_row(number, &row, cx))).await;
+            wait_for(poll_fn(|cx| {
+                world.take_turn_again();
+                world.poll_row(number, &row, cx)
+            }))
+            .await;
             // Who goes on sees what those did who let it.
             world.take_turn();
             let by = world.current_lane();

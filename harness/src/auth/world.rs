@@ -165,6 +165,11 @@ impl World {
         self.kernel.take_turn();
     }
 
+    /// The same, before another look at what the running task has waited for.
+    pub(super) fn take_turn_again(&self) {
+        self.kernel.take_turn_again();
+    }
+
     /// A world whose callers are the team that is here.
     #[cfg(feature = "loom")]
     pub(crate) fn of_team() -> Self {

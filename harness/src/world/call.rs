@@ -211,7 +211,10 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
         let (call, parcel) = match std::mem::replace(&mut self.progress, CallProgress::Done) {
-            CallProgress::Underway { call, parcel } => (call, parcel),
+            CallProgress::Underway { call, parcel } => {
+                self.kernel.take_turn_again();
+                (call, parcel)
+            }
             CallProgress::Done => panic!("a call was polled after it had been answered"),
             CallProgress::Unsent(effect) => {
                 self.send(effect, cx);
@@ -237,8 +240,8 @@ where
 
 impl<R, F> Drop for Call<R, F> {
     fn drop(&mut self) {
-        if let CallProgress::Underway { .. } = self.progress {
-            self.kernel.dropped_call();
+        if let CallProgress::Underway { call, .. } = self.progress {
+            self.kernel.dropped_call(call);
         }
     }
 }

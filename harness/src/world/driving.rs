@@ -19,8 +19,8 @@ pub(crate) enum Driving {
 
 thread_local! {
     static DRIVING: Cell<Driving> = const { Cell::new(Driving::Nothing) };
-    /// Whether the task that runs waits for something that the engine knows of.
-    static WAITS: Cell<bool> = const { Cell::new(false) };
+    /// For how many things that the engine knows of the task that runs waits.
+    static WAITS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// What an object of `sync` that is made now is to be.
@@ -35,18 +35,18 @@ pub(super) fn drive(driving: Driving) {
 
 /// Says that the running task waits for something that the engine knows of.
 pub(crate) fn note_wait() {
-    WAITS.set(true);
+    WAITS.set(WAITS.get() + 1);
 }
 
-/// Whether that was said and not asked since; for when another thread runs in between.
+/// How often that was said and not asked since; for when another thread runs in between.
 #[cfg(feature = "loom")]
-pub(super) fn put_wait(waits: bool) {
+pub(super) fn put_waits(waits: usize) {
     WAITS.set(waits);
 }
 
-/// Whether that was said since it was last asked.
-pub(super) fn take_wait() -> bool {
-    WAITS.replace(false)
+/// How often that was said since it was last asked.
+pub(super) fn take_waits() -> usize {
+    WAITS.take()
 }
 
 /// Suspends once and is ready again at once: what comes next is a step of its own.

@@ -104,10 +104,10 @@ impl Kernel {
         Self::with(Driver::Team, Arc::new(Outsiders::new()))
     }
 
-    /// A call's future was dropped before its answer was taken. On threads a call arrives before
-    /// its task goes on, and so is never given up before that.
-    pub(super) fn dropped_call(&self) {
-        if self.turn.is_some() {
+    /// A call's future was dropped before its answer was taken. On threads a task that waits for
+    /// nothing but a call does not go on before that is answered, and so never gives it up.
+    pub(super) fn dropped_call(&self, call: usize) {
+        if self.turn.is_some() && self.lock().was_brought_by_its_task(call) {
             team::note_dropped_call();
         }
     }
@@ -124,6 +124,13 @@ impl Kernel {
         if let Some(turn) = &self.turn {
             turn.take();
             team::note_step();
+        }
+    }
+
+    /// The same, before another look at what the running task has waited for.
+    pub(crate) fn take_turn_again(&self) {
+        if self.turn.is_some() && team::waited_for_several() {
+            self.take_turn();
         }
     }
 

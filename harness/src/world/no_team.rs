@@ -23,6 +23,10 @@ impl Turn {
         match self.0 {}
     }
 
+    pub(crate) fn take_again(&self) {
+        match self.0 {}
+    }
+
     pub(crate) fn block(&self) {
         match self.0 {}
     }
@@ -36,6 +40,10 @@ pub(crate) fn current_lane() -> Lane {
     Lane(0)
 }
 
+pub(super) fn waited_for_several() -> bool {
+    false
+}
+
 pub(super) fn note_not_here(_what: &'static str) {}
 
 pub(super) fn spawn(_newborn: Newborn) {}
@@ -43,5 +51,3 @@ pub(super) fn spawn(_newborn: Newborn) {}
 pub(super) fn note_step() {}
 
 pub(super) fn note_dropped_call() {}
-
-pub(super) fn note_deadline() {}

@@ -1,6 +1,7 @@
 //! What a world knows of its lanes, calls and gates, and how a call moves.
 
 mod befalling;
+mod carrying;
 mod history;
 mod lanes;
 mod shared;
@@ -21,6 +22,7 @@ use super::plan::{PlannedFault, Reach};
 use super::team::current_lane;
 use crate::explore::{Access, AccessKind, Choice, Lane, ProcessId};
 
+use carrying::Carrier;
 use lanes::LaneRecord;
 
 /// Who decides when a call moves.
@@ -103,6 +105,8 @@ pub(super) struct CallRecord {
     pub(super) phase: Phase,
     arrival: Option<Arc<dyn Arrival>>,
     waker: Option<Waker>,
+    /// Who brings it where callers are threads.
+    carrier: Carrier,
     /// The gate that holds its answer.
     pub(super) gate: Option<usize>,
     /// Whether its request never reached the double.
@@ -169,6 +173,7 @@ impl State {
             phase: Phase::Sent,
             arrival: Some(arrival),
             waker: Some(waker),
+            carrier: Carrier::ItsTask,
             gate: None,
             is_lost: false,
         });
@@ -224,7 +229,7 @@ impl State {
             // No gate takes it, and none counts it.
             self.calls[call].is_lost = true;
             return match self.driver {
-                Driver::Team => self.answer_unheld(),
+                Driver::Team => self.let_go_of_unheld(call),
                 Driver::Explorer | Driver::Free => Vec::new(),
             };
         }
@@ -238,21 +243,12 @@ impl State {
         self.calls[call].gate = gate;
         let mut wakers = gate.map(|gate| self.gates[gate].take_in()).unwrap_or_default();
         match (operation.trip, self.driver) {
-            (_, Driver::Team) => wakers.extend(self.answer_unheld()),
+            (_, Driver::Team) => wakers.extend(self.let_go_of_unheld(call)),
             (Trip::Network, Driver::Explorer) => {}
             _ if gate.is_some() => {}
             _ => wakers.extend(self.answered(call)),
         }
         wakers
-    }
-
-    /// On threads, an answer is back as soon as nothing holds it. Returns whom to wake.
-    fn answer_unheld(&mut self) -> Vec<Waker> {
-        let is_free = |call: &usize| {
-            self.calls[*call].phase == Phase::Arrived && !self.is_held(&self.calls[*call])
-        };
-        let free: Vec<usize> = (0..self.calls.len()).filter(is_free).collect();
-        free.into_iter().filter_map(|call| self.answered(call)).collect()
     }
 
     /// The calls of a lane that have not arrived.
@@ -262,14 +258,6 @@ impl State {
             record.phase == Phase::Sent && record.process.lane == lane
         };
         (0..self.calls.len()).filter(is_sent)
-    }
-
-    /// The calls that have arrived and are not answered, and whose they are.
-    #[cfg(feature = "loom")]
-    pub(super) fn unanswered(&self) -> Vec<(usize, Lane)> {
-        let calls = self.calls.iter().enumerate();
-        let arrived = calls.filter(|(_, call)| call.phase == Phase::Arrived);
-        arrived.map(|(index, call)| (index, call.process.lane)).collect()
     }
 
     /// The answer has reached the caller's side. Returns whom to wake.

@@ -17,12 +17,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Wake, Waker};
+use std::task::Wake;
 use std::thread::{self, ThreadId};
 
 use loom::thread::Builder;
 
-use super::driving::{put_wait, take_wait};
+use super::driving::{put_waits, take_waits};
 use super::foreign::{go_on, pause};
 use super::kernel::{Kernel, Kind, Newborn};
 use super::panics::attempt;
@@ -32,10 +32,11 @@ use crate::explore::Lane;
 
 pub(crate) use doubt::{Doubt, is_of_loom};
 pub(crate) use here::{current_lane, in_team, take_operations, visible};
-pub(super) use here::{note_deadline, note_dropped_call, note_not_here, note_step, spawn};
+pub(super) use here::{note_dropped_call, note_not_here, note_step, spawn, waited_for_several};
 use members::{Enlisted, Member, Members, Seat, Waits};
 pub(crate) use turn::Turn;
 
+mod carrying;
 mod course;
 mod crashing;
 mod doubt;
@@ -54,6 +55,9 @@ thread_local! {
     /// Whether there is one: less to ask than `TEAM`, which is borrowed and has a destructor.
     static IS_HERE: Cell<bool> = const { Cell::new(false) };
     static LANE: Cell<Lane> = const { Cell::new(Lane(0)) };
+    /// Whether a task is being polled: then a crash stops it where it is. What is done for it
+    /// besides, as bringing its calls to where they arrive, goes on.
+    static IS_POLLED: Cell<bool> = const { Cell::new(false) };
     /// The operations of loom's that were made and not asked for since.
     static OPERATIONS: Cell<u64> = const { Cell::new(0) };
 }
@@ -90,7 +94,9 @@ pub(crate) struct Team {
     home: ThreadId,
     plan: Plan,
     order: WorldOrder,
-    /// Until the execution has ended.
+    /// What it is in, until the execution has ended.
+    kernel: Mutex<Option<Kernel>>,
+    /// Who looks on, until then.
     stage: Mutex<Option<Staged>>,
 }
 
@@ -113,9 +119,8 @@ impl WorldOrder {
     ];
 }
 
-/// What the team is in and who looks on.
+/// Who looks on.
 struct Staged {
-    kernel: Kernel,
     witness: Witness,
     went_down: WentDown,
 }
@@ -124,8 +129,8 @@ impl Team {
     /// Begins an execution under a plan; from now on, what is made on this thread is for its team.
     pub(crate) fn begin(plan: Plan, order: WorldOrder) -> Arc<Self> {
         let home = thread::current().id();
-        let (members, stage) = (Mutex::default(), Mutex::default());
-        let team = Arc::new(Team { members, home, plan, order, stage });
+        let (members, kernel, stage) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let team = Arc::new(Team { members, home, plan, order, kernel, stage });
         TEAM.set(Some(Arc::clone(&team)));
         IS_HERE.set(true);
         team
@@ -152,14 +157,19 @@ impl Team {
     }
 
     fn kernel(&self) -> Option<Kernel> {
-        self.staged().as_ref().map(|staged| staged.kernel.clone())
+        self.kernel_cell().clone()
+    }
+
+    fn kernel_cell(&self) -> MutexGuard<'_, Option<Kernel>> {
+        self.kernel.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs the tasks that the world has, in front of a witness.
     pub(crate) fn start(self: &Arc<Self>, kernel: &Kernel, witness: Witness, went_down: WentDown) {
         let faults: Vec<_> = self.plan.faults().collect();
         kernel.plan(self.plan.held, &faults, Reach::default());
-        *self.staged() = Some(Staged { kernel: kernel.clone(), witness, went_down });
+        *self.kernel_cell() = Some(kernel.clone());
+        *self.staged() = Some(Staged { witness, went_down });
         self.stage_crash(kernel);
         let newborn = kernel.take_team();
         // All are there before the first moves: a lane is a place among them.
@@ -209,7 +219,8 @@ impl Team {
             members.graves.push(future);
             return None;
         }
-        let is_carrying = |lane| kernel.as_ref().is_some_and(|kernel| kernel.has_sent(lane));
+        let is_carrying =
+            |lane| kernel.as_ref().is_some_and(|kernel| kernel.has_to_bring(lane) > 0);
         let seat = match kind {
             Kind::Environment => Some(Seat::Home),
             Kind::Caller | Kind::Background => members.seat(process, is_carrying),
@@ -267,8 +278,8 @@ impl Team {
                 &[(call, lane)] => {
                     self.tell(Told::Stepped);
                     self.tell(Told::OnlyAnswer(lane));
-                    let waker = self.kernel().and_then(|kernel| kernel.answer(call));
-                    if let Err(panic) = attempt(|| waker.map(Waker::wake)) {
+                    if let Err(panic) = attempt(|| self.kernel().map(|kernel| kernel.answer(call)))
+                    {
                         self.note(Doubt::GaveUp(panic));
                         self.lock().end();
                     }
@@ -285,14 +296,19 @@ impl Team {
     fn end(&self, index: usize, state: TaskState) {
         let mut members = self.lock();
         let member = &mut members.members[index];
-        if !member.is_gone {
+        if !member.is_gone && !matches!(member.status.state, TaskState::Panicked(_)) {
             member.status.state = state;
         }
         member.has_ended = true;
         drop(members);
+        self.conclude();
+    }
+
+    /// Somebody has ended. If it was the last one, so has the execution.
+    fn conclude(&self) {
         self.settle();
         let members = self.lock();
-        if !members.members.iter().all(|member| member.has_ended) {
+        if !members.have_ended() {
             return;
         }
         let doubt = members.doubt.clone();
@@ -301,6 +317,7 @@ impl Team {
         self.tell(Told::Stepped);
         self.tell(Told::Ended { doubt, moves });
         *self.staged() = None;
+        *self.kernel_cell() = None;
         let graves = std::mem::take(&mut self.lock().graves);
         for left in graves {
             let _ = attempt(|| drop(left));
@@ -353,10 +370,12 @@ impl Wake for MemberWaker {
 
 /// Runs a loom operation, in which other threads may run.
 fn switching<R>(operation: impl FnOnce() -> R) -> R {
-    let (lane, waits, watch) = (LANE.get(), take_wait(), pause());
+    let (lane, is_polled) = (LANE.get(), IS_POLLED.take());
+    let (waits, watch) = (take_waits(), pause());
     let result = operation();
     LANE.set(lane);
-    put_wait(waits);
+    IS_POLLED.set(is_polled);
+    put_waits(waits);
     go_on(watch);
     result
 }

@@ -5,7 +5,6 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::team;
 use super::timer::Timer;
 
 /// The time was over first.
@@ -18,8 +17,7 @@ pub struct Elapsed;
 ///
 /// Around a call it is the deadline of an HTTP client. The request of a call that is given up
 /// arrives all the same, before or after that: the server may do what was asked, and the client
-/// never hears of it. That the time passes is for the bounds to say, or for a caller. Where callers
-/// are threads, a deadline on a call is not to be had, and noticed.
+/// never hears of it. That the time passes is for the bounds to say, or for a caller.
 ///
 /// # Errors
 /// [`Elapsed`], if `future` is not ready by then. If it is ready at the same moment, it is heard.
@@ -32,10 +30,7 @@ pub async fn timeout<F: Future>(
     let mut sleep = timer.sleep(duration);
     poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(Ok(output)),
-        Poll::Pending => {
-            team::note_deadline();
-            sleep.as_mut().poll(cx).map(|()| Err(Elapsed))
-        }
+        Poll::Pending => sleep.as_mut().poll(cx).map(|()| Err(Elapsed)),
     })
     .await
 }

@@ -103,6 +103,9 @@ impl Timer for WorldClock {
             let bed = Bed { kernel: kernel.clone(), sleepers, mark: Arc::default() };
             let mut has_waited = false;
             wait_for(poll_fn(|cx| {
+                if has_waited {
+                    kernel.take_turn_again();
+                }
                 let poll = bed.poll_until(end, cx);
                 has_waited |= poll.is_pending();
                 poll

@@ -105,6 +105,8 @@ impl Explored {
                 Driver::Original | Driver::Seen(_) => {}
                 Driver::Thread(threaded) => threaded.turn.take(),
             }
+        } else if let Driver::Thread(threaded) = &self.driver {
+            threaded.turn.take_again();
         }
         if let Driver::Seen(seen) = &self.driver {
             seen.touch();

@@ -5,7 +5,7 @@ use std::task::Waker;
 
 use super::{Execution, Seen, Setting};
 use crate::explore::Lane;
-use crate::world::driving::{Driving, driving, take_wait};
+use crate::world::driving::{Driving, driving, take_waits};
 use crate::world::foreign::take_use;
 use crate::world::kernel::{Kind, Newborn};
 use crate::world::panics::attempt;
@@ -14,10 +14,10 @@ use crate::world::task::{Task, TaskState, TaskStatus};
 impl<W: Setting> Execution<W> {
     /// Runs a task up to its next await that has to wait.
     pub(super) fn run(&mut self, lane: usize) -> TaskState {
-        take_wait();
+        take_waits();
         take_use();
         let state = self.tasks[lane].run();
-        let waits_unseen = state == TaskState::Running && !take_wait();
+        let waits_unseen = state == TaskState::Running && take_waits() == 0;
         if waits_unseen && driving() != Driving::Nothing && !self.tasks[lane].is_ready() {
             self.outsiders.notice_unseen_wait(&self.statuses[lane].name);
         }

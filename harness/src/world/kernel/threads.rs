@@ -6,7 +6,6 @@ use super::{Kernel, Newborn};
 use crate::explore::Lane;
 use crate::world::call::Phase;
 use crate::world::plan::Requests;
-use crate::world::team;
 
 impl Kernel {
     /// The tasks that there are, which from now on move.
@@ -16,34 +15,73 @@ impl Kernel {
         std::mem::take(&mut state.newborn)
     }
 
-    /// Has the calls arrive that a task of a team has sent, a turn each. Returns whether there
-    /// were any.
+    /// Has the calls arrive that a task has sent and has to bring itself, a turn each. Returns
+    /// whether there were any.
     pub(in crate::world) fn carry(&self, lane: Lane) -> bool {
         let mut has_carried = false;
         loop {
-            let sent: Vec<usize> = self.lock().sent_by(lane).collect();
-            let Some(&call) = sent.first() else { return has_carried };
-            if sent.len() > 1 {
-                // Which of them arrives first would have to be a choice.
-                team::note_not_here("has several calls of one task under way");
-            }
-            self.take_turn();
-            let mut state = self.lock();
-            if state.calls[call].phase != Phase::Sent {
-                // It has gone down with its process.
-                continue;
-            }
-            state.befall(call);
-            let (arrival, by) = state.take_arrival(call);
-            drop(state);
-            self.deliver(call, arrival, by).into_iter().for_each(Waker::wake);
-            has_carried = true;
+            let sent = self.lock().to_bring(lane).next();
+            let Some(call) = sent else { return has_carried };
+            has_carried |= self.arrive(call);
         }
     }
 
-    /// The calls that have arrived and are not answered, and whose they are.
+    /// How many calls a task has sent and has to bring itself.
+    pub(in crate::world) fn has_to_bring(&self, lane: Lane) -> usize {
+        self.lock().to_bring(lane).count()
+    }
+
+    /// These calls of a task are brought by others.
+    pub(in crate::world) fn hand_over(&self, lane: Lane) -> Vec<usize> {
+        let mut state = self.lock();
+        let sent: Vec<usize> = state.to_bring(lane).collect();
+        sent.iter().for_each(|&call| state.leave_to_another(call));
+        sent
+    }
+
+    /// A call arrives, behind a turn. Returns whether it did: it may have gone down with its
+    /// process.
+    pub(in crate::world) fn arrive(&self, call: usize) -> bool {
+        self.take_turn();
+        let mut state = self.lock();
+        if state.calls[call].phase != Phase::Sent {
+            return false;
+        }
+        state.befall(call);
+        let (arrival, by) = state.take_arrival(call);
+        drop(state);
+        self.deliver(call, arrival, by).into_iter().for_each(Waker::wake);
+        true
+    }
+
+    /// The answer to a call that has arrived comes back, behind a turn, unless it is back by then.
+    pub(in crate::world) fn respond(&self, call: usize) {
+        if self.lock().is_answered(call) {
+            return;
+        }
+        self.take_turn();
+        self.answer(call);
+    }
+
+    /// The answer to a call has reached its caller's side.
+    pub(in crate::world) fn answer(&self, call: usize) {
+        let wakers = self.lock().come_back(call);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether the answer to a call is held; then `carrier` is woken when it is not any more.
+    pub(in crate::world) fn waits_at_gate(&self, call: usize, carrier: Waker) -> bool {
+        self.lock().waits_at_gate(call, carrier)
+    }
+
+    /// The task that has sent a call.
+    pub(in crate::world) fn sender_of(&self, call: usize) -> Lane {
+        self.lock().calls[call].process.lane
+    }
+
+    /// The calls whose answers are held, and whose they are.
     pub(in crate::world) fn held_calls(&self) -> Vec<(usize, Lane)> {
-        self.lock().unanswered()
+        self.lock().held_calls()
     }
 
     /// Of each process, the task that it was started with first.
@@ -73,10 +111,5 @@ impl Kernel {
         if requests == Requests::GoDown {
             state.requests_go_down(tasks);
         }
-    }
-
-    /// The answer to a call has reached its caller's side. Returns whom to wake.
-    pub(in crate::world) fn answer(&self, call: usize) -> Option<Waker> {
-        self.lock().answered(call)
     }
 }

@@ -6,9 +6,9 @@ use std::task::{Context, Waker};
 
 use super::doubt::{Doubt, is_of_loom};
 use super::members::Waits;
-use super::{LANE, MemberWaker, Team, Told};
+use super::{IS_POLLED, LANE, MemberWaker, Team, Told};
 use crate::explore::Lane;
-use crate::world::driving::take_wait;
+use crate::world::driving::take_waits;
 use crate::world::foreign::{take_use, watched};
 use crate::world::panics::{Panic, attempt};
 use crate::world::spawner::BoxFuture;
@@ -25,7 +25,6 @@ impl Team {
                 break Ok(TaskState::Running);
             }
             let moved = attempt(|| self.advance(index, future.as_mut(), &waker));
-            self.lock().members[index].is_polled = false;
             self.check_use(index);
             match moved {
                 Ok(Some(moved)) => break Ok(moved),
@@ -54,29 +53,33 @@ impl Team {
         self.end(index, state);
     }
 
-    /// Polls a task and has the calls arrive that it has sent. Says how it ended, if it did.
+    /// Polls a task and has the calls arrive that it has sent: behind a turn, if it waits for
+    /// nothing else, and else while it goes on. Says how it ended, if it did.
     fn advance(
-        &self,
+        self: &Arc<Self>,
         index: usize,
         future: Pin<&mut (dyn Future<Output = ()> + Send)>,
         waker: &Waker,
     ) -> Option<TaskState> {
-        take_wait();
-        self.lock().members[index].is_polled = true;
-        let poll = watched(&mut Context::from_waker(waker), |cx| future.poll(cx));
-        self.lock().members[index].is_polled = false;
+        take_waits();
+        let poll = polled(|| watched(&mut Context::from_waker(waker), |cx| future.poll(cx)));
         if self.lock().members[index].is_gone {
             // It was to unwind.
             self.note(Doubt::NotHere("catches the unwinding of a task that has crashed"));
         }
+        let (kernel, lane) = (self.kernel()?, Lane(index as u16));
         if poll.is_ready() {
+            // What it has given up before it did anything else.
+            self.hand_over(lane);
             return Some(TaskState::Finished);
         }
-        self.check_wait(index);
+        if self.waits_for_several(index) || kernel.has_to_bring(lane) > 1 {
+            self.hand_over(lane);
+        }
         if self.has_moved(index) {
             return Some(self.stand_before_cancellation(index));
         }
-        let carried = self.kernel().is_some_and(|kernel| kernel.carry(Lane(index as u16)));
+        let carried = kernel.carry(lane);
         (carried && self.has_moved(index)).then(|| self.stand_before_cancellation(index))
     }
 
@@ -124,7 +127,7 @@ impl Team {
     }
 
     /// How a task ended that panicked, or in which loom did.
-    fn panicked(&self, panic: Panic) -> TaskState {
+    pub(super) fn panicked(&self, panic: Panic) -> TaskState {
         if self.is_over() {
             return TaskState::Running;
         }
@@ -145,17 +148,33 @@ impl Team {
         }
     }
 
-    /// A task that waits, and neither is ready again nor waits for something that is known, waits
-    /// for something that no turn is before.
-    fn check_wait(&self, index: usize) {
-        if take_wait() {
-            return;
-        }
+    /// Whether a task that is not ready may go on for more than one reason. One that neither is ready
+    /// again nor waits for something that is known waits for something that no turn is before.
+    fn waits_for_several(&self, index: usize) -> bool {
+        let waits = take_waits();
         let mut members = self.lock();
-        let member = &members.members[index];
-        if !member.is_woken {
+        let member = &mut members.members[index];
+        member.waits_for_several = waits > 1 || member.is_woken;
+        if waits == 0 && !member.is_woken {
             let name = member.status.name.to_string();
             members.doubt.get_or_insert(Doubt::WaitedUnseen(name));
+            return true;
+        }
+        member.waits_for_several
+    }
+}
+
+/// Runs a poll: if its process crashes meanwhile, it stops where it is.
+fn polled<R>(poll: impl FnOnce() -> R) -> R {
+    struct Polled;
+
+    impl Drop for Polled {
+        fn drop(&mut self) {
+            IS_POLLED.set(false);
         }
     }
+
+    let _polled = Polled;
+    IS_POLLED.set(true);
+    poll()
 }

@@ -3,7 +3,7 @@
 use std::thread;
 
 use super::doubt::Doubt;
-use super::{LANE, OPERATIONS, Team, Told, switching};
+use super::{IS_POLLED, LANE, OPERATIONS, Team, Told, switching};
 use crate::explore::Lane;
 use crate::world::kernel::Newborn;
 
@@ -31,8 +31,8 @@ pub(in crate::world) fn note_step() {
     }
 }
 
-/// Says that the running task drops a call that has not been answered. Only a cancelled one may:
-/// when else it could have done so was not explored.
+/// Says that the running task drops a call that it has brought to where it arrived, and that has
+/// not been answered. Only a cancelled one may: when else it could have done so was not explored.
 pub(in crate::world) fn note_dropped_call() {
     let Some(team) = Team::here().filter(|team| !team.is_over()) else { return };
     let mut members = team.lock();
@@ -42,13 +42,10 @@ pub(in crate::world) fn note_dropped_call() {
     }
 }
 
-/// Says that the running task waits with a deadline. For a call it may not: that arrives before the
-/// task looks at the clock again, and what comes of it had it not was not explored.
-pub(in crate::world) fn note_deadline() {
-    let Some(kernel) = Team::here().and_then(|team| team.kernel()) else { return };
-    if kernel.has_sent(LANE.get()) {
-        note_not_here("has a deadline on a call");
-    }
+/// Whether the running task has waited for several things, of which any may have woken it. What it
+/// looks at again may be there by now or not; had it waited for nothing else, it would be.
+pub(crate) fn waited_for_several() -> bool {
+    Team::here().is_some_and(|team| team.lock().waited_for_several(LANE.get()))
 }
 
 /// Starts a task of the team that is here.
@@ -66,16 +63,19 @@ pub(crate) fn in_team() -> bool {
 }
 
 /// Runs `operation`, which is loom's, unless the execution is over or this thread is unwinding:
-/// then nobody else may run any more. It does not return to a poll of a task whose process has
-/// crashed meanwhile.
+/// then nobody else may run any more. A call that the running task has sent arrives before it or
+/// after it. It does not return to a poll of a task whose process has crashed meanwhile.
 pub(crate) fn visible<R>(operation: impl FnOnce() -> R) -> Option<R> {
     let team = Team::here()?;
+    if IS_POLLED.get() && !thread::panicking() {
+        team.hand_over(LANE.get());
+    }
     if team.is_over() || thread::panicking() {
         return None;
     }
     OPERATIONS.set(OPERATIONS.get() + 1);
     let result = switching(operation);
-    if team.lock().is_to_stop(LANE.get()) {
+    if IS_POLLED.get() && team.lock().is_gone(LANE.get()) {
         std::panic::resume_unwind(Box::new("its process has crashed"));
     }
     Some(result)

@@ -3,6 +3,7 @@
 use loom::thread::Thread;
 
 use super::TEAM_MAX;
+use super::carrying::Carrier;
 use super::doubt::Doubt;
 use crate::explore::Lane;
 use crate::world::holds::awaited_by;
@@ -12,6 +13,7 @@ use crate::world::task::{TaskState, TaskStatus};
 #[derive(Default)]
 pub(super) struct Members {
     pub(super) members: Vec<Member>,
+    pub(super) carriers: Vec<Carrier>,
     pub(super) is_over: bool,
     pub(super) doubt: Option<Doubt>,
     /// How many threads were started.
@@ -46,9 +48,8 @@ pub(super) struct Member {
     pub(super) waits: Waits,
     pub(super) is_woken: bool,
     pub(super) has_ended: bool,
-    /// Whether it is being polled: then a crash stops it where it is. What is done for it besides,
-    /// as bringing its calls to where they arrive, goes on.
-    pub(super) is_polled: bool,
+    /// Whether any of several things may wake it, or have woken it.
+    pub(super) waits_for_several: bool,
     /// Whether its process has crashed.
     pub(super) is_gone: bool,
     /// Whether its process has crashed since it began, before it ended or after that.
@@ -72,6 +73,13 @@ impl Members {
     /// Whether anybody can go on.
     pub(super) fn can_move(&self) -> bool {
         self.members.iter().any(|member| !member.has_ended && member.waits == Waits::No)
+            || self.carriers.iter().any(Carrier::can_move)
+    }
+
+    /// Whether nothing is left to do.
+    pub(super) fn have_ended(&self) -> bool {
+        self.members.iter().all(|member| member.has_ended)
+            && self.carriers.iter().all(Carrier::is_idle)
     }
 
     /// The execution is over: whoever waits goes home.
@@ -87,6 +95,7 @@ impl Members {
         waiting.for_each(Member::go_on);
         // Who has ended may wait for an heir.
         self.members.iter().filter_map(|member| member.thread.as_ref()).for_each(Thread::unpark);
+        self.carriers.iter_mut().for_each(Carrier::go_on);
     }
 
     /// Whether a member may go on.
@@ -94,10 +103,14 @@ impl Members {
         !self.is_over && !self.members[index].is_gone
     }
 
-    /// Whether a task stops where it is: its process has crashed.
-    pub(super) fn is_to_stop(&self, lane: Lane) -> bool {
-        let member = self.members.get(usize::from(lane.0));
-        member.is_some_and(|member| member.is_gone && member.is_polled)
+    /// Whether any of several things may have woken a task.
+    pub(super) fn waited_for_several(&self, lane: Lane) -> bool {
+        self.members.get(usize::from(lane.0)).is_some_and(|member| member.waits_for_several)
+    }
+
+    /// Whether the process of a task has crashed.
+    pub(super) fn is_gone(&self, lane: Lane) -> bool {
+        self.members.get(usize::from(lane.0)).is_some_and(|member| member.is_gone)
     }
 
     /// Whether a task of a process has begun and not ended.
@@ -141,10 +154,14 @@ impl Members {
             self.members[index].has_left_thread = false;
             return Some(Seat::Of(index));
         }
-        (self.threads < TEAM_MAX).then(|| {
-            self.threads += 1;
-            Seat::New
-        })
+        self.has_one_more_thread().then_some(Seat::New)
+    }
+
+    /// Takes one more of loom's threads, if there is one.
+    pub(super) fn has_one_more_thread(&mut self) -> bool {
+        let has_one = self.threads < TEAM_MAX;
+        self.threads += usize::from(has_one);
+        has_one
     }
 
     /// Leaves a task to the thread of a member that has no use for it any more. That sees all that
@@ -174,7 +191,7 @@ impl Member {
             waits: Waits::No,
             is_woken: false,
             has_ended: false,
-            is_polled: false,
+            waits_for_several: false,
             is_gone: false,
             has_left_thread: false,
             heir: None,

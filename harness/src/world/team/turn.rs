@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{IS_HERE, LANE, Team, Waits, visible};
+use super::{IS_HERE, LANE, Team, Waits, visible, waited_for_several};
 use crate::explore::Lane;
 
 /// The operations of one object, of which any two conflict.
@@ -30,6 +30,13 @@ impl Turn {
     /// turns is seen after this one.
     pub(crate) fn take(&self) {
         visible(|| drop(self.order.lock()));
+    }
+
+    /// The same, before another look at what the running task has waited for.
+    pub(crate) fn take_again(&self) {
+        if waited_for_several() {
+            self.take();
+        }
     }
 
     /// Blocks until [`Turn::unblock`]. It does not return when the execution is over.

@@ -1,0 +1,141 @@
+//! How a call arrives while the task that has sent it does something else.
+//!
+//! As long as a task waits for nothing but its call, its own thread brings that to where it arrives
+//! (see `course`). But a task may have given the call a deadline, or up, or another under way beside
+//! it. Then a thread of loom's is the carrier, which runs no code under test: the request arrives
+//! behind a turn, and the answer comes back behind another. What carriers do is ordered by the turns
+//! anyway, so that one which has nothing to carry any more can take the next call.
+
+use std::sync::Arc;
+use std::task::{Wake, Waker};
+
+use loom::thread::{Builder, Thread};
+
+use super::doubt::Doubt;
+use super::{LANE, STACK_WORDS, Team, switching};
+use crate::explore::Lane;
+use crate::world::panics::{Panic, attempt};
+use crate::world::task::TaskState;
+
+/// Who brings calls, one after the other.
+#[derive(Default)]
+pub(super) struct Carrier {
+    thread: Option<Thread>,
+    /// The call that it is to bring.
+    call: Option<usize>,
+    /// Whether a gate holds the answer.
+    waits: bool,
+}
+
+impl Carrier {
+    pub(super) fn can_move(&self) -> bool {
+        self.call.is_some() && !self.waits
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.call.is_none()
+    }
+
+    pub(super) fn go_on(&mut self) {
+        self.waits = false;
+        if let Some(thread) = &self.thread {
+            thread.unpark();
+        }
+    }
+}
+
+impl Team {
+    /// Has the calls of a task that are on their way brought by others.
+    pub(super) fn hand_over(self: &Arc<Self>, lane: Lane) {
+        let Some(kernel) = self.kernel() else { return };
+        for call in kernel.hand_over(lane) {
+            self.send(call);
+        }
+    }
+
+    /// Has a carrier bring a call, a new one if none is idle.
+    fn send(self: &Arc<Self>, call: usize) {
+        let mut members = self.lock();
+        if let Some(idle) = members.carriers.iter_mut().find(|carrier| carrier.is_idle()) {
+            idle.call = Some(call);
+            return idle.go_on();
+        }
+        if !members.has_one_more_thread() {
+            members.doubt.get_or_insert(Doubt::TooManyTasks);
+            return members.end();
+        }
+        let at = members.carriers.len();
+        members.carriers.push(Carrier { call: Some(call), ..Carrier::default() });
+        drop(members);
+        let team = Arc::clone(self);
+        let spawned = Builder::new().stack_size(STACK_WORDS).spawn(move || team.carry(at));
+        let spawned = spawned.expect("loom starts a thread");
+        self.lock().carriers[at].thread = Some(spawned.thread().clone());
+    }
+
+    /// Brings one call after the other, until the execution is over.
+    fn carry(self: &Arc<Self>, at: usize) {
+        while let Some(call) = self.wait_for_call(at) {
+            if let Err(panic) = attempt(|| self.bring(at, call)) {
+                self.carrying_panicked(call, panic);
+            }
+            self.lock().carriers[at].call = None;
+            self.conclude();
+        }
+    }
+
+    fn wait_for_call(&self, at: usize) -> Option<usize> {
+        loop {
+            let call = self.lock().carriers[at].call;
+            if call.is_some() || self.is_over() {
+                return call;
+            }
+            switching(loom::thread::park);
+        }
+    }
+
+    /// Brings a call to where it arrives, and its answer back.
+    fn bring(self: &Arc<Self>, at: usize, call: usize) {
+        let Some(kernel) = self.kernel() else { return };
+        LANE.set(kernel.sender_of(call));
+        if !kernel.arrive(call) {
+            return;
+        }
+        self.wait_at_gate(at, call);
+        kernel.respond(call);
+    }
+
+    /// Waits as long as the answer is held.
+    fn wait_at_gate(self: &Arc<Self>, at: usize, call: usize) {
+        let waker = Waker::from(Arc::new(CarrierWaker { team: Arc::clone(self), at }));
+        let is_held = self.kernel().is_some_and(|kernel| kernel.waits_at_gate(call, waker));
+        self.lock().carriers[at].waits = is_held;
+        if is_held {
+            self.settle();
+        }
+        while self.lock().carriers[at].waits && !self.is_over() {
+            switching(loom::thread::park);
+        }
+    }
+
+    /// What happens where the call arrives, or to whom waits for it, panicked.
+    fn carrying_panicked(&self, call: usize, panic: Panic) {
+        if let state @ TaskState::Panicked(_) = self.panicked(panic)
+            && let Some(kernel) = self.kernel()
+        {
+            let sender = usize::from(kernel.sender_of(call).0);
+            self.lock().members[sender].status.state = state;
+        }
+    }
+}
+
+struct CarrierWaker {
+    team: Arc<Team>,
+    at: usize,
+}
+
+impl Wake for CarrierWaker {
+    fn wake(self: Arc<Self>) {
+        self.team.lock().carriers[self.at].go_on();
+    }
+}

@@ -1,0 +1,429 @@
+//! Calls beside which their task does something else, at level `thread`: under a deadline, given
+//! up, beside another call or a lock. Whatever can be seen at level `await` can be seen on threads
+//! that are interrupted however often.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::{Arc, Mutex as StdMutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use authloom::auth::{
+    AccessToken, AuthError, RefreshToken, TokenEndpoint as _, TokenRefresher, TokenStore as _,
+    UserId, World, operations::TOKEN,
+};
+use authloom::property::{Breach, Moment, Property, When};
+use authloom::prove::{Bounds, Conclusion, Incomplete, Level, Options, Scenario, Search, Verdict};
+use authloom::sync::{Mutex, Notify};
+use authloom::world::{Release, Spawner as _, timeout};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+/// What a caller does.
+#[derive(Debug, Clone, Copy)]
+enum Piece {
+    Request,
+    Load,
+    Count,
+    Notify,
+    RequestWithDeadline,
+    LoadWithDeadline,
+    /// Until it is notified, or answered.
+    RequestUnlessNotified,
+    NotifiedOrLoad,
+    RequestGivenUp,
+    RequestBesideRequest,
+    RequestBesideLoad,
+    RequestBesideCount,
+    /// The lock is locked first.
+    CountBesideRequest,
+    RequestBesideYieldAndCount,
+    /// By a task of its own, which then ends.
+    RequestLeftBehind,
+}
+
+use Piece::*;
+
+const ALONE: [Piece; 4] = [Request, Load, Count, Notify];
+
+const BESIDE: [Piece; 11] = [
+    RequestWithDeadline,
+    LoadWithDeadline,
+    RequestUnlessNotified,
+    NotifiedOrLoad,
+    RequestGivenUp,
+    RequestBesideRequest,
+    RequestBesideLoad,
+    RequestBesideCount,
+    CountBesideRequest,
+    RequestBesideYieldAndCount,
+    RequestLeftBehind,
+];
+
+/// Which answers are held.
+#[derive(Debug, Clone, Copy)]
+enum Hold {
+    None,
+    /// The first, until two requests have arrived.
+    UntilTwoHaveArrived,
+    /// The first, until nothing else can move.
+    ToTheEnd,
+    /// Each in turn, until nothing else can move.
+    Each,
+}
+
+const HELD: [Hold; 3] = [Hold::UntilTwoHaveArrived, Hold::ToTheEnd, Hold::Each];
+
+/// What each caller does, and what befalls them.
+#[derive(Debug, Clone)]
+struct Workload {
+    scripts: [Vec<Piece>; 2],
+    cancellations: usize,
+    faults: usize,
+    hold: Hold,
+}
+
+impl Workload {
+    fn has_deadline(&self) -> bool {
+        let mut pieces = self.scripts.iter().flatten();
+        pieces.any(|piece| matches!(piece, RequestWithDeadline | LoadWithDeadline))
+    }
+}
+
+/// What each caller was told.
+type Told = [Vec<String>; 2];
+
+/// Who did what at the doubles, and what each caller was told.
+type History = (Vec<String>, Told);
+
+thread_local! {
+    static TOLD: RefCell<Arc<StdMutex<Told>>> = RefCell::default();
+}
+
+/// A test has the histories for itself.
+static ALONE_WITH_HISTORIES: StdMutex<()> = StdMutex::new(());
+
+static HISTORIES: StdMutex<BTreeSet<History>> = StdMutex::new(BTreeSet::new());
+
+/// Writes an execution down, and is never broken.
+fn write_down(moment: &Moment<'_>) -> Option<Breach> {
+    let told = TOLD.with_borrow(|told| told.lock().expect("nobody panics").clone());
+    let entries = moment.ledger.entries().iter();
+    let done = entries.map(|entry| format!("{:?} {:?}", entry.by, entry.event)).collect();
+    HISTORIES.lock().expect("nobody panics").insert((done, told));
+    None
+}
+
+const WRITES_DOWN: Property = Property {
+    name: "writes-down",
+    statement: "executions are written down",
+    joins: &[],
+    checks: &[(When::Eventually, write_down)],
+};
+
+/// Does what the callers' scripts say.
+struct Program {
+    world: World,
+    token: RefreshToken,
+    scripts: [Vec<Piece>; 2],
+    count: Mutex<usize>,
+    notify: Notify,
+    told: Arc<StdMutex<Told>>,
+}
+
+impl Program {
+    async fn request(&self) -> String {
+        let answer = self.world.token_endpoint().refresh(&self.token).await;
+        answer.map_or_else(|error| error.to_string(), |_| String::from("refreshed"))
+    }
+
+    async fn load(&self) -> String {
+        let tokens = self.world.shared_token_store().load(&UserId::new("0")).await;
+        String::from(if tokens.is_some() { "tokens" } else { "nothing" })
+    }
+
+    async fn count(&self) -> String {
+        let mut count = self.count.lock().await;
+        *count += 1;
+        count.to_string()
+    }
+
+    async fn within_deadline(&self, call: impl Future<Output = String>) -> String {
+        let told = timeout(&self.world.clock(), Duration::from_secs(1), call).await;
+        told.unwrap_or_else(|_| String::from("too late"))
+    }
+
+    async fn play(&self, piece: Piece) -> String {
+        match piece {
+            Request => self.request().await,
+            Load => self.load().await,
+            Count => self.count().await,
+            Notify => {
+                self.notify.notify_one();
+                String::new()
+            }
+            RequestWithDeadline => self.within_deadline(self.request()).await,
+            LoadWithDeadline => self.within_deadline(self.load()).await,
+            RequestUnlessNotified => tokio::select! {
+                biased;
+                told = self.request() => told,
+                () = self.notify.notified() => String::from("notified"),
+            },
+            NotifiedOrLoad => tokio::select! {
+                biased;
+                () = self.notify.notified() => String::from("notified"),
+                told = self.load() => told,
+            },
+            RequestGivenUp => {
+                give_up(self.request()).await;
+                String::new()
+            }
+            RequestLeftBehind => {
+                let (endpoint, token) = (self.world.token_endpoint(), self.token.clone());
+                let request = async move { give_up(endpoint.refresh(&token)).await };
+                self.world.spawner().spawn("left", Box::pin(request));
+                String::new()
+            }
+            RequestBesideRequest => format!("{:?}", tokio::join!(self.request(), self.request())),
+            RequestBesideLoad => format!("{:?}", tokio::join!(self.request(), self.load())),
+            RequestBesideCount => format!("{:?}", tokio::join!(self.request(), self.count())),
+            CountBesideRequest => format!("{:?}", tokio::join!(self.count(), self.request())),
+            RequestBesideYieldAndCount => {
+                let late = async {
+                    yield_once().await;
+                    self.count().await
+                };
+                format!("{:?}", tokio::join!(self.request(), late))
+            }
+        }
+    }
+}
+
+/// Begins it and goes on.
+async fn give_up(request: impl Future) {
+    let mut request = pin!(request);
+    poll_fn(|cx| {
+        let _ = request.as_mut().poll(cx);
+        Poll::Ready(())
+    })
+    .await;
+}
+
+async fn yield_once() {
+    let mut has_yielded = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+#[async_trait]
+impl TokenRefresher for Program {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let caller: usize = user.to_string().parse().expect("a caller is a number");
+        for &piece in &self.scripts[caller] {
+            let told = self.play(piece).await;
+            self.told.lock().expect("nobody panics")[caller].push(told);
+        }
+        Err(AuthError::NotSignedIn)
+    }
+}
+
+fn explore(workload: &Workload, level: Level) -> (Verdict, BTreeSet<History>) {
+    let executions_max = std::env::var("CALLS_MAX").map_or(3_000, |n| n.parse().expect("a number"));
+    explore_within(workload, level, None, executions_max)
+}
+
+fn explore_within(
+    workload: &Workload,
+    level: Level,
+    preemptions: Option<usize>,
+    executions_max: u64,
+) -> (Verdict, BTreeSet<History>) {
+    let Workload { cancellations, faults, hold, .. } = *workload;
+    let has_deadline = workload.has_deadline();
+    let clock_advances = usize::from(has_deadline);
+    let scenario = Scenario {
+        name: "test/calls",
+        summary: "calls beside which something else is done",
+        bounds: Bounds { cancellations, faults, clock_advances, ..Bounds::callers(2) },
+        properties: vec![WRITES_DOWN],
+        sometimes: Vec::new(),
+        stage: Arc::new(move |stage| {
+            match hold {
+                Hold::None => {}
+                Hold::UntilTwoHaveArrived => {
+                    let release = Release::AfterArrivals { operation: &TOKEN, count: 2 };
+                    stage.withhold(&TOKEN, release);
+                }
+                Hold::ToTheEnd => stage.withhold(&TOKEN, Release::WhenNothingElseMoves),
+                Hold::Each => stage.hold_each(&TOKEN),
+            }
+            let refresher = stage.instance();
+            for name in ["0", "1"] {
+                let (world, refresher) = (stage.world().clone(), Arc::clone(&refresher));
+                stage.caller(name, async move {
+                    let _ = world.ask_for_token(&*refresher, &UserId::new(name)).await;
+                });
+            }
+            if has_deadline {
+                stage.clock_advances_by(Duration::from_secs(1));
+            }
+        }),
+    };
+    let scripts = workload.scripts.clone();
+    let build = move |world: &World| -> Arc<dyn TokenRefresher> {
+        let told: Arc<StdMutex<Told>> = Arc::default();
+        TOLD.set(Arc::clone(&told));
+        let token = world.server().log_in_expired(&UserId::new("0")).refresh_token;
+        let (world, scripts) = (world.clone(), scripts.clone());
+        let (count, notify) = (Mutex::new(0), Notify::new());
+        Arc::new(Program { world, token, scripts, count, notify, told })
+    };
+    let search = Search::Plain;
+    let options = Options { level, search, preemptions, executions_max, ..Options::default() };
+    let verdict = scenario.explore(build, &options, &mut |_| {});
+    (verdict, std::mem::take(&mut *HISTORIES.lock().expect("nobody panics")))
+}
+
+/// `None` when it has more executions or tasks than can be run.
+fn compare(workload: &Workload) -> Option<Result<(), String>> {
+    // Level `lock` suspends where real code does not: what a task does beside that comes earlier.
+    let (full, coarse) = explore(workload, Level::Await);
+    if !full.is_exhausted {
+        return None;
+    }
+    let (verdict, fine) = explore(workload, Level::Thread);
+    match &verdict.conclusion {
+        Conclusion::Proved => {}
+        Conclusion::Incomplete(
+            Incomplete::TooManyThreads { .. }
+            | Incomplete::ExecutionLimit { .. }
+            // No request, so no fault.
+            | Incomplete::OtherBound { .. },
+        ) => return None,
+        other => return Some(Err(format!("{other:?}"))),
+    }
+    let missing: Vec<&History> = coarse.difference(&fine).collect();
+    Some(match missing.first() {
+        None => Ok(()),
+        Some(first) => Err(format!("{} of {}: {first:#?}", missing.len(), coarse.len())),
+    })
+}
+
+fn workloads() -> impl Strategy<Value = Workload> {
+    let first = (prop::sample::select(&BESIDE), prop::option::of(prop::sample::select(&ALONE)));
+    let first = (first, any::<bool>()).prop_map(|((beside, alone), is_late)| {
+        let mut script: Vec<Piece> = std::iter::once(beside).chain(alone).collect();
+        if is_late {
+            script.reverse();
+        }
+        script
+    });
+    let second = prop_oneof![
+        3 => prop::sample::select(&ALONE[..]),
+        1 => prop::sample::select(&BESIDE[..]),
+    ];
+    let befalls = prop_oneof![3 => Just((0, 0)), 1 => Just((1, 0)), 1 => Just((0, 1))];
+    let hold = prop_oneof![2 => Just(Hold::None), 1 => prop::sample::select(&HELD[..])];
+    (first, second, befalls, hold).prop_map(|(first, second, (cancellations, faults), hold)| {
+        Workload { scripts: [first, vec![second]], cancellations, faults, hold }
+    })
+}
+
+/// Nothing befalls it.
+fn undisturbed(scripts: [Vec<Piece>; 2]) -> Workload {
+    Workload { scripts, cancellations: 0, faults: 0, hold: Hold::None }
+}
+
+/// First any two pieces, each a caller's, then random ones.
+#[test]
+fn threads_show_every_history_that_level_await_shows() {
+    let _alone = ALONE_WITH_HISTORIES.lock();
+    let cases = std::env::var("CALLS_CASES").map_or(60, |n| n.parse().expect("a number"));
+    let compared = Cell::new(0);
+    let check = |workload: &Workload| {
+        if let Some(result) = compare(workload) {
+            result.map_err(TestCaseError::fail)?;
+            compared.set(compared.get() + 1);
+        }
+        Ok(())
+    };
+    for beside in BESIDE {
+        for other in ALONE.into_iter().chain(BESIDE) {
+            let workload = undisturbed([vec![beside], vec![other]]);
+            check(&workload).unwrap_or_else(|error| panic!("{workload:?}: {error}"));
+        }
+    }
+    assert!(compared.get() > 3 * BESIDE.len(), "only {} pairs", compared.get());
+    compared.set(0);
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let result = runner.run(&workloads(), |workload| check(&workload));
+    result.unwrap_or_else(|failure| panic!("{failure}"));
+    let (compared, least) = (compared.get(), cases as usize / 3);
+    assert!(compared >= least, "only {compared} of {cases} were small enough to be run in full");
+}
+
+/// Where an entry of a history is by what it begins with.
+fn position(history: &History, begins: &str) -> Option<usize> {
+    history.0.iter().position(|entry| entry.starts_with(begins))
+}
+
+/// A request arrives before what its task does after it in the same breath, too: the other caller
+/// counts first though it comes after that.
+#[test]
+fn a_request_arrives_before_what_is_done_beside_it() {
+    let _alone = ALONE_WITH_HISTORIES.lock();
+    let workload = undisturbed([vec![RequestBesideCount], vec![Count]]);
+    let (_, histories) = explore(&workload, Level::Thread);
+    let is_it = |history: &&History| {
+        let arrived = position(history, "Lane(0) RefreshTokenPresented");
+        arrived < position(history, "Lane(1) TokenAsked") && history.1[1] == ["1"]
+    };
+    assert!(histories.iter().any(|history| is_it(&history)), "{histories:#?}");
+}
+
+/// An answer that is held comes back when nothing else can move, whatever else its task does.
+#[test]
+fn a_held_answer_is_held_beside_something_else() {
+    let _alone = ALONE_WITH_HISTORIES.lock();
+    let scripts = [vec![RequestBesideCount], vec![Load, Count]];
+    let workload = Workload { hold: Hold::ToTheEnd, ..undisturbed(scripts) };
+    let (verdict, histories) = explore(&workload, Level::Thread);
+    assert!(matches!(verdict.conclusion, Conclusion::Proved), "{:?}", verdict.conclusion);
+    for history in &histories {
+        let returned = ["Lane(1) Returned", "Lane(0) Returned"].map(|one| position(history, one));
+        assert!(returned.is_sorted() && returned[0].is_some(), "{history:#?}");
+    }
+}
+
+fn conclusion(scripts: [Vec<Piece>; 2], preemptions: Option<usize>) -> Conclusion {
+    let _alone = ALONE_WITH_HISTORIES.lock();
+    explore_within(&undisturbed(scripts), Level::Thread, preemptions, u64::MAX).0.conclusion
+}
+
+/// Seven requests, each of which could be under way when its deadline passes: loom has threads for
+/// two of them at a time.
+#[test]
+fn who_has_brought_a_call_brings_the_next() {
+    let conclusion =
+        conclusion([vec![RequestWithDeadline; 5], vec![RequestWithDeadline; 2]], Some(0));
+    assert!(matches!(conclusion, Conclusion::Proved), "{conclusion:?}");
+}
+
+/// Six calls under way at a time.
+#[test]
+fn more_calls_than_threads_are_no_pass() {
+    let conclusion = conclusion([vec![RequestGivenUp; 3], vec![RequestBesideRequest]], None);
+    let expected = Incomplete::TooManyThreads { tasks_max: 4 };
+    assert!(matches!(conclusion, Conclusion::Incomplete(reason) if reason == expected));
+}
