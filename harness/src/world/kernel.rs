@@ -4,6 +4,7 @@ mod befalling;
 mod sharing;
 #[cfg(feature = "loom")]
 mod threads;
+mod turns;
 
 use std::borrow::Cow;
 use std::panic::Location;
@@ -104,34 +105,11 @@ impl Kernel {
         Self::with(Driver::Team, Arc::new(Outsiders::new()))
     }
 
-    /// A call's future was dropped before its answer was taken. On threads a task that waits for
-    /// nothing but a call does not go on before that is answered, and so never gives it up.
-    pub(super) fn dropped_call(&self, call: usize) {
-        if self.turn.is_some() && self.lock().was_brought_by_its_task(call) {
-            team::note_dropped_call();
-        }
-    }
-
     /// The present moment.
     pub(crate) fn now(&self) -> Timestamp {
         let mut state = self.lock();
         state.touch(Access::read(CLOCK));
         Timestamp(state.now)
-    }
-
-    /// Stands before whatever others can see, where callers are threads. Nothing may be locked.
-    pub(crate) fn take_turn(&self) {
-        if let Some(turn) = &self.turn {
-            turn.take();
-            team::note_step();
-        }
-    }
-
-    /// The same, before another look at what the running task has waited for.
-    pub(crate) fn take_turn_again(&self) {
-        if self.turn.is_some() && team::waited_for_several() {
-            self.take_turn();
-        }
     }
 
     fn with(driver: Driver, outsiders: Arc<Outsiders>) -> Self {

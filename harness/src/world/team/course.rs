@@ -148,8 +148,9 @@ impl Team {
         }
     }
 
-    /// Whether a task that is not ready may go on for more than one reason. One that neither is ready
-    /// again nor waits for something that is known waits for something that no turn is before.
+    /// Whether a task that is not ready may go on for more than one reason. One that neither is
+    /// ready again nor waits for something that is known waits for something that no turn is
+    /// before.
     fn waits_for_several(&self, index: usize) -> bool {
         let waits = take_waits();
         let mut members = self.lock();

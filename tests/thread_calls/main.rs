@@ -4,64 +4,19 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::sync::{Arc, Mutex as StdMutex};
-use std::task::Poll;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use authloom::auth::{
-    AccessToken, AuthError, RefreshToken, TokenEndpoint as _, TokenRefresher, TokenStore as _,
-    UserId, World, operations::TOKEN,
-};
+use authloom::auth::{TokenRefresher, UserId, World, operations::TOKEN};
 use authloom::property::{Breach, Moment, Property, When};
 use authloom::prove::{Bounds, Conclusion, Incomplete, Level, Options, Scenario, Search, Verdict};
-use authloom::sync::{Mutex, Notify};
-use authloom::world::{Release, Spawner as _, timeout};
+use authloom::world::Release;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-/// What a caller does.
-#[derive(Debug, Clone, Copy)]
-enum Piece {
-    Request,
-    Load,
-    Count,
-    Notify,
-    RequestWithDeadline,
-    LoadWithDeadline,
-    /// Until it is notified, or answered.
-    RequestUnlessNotified,
-    NotifiedOrLoad,
-    RequestGivenUp,
-    RequestBesideRequest,
-    RequestBesideLoad,
-    RequestBesideCount,
-    /// The lock is locked first.
-    CountBesideRequest,
-    RequestBesideYieldAndCount,
-    /// By a task of its own, which then ends.
-    RequestLeftBehind,
-}
+use program::{ALONE, BESIDE, Piece, Piece::*, Program, Told};
 
-use Piece::*;
-
-const ALONE: [Piece; 4] = [Request, Load, Count, Notify];
-
-const BESIDE: [Piece; 11] = [
-    RequestWithDeadline,
-    LoadWithDeadline,
-    RequestUnlessNotified,
-    NotifiedOrLoad,
-    RequestGivenUp,
-    RequestBesideRequest,
-    RequestBesideLoad,
-    RequestBesideCount,
-    CountBesideRequest,
-    RequestBesideYieldAndCount,
-    RequestLeftBehind,
-];
+mod program;
 
 /// Which answers are held.
 #[derive(Debug, Clone, Copy)]
@@ -93,9 +48,6 @@ impl Workload {
     }
 }
 
-/// What each caller was told.
-type Told = [Vec<String>; 2];
-
 /// Who did what at the doubles, and what each caller was told.
 type History = (Vec<String>, Told);
 
@@ -123,118 +75,6 @@ const WRITES_DOWN: Property = Property {
     joins: &[],
     checks: &[(When::Eventually, write_down)],
 };
-
-/// Does what the callers' scripts say.
-struct Program {
-    world: World,
-    token: RefreshToken,
-    scripts: [Vec<Piece>; 2],
-    count: Mutex<usize>,
-    notify: Notify,
-    told: Arc<StdMutex<Told>>,
-}
-
-impl Program {
-    async fn request(&self) -> String {
-        let answer = self.world.token_endpoint().refresh(&self.token).await;
-        answer.map_or_else(|error| error.to_string(), |_| String::from("refreshed"))
-    }
-
-    async fn load(&self) -> String {
-        let tokens = self.world.shared_token_store().load(&UserId::new("0")).await;
-        String::from(if tokens.is_some() { "tokens" } else { "nothing" })
-    }
-
-    async fn count(&self) -> String {
-        let mut count = self.count.lock().await;
-        *count += 1;
-        count.to_string()
-    }
-
-    async fn within_deadline(&self, call: impl Future<Output = String>) -> String {
-        let told = timeout(&self.world.clock(), Duration::from_secs(1), call).await;
-        told.unwrap_or_else(|_| String::from("too late"))
-    }
-
-    async fn play(&self, piece: Piece) -> String {
-        match piece {
-            Request => self.request().await,
-            Load => self.load().await,
-            Count => self.count().await,
-            Notify => {
-                self.notify.notify_one();
-                String::new()
-            }
-            RequestWithDeadline => self.within_deadline(self.request()).await,
-            LoadWithDeadline => self.within_deadline(self.load()).await,
-            RequestUnlessNotified => tokio::select! {
-                biased;
-                told = self.request() => told,
-                () = self.notify.notified() => String::from("notified"),
-            },
-            NotifiedOrLoad => tokio::select! {
-                biased;
-                () = self.notify.notified() => String::from("notified"),
-                told = self.load() => told,
-            },
-            RequestGivenUp => {
-                give_up(self.request()).await;
-                String::new()
-            }
-            RequestLeftBehind => {
-                let (endpoint, token) = (self.world.token_endpoint(), self.token.clone());
-                let request = async move { give_up(endpoint.refresh(&token)).await };
-                self.world.spawner().spawn("left", Box::pin(request));
-                String::new()
-            }
-            RequestBesideRequest => format!("{:?}", tokio::join!(self.request(), self.request())),
-            RequestBesideLoad => format!("{:?}", tokio::join!(self.request(), self.load())),
-            RequestBesideCount => format!("{:?}", tokio::join!(self.request(), self.count())),
-            CountBesideRequest => format!("{:?}", tokio::join!(self.count(), self.request())),
-            RequestBesideYieldAndCount => {
-                let late = async {
-                    yield_once().await;
-                    self.count().await
-                };
-                format!("{:?}", tokio::join!(self.request(), late))
-            }
-        }
-    }
-}
-
-/// Begins it and goes on.
-async fn give_up(request: impl Future) {
-    let mut request = pin!(request);
-    poll_fn(|cx| {
-        let _ = request.as_mut().poll(cx);
-        Poll::Ready(())
-    })
-    .await;
-}
-
-async fn yield_once() {
-    let mut has_yielded = false;
-    poll_fn(|cx| {
-        if std::mem::replace(&mut has_yielded, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
-}
-
-#[async_trait]
-impl TokenRefresher for Program {
-    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
-        let caller: usize = user.to_string().parse().expect("a caller is a number");
-        for &piece in &self.scripts[caller] {
-            let told = self.play(piece).await;
-            self.told.lock().expect("nobody panics")[caller].push(told);
-        }
-        Err(AuthError::NotSignedIn)
-    }
-}
 
 fn explore(workload: &Workload, level: Level) -> (Verdict, BTreeSet<History>) {
     let executions_max = std::env::var("CALLS_MAX").map_or(3_000, |n| n.parse().expect("a number"));
@@ -282,10 +122,7 @@ fn explore_within(
     let build = move |world: &World| -> Arc<dyn TokenRefresher> {
         let told: Arc<StdMutex<Told>> = Arc::default();
         TOLD.set(Arc::clone(&told));
-        let token = world.server().log_in_expired(&UserId::new("0")).refresh_token;
-        let (world, scripts) = (world.clone(), scripts.clone());
-        let (count, notify) = (Mutex::new(0), Notify::new());
-        Arc::new(Program { world, token, scripts, count, notify, told })
+        Arc::new(Program::new(world, scripts.clone(), told))
     };
     let search = Search::Plain;
     let options = Options { level, search, preemptions, executions_max, ..Options::default() };
@@ -295,7 +132,7 @@ fn explore_within(
 
 /// `None` when it has more executions or tasks than can be run.
 fn compare(workload: &Workload) -> Option<Result<(), String>> {
-    // Level `lock` suspends where real code does not: what a task does beside that comes earlier.
+    // Not level `lock`: where that suspends, real code may not, and a call beside it is earlier.
     let (full, coarse) = explore(workload, Level::Await);
     if !full.is_exhausted {
         return None;

@@ -1,0 +1,29 @@
+//! What comes before or after one another where callers are threads.
+
+use super::Kernel;
+use crate::world::team;
+
+impl Kernel {
+    /// Stands before whatever others can see, where callers are threads. Nothing may be locked.
+    pub(crate) fn take_turn(&self) {
+        if let Some(turn) = &self.turn {
+            turn.take();
+            team::note_step();
+        }
+    }
+
+    /// The same, before another look at what the running task has waited for.
+    pub(crate) fn take_turn_again(&self) {
+        if self.turn.is_some() && team::waited_for_several() {
+            self.take_turn();
+        }
+    }
+
+    /// A call's future was dropped before its answer was taken. On threads a task that waits for
+    /// nothing but a call does not go on before that is answered, and so never gives it up.
+    pub(in crate::world) fn dropped_call(&self, call: usize) {
+        if self.turn.is_some() && self.lock().was_brought_by_its_task(call) {
+            team::note_dropped_call();
+        }
+    }
+}
