@@ -17,7 +17,7 @@ use authloom_scenarios::{Size, cells_at};
 type Round = fn(u32) -> Duration;
 
 /// The original and ours, doing the same.
-const PAIRS: [(&str, Round, Round); 10] = [
+const PAIRS: [(&str, Round, Round); 11] = [
     ("Mutex::lock().await", their_mutex, our_mutex),
     ("RwLock::read().await", their_rw_lock, our_rw_lock),
     ("mpsc send and recv", their_mpsc, our_mpsc),
@@ -27,6 +27,7 @@ const PAIRS: [(&str, Round, Round); 10] = [
     ("oneshot made, send and await", their_oneshot, our_oneshot),
     ("Notify::notify_one, notified", their_notify, our_notify),
     ("OnceCell::get_or_init, set", their_once_cell, our_once_cell),
+    ("OnceCell made, get_or_init", their_new_once_cell, our_new_once_cell),
     ("blocking::Mutex::lock()", std_mutex, our_blocking_mutex),
 ];
 
@@ -173,6 +174,10 @@ round!(our_notify, ours::Notify::new(), |notify| {
 });
 round!(their_once_cell, tokio::sync::OnceCell::new(), |cell| *cell.get_or_init(async || 1).await);
 round!(our_once_cell, ours::OnceCell::new(), |cell| *cell.get_or_init(async || 1).await);
+round!(their_new_once_cell, (), |_nothing| {
+    *tokio::sync::OnceCell::new().get_or_init(async || 1).await
+});
+round!(our_new_once_cell, (), |_nothing| *ours::OnceCell::new().get_or_init(async || 1).await);
 round!(std_mutex, std::sync::Mutex::new(0), |mutex| *mutex.lock().expect("nobody panics") += 1);
 round!(our_blocking_mutex, ours::blocking::Mutex::new(0), |mutex| {
     *mutex.lock().expect("nobody panics") += 1;

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::panic::Location;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Poll};
 
+use pin_project_lite::pin_project;
 use tokio::sync::{self as original, SetError};
 
 use super::Driver;
@@ -66,18 +68,12 @@ impl<T> OnceCell<T> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = T>,
     {
-        let line = Location::caller();
-        async move {
-            if let Some(value) = self.original.get() {
-                return value;
+        match (self.original.get(), &self.explored) {
+            (Some(value), _) => Asked::Set { output: Some(value) },
+            (None, None) => Asked::Original { future: self.original.get_or_init(make) },
+            (None, Some(explored)) => {
+                Asked::Explored { future: Box::pin(explored.get_or_init(Location::caller(), make)) }
             }
-            let Some(explored) = &self.explored else {
-                return self.original.get_or_init(make).await;
-            };
-            let makes = AtomicBool::new(false);
-            let made = || explored.made(line, &makes, make());
-            let operation = explored.original.get_or_init(made);
-            explored.driver.operate_or_run(line, &makes, operation).await
         }
     }
 
@@ -92,18 +88,12 @@ impl<T> OnceCell<T> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        let line = Location::caller();
-        async move {
-            if let Some(value) = self.original.get() {
-                return Ok(value);
-            }
-            let Some(explored) = &self.explored else {
-                return self.original.get_or_try_init(make).await;
-            };
-            let makes = AtomicBool::new(false);
-            let made = || explored.made(line, &makes, make());
-            let operation = explored.original.get_or_try_init(made);
-            explored.driver.operate_or_run(line, &makes, operation).await
+        match (self.original.get(), &self.explored) {
+            (Some(value), _) => Asked::Set { output: Some(Ok(value)) },
+            (None, None) => Asked::Original { future: self.original.get_or_try_init(make) },
+            (None, Some(explored)) => Asked::Explored {
+                future: Box::pin(explored.get_or_try_init(Location::caller(), make)),
+            },
         }
     }
 
@@ -117,6 +107,26 @@ impl<T> OnceCell<T> {
 }
 
 impl<T> ExploredCell<T> {
+    async fn get_or_init<F, Fut>(&self, line: Line, make: F) -> &T
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = T>,
+    {
+        let makes = AtomicBool::new(false);
+        let operation = self.original.get_or_init(|| self.made(line, &makes, make()));
+        self.driver.operate_or_run(line, &makes, operation).await
+    }
+
+    async fn get_or_try_init<E, F, Fut>(&self, line: Line, make: F) -> Result<&T, E>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        let makes = AtomicBool::new(false);
+        let operation = self.original.get_or_try_init(|| self.made(line, &makes, make()));
+        self.driver.operate_or_run(line, &makes, operation).await
+    }
+
     /// What `make` makes, while whoever asked for it holds the cell.
     async fn made<R>(&self, line: Line, makes: &AtomicBool, make: impl Future<Output = R>) -> R {
         let hold = self.driver.hold(line);
@@ -141,5 +151,36 @@ impl<T> Default for OnceCell<T> {
 impl<T: fmt::Debug> fmt::Debug for OnceCell<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.act(|original| original.fmt(f))
+    }
+}
+
+pin_project! {
+    /// What becomes of asking for a value. A cell that is set stays so: then there is nothing to
+    /// wait for, and no future of the original's is made.
+    #[project = AskedProjection]
+    enum Asked<R, O, E> {
+        Set { output: Option<R> },
+        Original { #[pin] future: O },
+        // In a box, so that it takes no room outside an exploration.
+        Explored { future: Pin<Box<E>> },
+    }
+}
+
+impl<R, O, E> Future for Asked<R, O, E>
+where
+    O: Future<Output = R>,
+    E: Future<Output = R>,
+{
+    type Output = R;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
+        match self.project() {
+            AskedProjection::Set { output } => {
+                Poll::Ready(output.take().expect("nobody polls what has completed"))
+            }
+            AskedProjection::Original { future } => future.poll(cx),
+            AskedProjection::Explored { future } => future.as_mut().poll(cx),
+        }
     }
 }
