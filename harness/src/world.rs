@@ -63,10 +63,8 @@ pub(crate) use plan::{Mark, Plan, STAYS_AWAY, is_crash};
 pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};
 #[cfg(feature = "loom")]
-pub(crate) use team::{
-    Doubt, TEAM_MAX, Team, Told, WorldOrder, in_team, is_of_loom, take_operations, visible,
-};
-pub(crate) use team::{Turn, current_lane};
+pub(crate) use team::{Doubt, TEAM_MAX, Team, Told, WorldOrder, is_of_loom, take_operations};
+pub(crate) use team::{Turn, current_lane, visible};
 pub use timeout::{Elapsed, timeout};
 pub(crate) use timer::Sleepers;
 pub use timer::Timer;

@@ -7,6 +7,7 @@
 
 use std::hint::black_box;
 use std::process::Command;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use authloom::prove::Level;
@@ -17,7 +18,7 @@ use authloom_scenarios::{Size, cells_at};
 type Round = fn(u32) -> Duration;
 
 /// The original and ours, doing the same.
-const PAIRS: [(&str, Round, Round); 11] = [
+const PAIRS: [(&str, Round, Round); 13] = [
     ("Mutex::lock().await", their_mutex, our_mutex),
     ("RwLock::read().await", their_rw_lock, our_rw_lock),
     ("mpsc send and recv", their_mpsc, our_mpsc),
@@ -29,6 +30,8 @@ const PAIRS: [(&str, Round, Round); 11] = [
     ("OnceCell::get_or_init, set", their_once_cell, our_once_cell),
     ("OnceCell made, get_or_init", their_new_once_cell, our_new_once_cell),
     ("blocking::Mutex::lock()", std_mutex, our_blocking_mutex),
+    ("blocking::RwLock::read()", std_rw_lock, our_blocking_rw_lock),
+    ("atomic::AtomicU64::fetch_add", std_atomic, our_atomic),
 ];
 
 /// What a process is told that does some rounds and prints what they took.
@@ -179,6 +182,14 @@ round!(their_new_once_cell, (), |_nothing| {
 });
 round!(our_new_once_cell, (), |_nothing| *ours::OnceCell::new().get_or_init(async || 1).await);
 round!(std_mutex, std::sync::Mutex::new(0), |mutex| *mutex.lock().expect("nobody panics") += 1);
+round!(std_rw_lock, std::sync::RwLock::new(0), |lock| *lock.read().expect("nobody panics"));
+round!(our_blocking_rw_lock, ours::blocking::RwLock::new(0), |lock| {
+    *lock.read().expect("nobody panics")
+});
+round!(std_atomic, std::sync::atomic::AtomicU64::new(0), |atomic| {
+    atomic.fetch_add(1, Ordering::AcqRel)
+});
+round!(our_atomic, ours::atomic::AtomicU64::new(0), |atomic| atomic.fetch_add(1, Ordering::AcqRel));
 round!(our_blocking_mutex, ours::blocking::Mutex::new(0), |mutex| {
     *mutex.lock().expect("nobody panics") += 1;
 });

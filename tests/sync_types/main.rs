@@ -10,6 +10,7 @@ use authloom::sync::{Mutex, RwLock, Semaphore, broadcast, mpsc, parking_lot};
 
 use support::{assert_broken, assert_proved};
 
+mod atomics;
 mod blocked;
 mod support;
 

@@ -4,72 +4,97 @@ use std::fmt;
 pub use std::sync::atomic::Ordering;
 use std::sync::atomic::{self as original};
 
-use crate::world::Visible;
+/// loom's atomics. Without loom nobody is on a thread of loom's, and none is made.
 #[cfg(feature = "loom")]
-use crate::world::{in_team, visible};
+use loom::sync::atomic as model;
+#[cfg(not(feature = "loom"))]
+use std::sync::atomic as model;
 
-/// The std atomic of a name, with what loads, stores and changes it.
+use crate::world::{Driving, Turn, Visible, driving, visible};
+
+/// What an exploration has of an atomic; what is not in one has none. The original follows it.
+struct Explored<M> {
+    visible: Visible,
+    /// loom's, if it was made for threads of loom's.
+    model: Option<M>,
+}
+
+impl<M> Explored<M> {
+    /// That of the exploration that the calling thread is in, if it is in one.
+    fn here(model: impl FnOnce() -> M) -> Option<Box<Self>> {
+        let is_on_threads = Turn::is_here();
+        (is_on_threads || driving() != Driving::Nothing).then(|| {
+            Box::new(Explored { visible: Visible::new(), model: is_on_threads.then(model) })
+        })
+    }
+
+    /// What loom's atomic gives, if there is one and it can be asked.
+    #[cold]
+    #[inline(never)]
+    fn read<R>(&self, operation: impl FnOnce(&M) -> R) -> Option<R> {
+        self.visible.is_read();
+        self.model.as_ref().and_then(|model| visible(|| operation(model)))
+    }
+
+    /// The same for what may change it.
+    #[cold]
+    #[inline(never)]
+    fn change<R>(&self, operation: impl FnOnce(&M) -> R) -> Option<R> {
+        self.visible.is_written();
+        self.model.as_ref().and_then(|model| visible(|| operation(model)))
+    }
+}
+
+/// The std atomic of a name, with what loads, stores and exchanges it, and these operations.
 macro_rules! atomic {
-    ($name:ident, $value:ty) => {
+    ($name:ident, $value:ty, $($fetch:ident $does:literal)*) => {
         /// The atomic of this name in `std::sync::atomic`.
         pub struct $name {
             original: original::$name,
-            visible: Visible,
-            /// loom's, if it was made for threads of loom's; the original follows it.
-            #[cfg(feature = "loom")]
-            model: Option<loom::sync::atomic::$name>,
+            explored: Option<Box<Explored<model::$name>>>,
         }
 
         impl $name {
             /// An atomic with a value.
             pub fn new(value: $value) -> Self {
-                $name {
-                    original: original::$name::new(value),
-                    visible: Visible::new(),
-                    #[cfg(feature = "loom")]
-                    model: in_team().then(|| loom::sync::atomic::$name::new(value)),
-                }
+                let explored = Explored::here(|| model::$name::new(value));
+                $name { original: original::$name::new(value), explored }
             }
 
-            /// What loom's atomic gives, if there is one and it can be asked.
-            #[cfg(feature = "loom")]
-            fn modelled<R>(
-                &self,
-                operation: impl FnOnce(&loom::sync::atomic::$name) -> R,
-            ) -> Option<R> {
-                let model = self.model.as_ref()?;
-                visible(|| operation(model))
+            /// The value.
+            pub fn into_inner(self) -> $value {
+                self.original.into_inner()
             }
 
             /// The value.
             ///
             /// # Panics
             /// When the ordering is `Release` or `AcqRel`.
+            #[inline]
             pub fn load(&self, ordering: Ordering) -> $value {
-                self.visible.is_read();
-                #[cfg(feature = "loom")]
-                if let Some(value) = self.modelled(|model| model.load(ordering)) {
-                    return value;
-                }
-                self.original.load(ordering)
+                let explored = self.explored.as_ref();
+                let read = explored.and_then(|it| it.read(|model| model.load(ordering)));
+                read.unwrap_or_else(|| self.original.load(ordering))
             }
 
             /// Replaces the value.
             ///
             /// # Panics
             /// When the ordering is `Acquire` or `AcqRel`.
+            #[inline]
             pub fn store(&self, value: $value, ordering: Ordering) {
-                self.visible.is_written();
-                #[cfg(feature = "loom")]
-                self.modelled(|model| model.store(value, ordering));
+                if let Some(explored) = &self.explored {
+                    explored.change(|model| model.store(value, ordering));
+                }
                 self.original.store(value, ordering);
             }
 
             /// Replaces the value and returns the former one.
+            #[inline]
             pub fn swap(&self, value: $value, ordering: Ordering) -> $value {
-                self.visible.is_written();
-                #[cfg(feature = "loom")]
-                self.modelled(|model| model.swap(value, ordering));
+                if let Some(explored) = &self.explored {
+                    explored.change(|model| model.swap(value, ordering));
+                }
                 self.original.swap(value, ordering)
             }
 
@@ -80,6 +105,7 @@ macro_rules! atomic {
             ///
             /// # Panics
             /// When `failure` is `Release` or `AcqRel`.
+            #[inline]
             pub fn compare_exchange(
                 &self,
                 current: $value,
@@ -87,18 +113,76 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$value, $value> {
-                self.visible.is_written();
-                #[cfg(feature = "loom")]
-                if let Some(result) =
-                    self.modelled(|model| model.compare_exchange(current, new, success, failure))
-                {
-                    if result.is_ok() {
+                let exchanged = self.explored.as_ref().and_then(|explored| {
+                    explored
+                        .change(|model| model.compare_exchange(current, new, success, failure))
+                });
+                match exchanged {
+                    None => self.original.compare_exchange(current, new, success, failure),
+                    Some(Ok(former)) => {
                         self.original.store(new, Ordering::Relaxed);
+                        Ok(former)
                     }
-                    return result;
+                    Some(Err(other)) => Err(other),
                 }
-                self.original.compare_exchange(current, new, success, failure)
             }
+
+            /// The same; outside an exploration it may fail though the value is `current`.
+            ///
+            /// # Errors
+            /// With the value, when it is not replaced.
+            ///
+            /// # Panics
+            /// When `failure` is `Release` or `AcqRel`.
+            #[inline]
+            pub fn compare_exchange_weak(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                if self.explored.is_some() {
+                    return self.compare_exchange(current, new, success, failure);
+                }
+                self.original.compare_exchange_weak(current, new, success, failure)
+            }
+
+            /// Replaces the value by what `update` makes of it, trying again when somebody else
+            /// was faster, and returns the former one.
+            ///
+            /// # Errors
+            /// With the value, when `update` makes nothing of it.
+            ///
+            /// # Panics
+            /// When `fetch` is `Release` or `AcqRel`.
+            #[inline]
+            pub fn fetch_update(
+                &self,
+                set: Ordering,
+                fetch: Ordering,
+                mut update: impl FnMut($value) -> Option<$value>,
+            ) -> Result<$value, $value> {
+                let mut current = self.load(fetch);
+                while let Some(new) = update(current) {
+                    match self.compare_exchange_weak(current, new, set, fetch) {
+                        Ok(former) => return Ok(former),
+                        Err(other) => current = other,
+                    }
+                }
+                Err(current)
+            }
+
+            $(
+                #[doc = $does]
+                #[inline]
+                pub fn $fetch(&self, value: $value, ordering: Ordering) -> $value {
+                    if let Some(explored) = &self.explored {
+                        explored.change(|model| model.$fetch(value, ordering));
+                    }
+                    self.original.$fetch(value, ordering)
+                }
+            )*
         }
 
         impl fmt::Debug for $name {
@@ -112,35 +196,44 @@ macro_rules! atomic {
                 $name::new(<$value>::default())
             }
         }
-    };
-}
 
-/// What numbers can do besides.
-macro_rules! number {
-    ($name:ident, $value:ty) => {
-        atomic!($name, $value);
-
-        impl $name {
-            /// Adds, wrapping around, and returns the former value.
-            pub fn fetch_add(&self, value: $value, ordering: Ordering) -> $value {
-                self.visible.is_written();
-                #[cfg(feature = "loom")]
-                self.modelled(|model| model.fetch_add(value, ordering));
-                self.original.fetch_add(value, ordering)
-            }
-
-            /// Subtracts, wrapping around, and returns the former value.
-            pub fn fetch_sub(&self, value: $value, ordering: Ordering) -> $value {
-                self.visible.is_written();
-                #[cfg(feature = "loom")]
-                self.modelled(|model| model.fetch_sub(value, ordering));
-                self.original.fetch_sub(value, ordering)
+        impl From<$value> for $name {
+            fn from(value: $value) -> Self {
+                $name::new(value)
             }
         }
     };
 }
 
-atomic!(AtomicBool, bool);
+/// An atomic number, and what numbers can do besides.
+macro_rules! number {
+    ($name:ident, $value:ty) => {
+        atomic!($name, $value,
+            fetch_add "Adds, wrapping around, and returns the former value."
+            fetch_sub "Subtracts, wrapping around, and returns the former value."
+            fetch_and "Keeps the bits that both have, and returns the former value."
+            fetch_nand "Keeps the bits that not both have, and returns the former value."
+            fetch_or "Keeps the bits that either has, and returns the former value."
+            fetch_xor "Keeps the bits that one of them has, and returns the former value."
+            fetch_max "Keeps the larger one, and returns the former value."
+            fetch_min "Keeps the smaller one, and returns the former value."
+        );
+    };
+}
+
+atomic!(AtomicBool, bool,
+    fetch_and "Whether both are true; returns the former value."
+    fetch_nand "Whether not both are true; returns the former value."
+    fetch_or "Whether either is true; returns the former value."
+    fetch_xor "Whether one of them is true; returns the former value."
+);
 number!(AtomicUsize, usize);
+number!(AtomicIsize, isize);
 number!(AtomicU64, u64);
+number!(AtomicI64, i64);
 number!(AtomicU32, u32);
+number!(AtomicI32, i32);
+number!(AtomicU16, u16);
+number!(AtomicI16, i16);
+number!(AtomicU8, u8);
+number!(AtomicI8, i8);

@@ -224,3 +224,40 @@ fn a_lock_that_blocks_is_poisoned_as_the_original() {
     mutex.clear_poison();
     assert_eq!(mutex.lock().map(|held| *held).ok(), Some(1));
 }
+
+/// The same operations on an atomic and its original give the same.
+#[test]
+fn an_atomic_is_the_original() {
+    use super::atomic::{self, Ordering::SeqCst};
+    use std::sync::atomic as original;
+
+    macro_rules! told {
+        ($atomic:expr, $($operation:ident($($argument:expr),*))*) => {{
+            let atomic = $atomic;
+            let told = vec![$(format!("{:?}", atomic.$operation($($argument),*))),*];
+            (told, format!("{atomic:?}"), atomic.into_inner())
+        }};
+    }
+    macro_rules! number {
+        ($atomic:expr) => {
+            told!($atomic, load(SeqCst) store(5, SeqCst) swap(12, SeqCst) fetch_add(3, SeqCst)
+                fetch_sub(1, SeqCst) fetch_and(11, SeqCst) fetch_or(4, SeqCst)
+                fetch_xor(9, SeqCst) fetch_nand(6, SeqCst) fetch_max(100, SeqCst)
+                fetch_min(99, SeqCst) compare_exchange(1, 2, SeqCst, SeqCst)
+                compare_exchange(99, 8, SeqCst, SeqCst) compare_exchange_weak(1, 2, SeqCst, SeqCst)
+                fetch_update(SeqCst, SeqCst, |number| number.checked_sub(8))
+                fetch_update(SeqCst, SeqCst, |number| (number > 0).then_some(1))
+                load(SeqCst))
+        };
+    }
+    macro_rules! truth {
+        ($atomic:expr) => {
+            told!($atomic, swap(true, SeqCst) fetch_and(true, SeqCst) fetch_or(false, SeqCst)
+                fetch_nand(true, SeqCst) fetch_xor(true, SeqCst)
+                compare_exchange(true, false, SeqCst, SeqCst) load(SeqCst))
+        };
+    }
+    assert_eq!(number!(atomic::AtomicU64::new(7)), number!(original::AtomicU64::new(7)));
+    assert_eq!(number!(atomic::AtomicI8::from(-7)), number!(original::AtomicI8::from(-7)));
+    assert_eq!(truth!(atomic::AtomicBool::default()), truth!(original::AtomicBool::default()));
+}

@@ -31,7 +31,7 @@ use super::task::{TaskState, TaskStatus};
 use crate::explore::Lane;
 
 pub(crate) use doubt::{Doubt, is_of_loom};
-pub(crate) use here::{current_lane, in_team, take_operations, visible};
+pub(crate) use here::{current_lane, take_operations, visible};
 pub(super) use here::{note_dropped_call, note_not_here, note_step, spawn, waited_for_several};
 use members::{Enlisted, Member, Members, Seat, Waits};
 pub(crate) use turn::Turn;

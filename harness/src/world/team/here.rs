@@ -57,11 +57,6 @@ pub(in crate::world) fn spawn(newborn: Newborn) {
     }
 }
 
-/// Whether what is made on this thread now is for a team.
-pub(crate) fn in_team() -> bool {
-    Team::here().is_some()
-}
-
 /// Runs `operation`, which is loom's, unless the execution is over or this thread is unwinding:
 /// then nobody else may run any more. A call that the running task has sent arrives before it or
 /// after it. It does not return to a poll of a task whose process has crashed meanwhile.
