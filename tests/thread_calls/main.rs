@@ -77,7 +77,7 @@ const WRITES_DOWN: Property = Property {
 };
 
 fn explore(workload: &Workload, level: Level) -> (Verdict, BTreeSet<History>) {
-    let executions_max = std::env::var("CALLS_MAX").map_or(3_000, |n| n.parse().expect("a number"));
+    let executions_max = std::env::var("CALLS_MAX").map_or(2_000, |n| n.parse().expect("a number"));
     explore_within(workload, level, None, executions_max)
 }
 
@@ -184,7 +184,7 @@ fn undisturbed(scripts: [Vec<Piece>; 2]) -> Workload {
 #[test]
 fn threads_show_every_history_that_level_await_shows() {
     let _alone = ALONE_WITH_HISTORIES.lock();
-    let cases = std::env::var("CALLS_CASES").map_or(60, |n| n.parse().expect("a number"));
+    let cases = std::env::var("CALLS_CASES").map_or(40, |n| n.parse().expect("a number"));
     let compared = Cell::new(0);
     let check = |workload: &Workload| {
         if let Some(result) = compare(workload) {

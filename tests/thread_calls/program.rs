@@ -35,13 +35,15 @@ pub enum Piece {
     RequestBesideYieldAndCount,
     /// By a task of its own, which then ends.
     RequestLeftBehind,
+    /// Looked at, and after counting once more.
+    RequestLookedAtAgain,
 }
 
 use Piece::*;
 
 pub const ALONE: [Piece; 4] = [Request, Load, Count, Notify];
 
-pub const BESIDE: [Piece; 11] = [
+pub const BESIDE: [Piece; 12] = [
     RequestWithDeadline,
     LoadWithDeadline,
     RequestUnlessNotified,
@@ -53,6 +55,7 @@ pub const BESIDE: [Piece; 11] = [
     CountBesideRequest,
     RequestBesideYieldAndCount,
     RequestLeftBehind,
+    RequestLookedAtAgain,
 ];
 
 /// What each caller was told.
@@ -126,6 +129,13 @@ impl Program {
                 let request = async move { give_up(endpoint.refresh(&token)).await };
                 self.world.spawner().spawn("left", Box::pin(request));
                 String::new()
+            }
+            RequestLookedAtAgain => {
+                let mut request = pin!(self.request());
+                let early = poll_fn(|cx| Poll::Ready(request.as_mut().poll(cx))).await;
+                let count = self.count().await;
+                let late = poll_fn(|cx| Poll::Ready(request.as_mut().poll(cx))).await;
+                format!("{early:?} {count} {late:?}")
             }
             RequestBesideRequest => format!("{:?}", tokio::join!(self.request(), self.request())),
             RequestBesideLoad => format!("{:?}", tokio::join!(self.request(), self.load())),

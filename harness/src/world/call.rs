@@ -212,7 +212,7 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
         let (call, parcel) = match std::mem::replace(&mut self.progress, CallProgress::Done) {
             CallProgress::Underway { call, parcel } => {
-                self.kernel.take_turn_again();
+                self.kernel.stand_before_answer(call);
                 (call, parcel)
             }
             CallProgress::Done => panic!("a call was polled after it had been answered"),

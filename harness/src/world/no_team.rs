@@ -44,7 +44,7 @@ pub(crate) fn current_lane() -> Lane {
     Lane(0)
 }
 
-pub(super) fn waited_for_several() -> bool {
+pub(super) fn may_be_there() -> bool {
     false
 }
 

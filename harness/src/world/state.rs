@@ -185,8 +185,7 @@ impl State {
         self.driver != Driver::Explorer
     }
 
-    /// Whether a call arrives as soon as it is sent. On threads, the task that sent it brings it
-    /// there once it waits.
+    /// Whether a call arrives as soon as it is sent. On threads, somebody brings it there.
     pub(super) fn arrives_at_once(&self) -> bool {
         self.driver == Driver::Free
     }

@@ -5,10 +5,12 @@
 //! [`Turn`]; between two of them nothing else runs.
 //!
 //! ```text
-//!   a task's thread   poll -> pending -> [cancelled?] -> its calls arrive, a turn each
+//!   a task's thread   poll -> pending -> [cancelled?] -> its call arrives, behind a turn
 //!                       ^                                             |
 //!                       +--- woken ---- waits <--- [cancelled?] <-----+
 //! ```
+//!
+//! A call of a task that can go on before it is answered arrives elsewhere (see `carrying`).
 //!
 //! Waiting is done here and not in loom, which ends the process over some deadlocks: when nobody
 //! can move any more, an answer that is held comes back; when there is none, the execution is over,
@@ -32,7 +34,7 @@ use crate::explore::Lane;
 
 pub(crate) use doubt::{Doubt, is_of_loom};
 pub(crate) use here::{current_lane, take_operations, visible};
-pub(super) use here::{note_dropped_call, note_not_here, note_step, spawn, waited_for_several};
+pub(super) use here::{may_be_there, note_dropped_call, note_not_here, note_step, spawn};
 use members::{Enlisted, Member, Members, Seat, Waits};
 pub(crate) use turn::Turn;
 
@@ -55,11 +57,21 @@ thread_local! {
     /// Whether there is one: less to ask than `TEAM`, which is borrowed and has a destructor.
     static IS_HERE: Cell<bool> = const { Cell::new(false) };
     static LANE: Cell<Lane> = const { Cell::new(Lane(0)) };
-    /// Whether a task is being polled: then a crash stops it where it is. What is done for it
-    /// besides, as bringing its calls to where they arrive, goes on.
-    static IS_POLLED: Cell<bool> = const { Cell::new(false) };
+    static RUNS: Cell<Runs> = const { Cell::new(Runs::Nothing) };
     /// The operations of loom's that were made and not asked for since.
     static OPERATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Which code under test a thread runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Runs {
+    /// None: it brings calls to where they arrive, or stands before something.
+    #[default]
+    Nothing,
+    /// A poll of a task: a crash stops it where it is.
+    Poll,
+    /// Destructors of a cancelled task.
+    Drop,
 }
 
 /// Has the world let go of what a crashed process's tasks had of it.
@@ -370,11 +382,11 @@ impl Wake for MemberWaker {
 
 /// Runs a loom operation, in which other threads may run.
 fn switching<R>(operation: impl FnOnce() -> R) -> R {
-    let (lane, is_polled) = (LANE.get(), IS_POLLED.take());
+    let (lane, runs) = (LANE.get(), RUNS.take());
     let (waits, watch) = (take_waits(), pause());
     let result = operation();
     LANE.set(lane);
-    IS_POLLED.set(is_polled);
+    RUNS.set(runs);
     put_waits(waits);
     go_on(watch);
     result

@@ -75,6 +75,7 @@ impl Explored {
         self.is_enabled = true;
         self.driver.publish();
     }
+
     /// Out of the way, so that what outside an exploration is left of an operation is inlined.
     #[cold]
     #[inline(never)]

@@ -14,7 +14,7 @@ impl Kernel {
 
     /// The same, before another look at what the running task has waited for.
     pub(crate) fn take_turn_again(&self) {
-        if self.turn.is_some() && team::waited_for_several() {
+        if self.turn.is_some() && team::may_be_there() {
             self.take_turn();
         }
     }
@@ -24,6 +24,13 @@ impl Kernel {
     pub(in crate::world) fn dropped_call(&self, call: usize) {
         if self.turn.is_some() && self.lock().was_brought_by_its_task(call) {
             team::note_dropped_call();
+        }
+    }
+
+    /// A task is about to look whether a call is answered, which another thread may bring just now.
+    pub(in crate::world) fn stand_before_answer(&self, call: usize) {
+        if self.turn.is_some() && !self.lock().was_brought_by_its_task(call) {
+            self.take_turn();
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::explore::Lane;
 
 /// Who brings a call and its answer.
 pub(super) enum Carrier {
-    /// The thread of the task that sent it, which does nothing else until it is answered.
+    /// The thread of the task that sent it, unless that does something else before it is answered.
     ItsTask,
     /// A thread that does nothing else, while the task may go on. If a gate holds the answer, it is
     /// to be woken when that lets go.

@@ -47,7 +47,7 @@ impl Carrier {
 impl Team {
     /// Has the calls of a task that are on their way brought by others.
     pub(super) fn hand_over(self: &Arc<Self>, lane: Lane) {
-        let Some(kernel) = self.kernel() else { return };
+        let Some(kernel) = self.kernel().filter(|_| !self.is_over()) else { return };
         for call in kernel.hand_over(lane) {
             self.send(call);
         }
@@ -56,6 +56,9 @@ impl Team {
     /// Has a carrier bring a call, a new one if none is idle.
     fn send(self: &Arc<Self>, call: usize) {
         let mut members = self.lock();
+        if members.is_over {
+            return;
+        }
         if let Some(idle) = members.carriers.iter_mut().find(|carrier| carrier.is_idle()) {
             idle.call = Some(call);
             return idle.go_on();

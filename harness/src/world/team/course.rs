@@ -6,7 +6,7 @@ use std::task::{Context, Waker};
 
 use super::doubt::{Doubt, is_of_loom};
 use super::members::Waits;
-use super::{IS_POLLED, LANE, MemberWaker, Team, Told};
+use super::{LANE, MemberWaker, RUNS, Runs, Team, Told};
 use crate::explore::Lane;
 use crate::world::driving::take_waits;
 use crate::world::foreign::{take_use, watched};
@@ -39,7 +39,11 @@ impl Team {
             }
             return self.leave_behind(index, future);
         }
-        let state = moved.unwrap_or_else(|panic| self.panicked(panic));
+        let state = moved.unwrap_or_else(|panic| {
+            // What it has sent arrives all the same.
+            self.hand_over(Lane(index as u16));
+            self.panicked(panic)
+        });
         let state = match state {
             TaskState::Cancelled => match attempt(|| self.cancel(index, future)) {
                 Ok(()) => TaskState::Cancelled,
@@ -62,7 +66,8 @@ impl Team {
         waker: &Waker,
     ) -> Option<TaskState> {
         take_waits();
-        let poll = polled(|| watched(&mut Context::from_waker(waker), |cx| future.poll(cx)));
+        let poll =
+            running(Runs::Poll, || watched(&mut Context::from_waker(waker), |cx| future.poll(cx)));
         if self.lock().members[index].is_gone {
             // It was to unwind.
             self.note(Doubt::NotHere("catches the unwinding of a task that has crashed"));
@@ -105,11 +110,11 @@ impl Team {
     }
 
     /// Drops a task's future. What it had sent arrives all the same.
-    fn cancel(&self, index: usize, future: BoxFuture) {
+    fn cancel(self: &Arc<Self>, index: usize, future: BoxFuture) {
         let Some(kernel) = self.kernel() else { return };
         let lane = Lane(index as u16);
         self.tell(Told::Cancelled(lane));
-        drop(future);
+        running(Runs::Drop, || drop(future));
         kernel.carry(lane);
     }
 
@@ -155,27 +160,28 @@ impl Team {
         let waits = take_waits();
         let mut members = self.lock();
         let member = &mut members.members[index];
-        member.waits_for_several = waits > 1 || member.is_woken;
+        member.has_waited_for_several |= waits > 1 || member.is_woken;
+        member.is_certain = !member.has_waited_for_several;
         if waits == 0 && !member.is_woken {
             let name = member.status.name.to_string();
             members.doubt.get_or_insert(Doubt::WaitedUnseen(name));
             return true;
         }
-        member.waits_for_several
+        member.has_waited_for_several
     }
 }
 
-/// Runs a poll: if its process crashes meanwhile, it stops where it is.
-fn polled<R>(poll: impl FnOnce() -> R) -> R {
-    struct Polled;
+/// Runs code under test.
+fn running<R>(what: Runs, code: impl FnOnce() -> R) -> R {
+    struct Ends;
 
-    impl Drop for Polled {
+    impl Drop for Ends {
         fn drop(&mut self) {
-            IS_POLLED.set(false);
+            RUNS.set(Runs::Nothing);
         }
     }
 
-    let _polled = Polled;
-    IS_POLLED.set(true);
-    poll()
+    let _ends = Ends;
+    RUNS.set(what);
+    code()
 }

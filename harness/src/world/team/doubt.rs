@@ -5,7 +5,7 @@ use crate::world::panics::Panic;
 /// Why an execution cannot be believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Doubt {
-    /// It had more tasks than loom has threads.
+    /// It had more tasks, and calls beside which these go on, than loom has threads.
     TooManyTasks,
     /// loom gave up.
     GaveUp(Panic),

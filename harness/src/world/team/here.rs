@@ -3,7 +3,7 @@
 use std::thread;
 
 use super::doubt::Doubt;
-use super::{IS_POLLED, LANE, OPERATIONS, Team, Told, switching};
+use super::{LANE, OPERATIONS, RUNS, Runs, Team, Told, switching};
 use crate::explore::Lane;
 use crate::world::kernel::Newborn;
 
@@ -42,10 +42,10 @@ pub(in crate::world) fn note_dropped_call() {
     }
 }
 
-/// Whether the running task has waited for several things, of which any may have woken it. What it
-/// looks at again may be there by now or not; had it waited for nothing else, it would be.
-pub(crate) fn waited_for_several() -> bool {
-    Team::here().is_some_and(|team| team.lock().waited_for_several(LANE.get()))
+/// Whether what the running task is about to look at again may be there by now or not. If it is
+/// the first thing that it looks at and all that it has ever waited for at a time, it is there.
+pub(crate) fn may_be_there() -> bool {
+    Team::here().is_some_and(|team| !team.lock().take_certainty(LANE.get()))
 }
 
 /// Starts a task of the team that is here.
@@ -62,15 +62,15 @@ pub(in crate::world) fn spawn(newborn: Newborn) {
 /// after it. It does not return to a poll of a task whose process has crashed meanwhile.
 pub(crate) fn visible<R>(operation: impl FnOnce() -> R) -> Option<R> {
     let team = Team::here()?;
-    if IS_POLLED.get() && !thread::panicking() {
-        team.hand_over(LANE.get());
-    }
     if team.is_over() || thread::panicking() {
         return None;
     }
+    if RUNS.get() != Runs::Nothing {
+        team.hand_over(LANE.get());
+    }
     OPERATIONS.set(OPERATIONS.get() + 1);
     let result = switching(operation);
-    if IS_POLLED.get() && team.lock().is_gone(LANE.get()) {
+    if RUNS.get() == Runs::Poll && team.lock().is_gone(LANE.get()) {
         std::panic::resume_unwind(Box::new("its process has crashed"));
     }
     Some(result)

@@ -48,8 +48,11 @@ pub(super) struct Member {
     pub(super) waits: Waits,
     pub(super) is_woken: bool,
     pub(super) has_ended: bool,
-    /// Whether any of several things may wake it, or have woken it.
-    pub(super) waits_for_several: bool,
+    /// Whether it has ever waited for several things at a time: of those, some may be left that
+    /// nobody polls.
+    pub(super) has_waited_for_several: bool,
+    /// Whether what woke it is there: it has waited for that and nothing else.
+    pub(super) is_certain: bool,
     /// Whether its process has crashed.
     pub(super) is_gone: bool,
     /// Whether its process has crashed since it began, before it ended or after that.
@@ -103,9 +106,10 @@ impl Members {
         !self.is_over && !self.members[index].is_gone
     }
 
-    /// Whether any of several things may have woken a task.
-    pub(super) fn waited_for_several(&self, lane: Lane) -> bool {
-        self.members.get(usize::from(lane.0)).is_some_and(|member| member.waits_for_several)
+    /// Whether what a task looks at is there for sure, which is so of one look only.
+    pub(super) fn take_certainty(&mut self, lane: Lane) -> bool {
+        let member = self.members.get_mut(usize::from(lane.0));
+        member.is_some_and(|member| std::mem::take(&mut member.is_certain))
     }
 
     /// Whether the process of a task has crashed.
@@ -191,7 +195,8 @@ impl Member {
             waits: Waits::No,
             is_woken: false,
             has_ended: false,
-            waits_for_several: false,
+            has_waited_for_several: false,
+            is_certain: false,
             is_gone: false,
             has_left_thread: false,
             heir: None,

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{IS_HERE, LANE, Team, Waits, visible, waited_for_several};
+use super::{IS_HERE, LANE, Team, Waits, may_be_there, visible};
 use crate::explore::Lane;
 
 /// The operations of one object, of which any two conflict.
@@ -34,7 +34,7 @@ impl Turn {
 
     /// The same, before another look at what the running task has waited for.
     pub(crate) fn take_again(&self) {
-        if waited_for_several() {
+        if may_be_there() {
             self.take();
         }
     }
