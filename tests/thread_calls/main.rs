@@ -229,6 +229,26 @@ fn a_request_arrives_before_what_is_done_beside_it() {
     assert!(histories.iter().any(|history| is_it(&history)), "{histories:#?}");
 }
 
+/// Between two destructors of a cancelled task its request can arrive.
+#[test]
+fn a_request_arrives_between_destructors() {
+    let _alone = ALONE_WITH_HISTORIES.lock();
+    let scripts = [vec![RequestUnderTwoLocks], vec![TryBothLocks]];
+    let workload = Workload { cancellations: 1, ..undisturbed(scripts) };
+    let (preemptions, executions_max) = (Some(3), u64::MAX);
+    let (_, histories) = explore_within(&workload, Level::Thread, preemptions, executions_max);
+    let is_it = |(done, told): &History| {
+        let told = told[1] == ["2 (true, false)"];
+        let order: Vec<bool> = done
+            .iter()
+            .filter(|entry| entry.contains("TokensLoaded") || entry.contains("Presented"))
+            .map(|entry| entry.contains("Presented"))
+            .collect();
+        told && order == [false, true, false]
+    };
+    assert!(histories.iter().any(is_it), "{histories:#?}");
+}
+
 /// An answer that is held comes back when nothing else can move, whatever else its task does.
 #[test]
 fn a_held_answer_is_held_beside_something_else() {

@@ -37,6 +37,11 @@ pub enum Piece {
     RequestLeftBehind,
     /// Looked at, and after counting once more.
     RequestLookedAtAgain,
+    /// Each lock is let go of by a destructor, if it is cancelled.
+    RequestUnderTwoLocks,
+    /// Whether they were taken, whether the first to be let go of is free, two loads, and whether
+    /// the other is.
+    TryBothLocks,
 }
 
 use Piece::*;
@@ -67,6 +72,7 @@ pub struct Program {
     token: RefreshToken,
     scripts: [Vec<Piece>; 2],
     count: Mutex<usize>,
+    locks: [Mutex<()>; 2],
     notify: Notify,
     told: Arc<StdMutex<Told>>,
 }
@@ -74,8 +80,8 @@ pub struct Program {
 impl Program {
     pub fn new(world: &World, scripts: [Vec<Piece>; 2], told: Arc<StdMutex<Told>>) -> Self {
         let token = world.server().log_in_expired(&UserId::new("0")).refresh_token;
-        let (count, notify) = (Mutex::new(0), Notify::new());
-        Program { world: world.clone(), token, scripts, count, notify, told }
+        let (count, notify, locks) = (Mutex::new(0), Notify::new(), Default::default());
+        Program { world: world.clone(), token, scripts, count, locks, notify, told }
     }
 
     async fn request(&self) -> String {
@@ -136,6 +142,19 @@ impl Program {
                 let count = self.count().await;
                 let late = poll_fn(|cx| Poll::Ready(request.as_mut().poll(cx))).await;
                 format!("{early:?} {count} {late:?}")
+            }
+            RequestUnderTwoLocks => {
+                let _later = self.locks[1].lock().await;
+                let _first = self.locks[0].lock().await;
+                self.count().await;
+                self.request().await
+            }
+            TryBothLocks => {
+                let count = self.count().await;
+                let first = self.locks[0].try_lock().is_ok();
+                self.load().await;
+                self.load().await;
+                format!("{count} {:?}", (first, self.locks[1].try_lock().is_ok()))
             }
             RequestBesideRequest => format!("{:?}", tokio::join!(self.request(), self.request())),
             RequestBesideLoad => format!("{:?}", tokio::join!(self.request(), self.load())),
