@@ -22,7 +22,7 @@ use super::plan::{PlannedFault, Reach};
 use super::team::current_lane;
 use crate::explore::{Access, AccessKind, Choice, Lane, ProcessId};
 
-use carrying::Carrier;
+use carrying::BroughtBy;
 use lanes::LaneRecord;
 
 /// Who decides when a call moves.
@@ -106,7 +106,7 @@ pub(super) struct CallRecord {
     arrival: Option<Arc<dyn Arrival>>,
     waker: Option<Waker>,
     /// Who brings it where callers are threads.
-    carrier: Carrier,
+    brought_by: BroughtBy,
     /// The gate that holds its answer.
     pub(super) gate: Option<usize>,
     /// Whether its request never reached the double.
@@ -173,7 +173,7 @@ impl State {
             phase: Phase::Sent,
             arrival: Some(arrival),
             waker: Some(waker),
-            carrier: Carrier::ItsTask,
+            brought_by: BroughtBy::ItsTask,
             gate: None,
             is_lost: false,
         });

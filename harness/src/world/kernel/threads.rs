@@ -31,11 +31,11 @@ impl Kernel {
         self.lock().to_bring(lane).count()
     }
 
-    /// These calls of a task are brought by others.
-    pub(in crate::world) fn hand_over(&self, lane: Lane) -> Vec<usize> {
+    /// The calls that a task has sent and would have to bring itself are left to carriers.
+    pub(in crate::world) fn leave_to_carriers(&self, lane: Lane) -> Vec<usize> {
         let mut state = self.lock();
         let sent: Vec<usize> = state.to_bring(lane).collect();
-        sent.iter().for_each(|&call| state.leave_to_another(call));
+        sent.iter().for_each(|&call| state.leave_to_carrier(call));
         sent
     }
 

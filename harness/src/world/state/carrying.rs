@@ -10,13 +10,13 @@ use crate::world::call::{Phase, Trip};
 use crate::explore::Lane;
 
 /// Who brings a call and its answer.
-pub(super) enum Carrier {
+pub(super) enum BroughtBy {
     /// The thread of the task that sent it, unless that does something else before it is answered.
     ItsTask,
     /// A thread that does nothing else, while the task may go on. If a gate holds the answer, it is
     /// to be woken when that lets go.
     #[cfg_attr(not(feature = "loom"), expect(dead_code, reason = "then nobody is a thread"))]
-    Another(Option<Waker>),
+    Carrier(Option<Waker>),
 }
 
 impl State {
@@ -30,9 +30,9 @@ impl State {
         let wakers = free.into_iter().filter_map(|call| {
             let record = &mut self.calls[call];
             let is_back = call == arrived && record.operation.trip == Trip::Store;
-            match &mut record.carrier {
-                Carrier::Another(waker) if !is_back => waker.take(),
-                Carrier::Another(_) | Carrier::ItsTask => self.answered(call),
+            match &mut record.brought_by {
+                BroughtBy::Carrier(waker) if !is_back => waker.take(),
+                BroughtBy::Carrier(_) | BroughtBy::ItsTask => self.answered(call),
             }
         });
         wakers.collect()
@@ -41,7 +41,7 @@ impl State {
     /// Whether a call has arrived that the task which sent it has brought itself.
     pub(in crate::world) fn was_brought_by_its_task(&self, call: usize) -> bool {
         let call = self.calls.get(call).filter(|call| call.phase != Phase::Sent);
-        call.is_some_and(|call| matches!(call.carrier, Carrier::ItsTask))
+        call.is_some_and(|call| matches!(call.brought_by, BroughtBy::ItsTask))
     }
 }
 
@@ -49,12 +49,12 @@ impl State {
 impl State {
     /// The calls that a task has sent and has to bring itself.
     pub(in crate::world) fn to_bring(&self, lane: Lane) -> impl Iterator<Item = usize> {
-        self.sent_by(lane).filter(|&call| matches!(self.calls[call].carrier, Carrier::ItsTask))
+        self.sent_by(lane).filter(|&call| matches!(self.calls[call].brought_by, BroughtBy::ItsTask))
     }
 
-    /// Another thread brings this call.
-    pub(in crate::world) fn leave_to_another(&mut self, call: usize) {
-        self.calls[call].carrier = Carrier::Another(None);
+    /// A carrier brings this call.
+    pub(in crate::world) fn leave_to_carrier(&mut self, call: usize) {
+        self.calls[call].brought_by = BroughtBy::Carrier(None);
     }
 
     /// Whether the answer to a call is held; then `carrier` is woken when it is not any more.
@@ -62,7 +62,7 @@ impl State {
         let record = &self.calls[call];
         let is_held = record.phase == Phase::Arrived && self.is_held(record);
         if is_held {
-            self.calls[call].carrier = Carrier::Another(Some(carrier));
+            self.calls[call].brought_by = BroughtBy::Carrier(Some(carrier));
         }
         is_held
     }
@@ -76,9 +76,9 @@ impl State {
 
     /// The answer to a call is back. Returns whom to wake.
     pub(in crate::world) fn come_back(&mut self, call: usize) -> Vec<Waker> {
-        let carrier = match &mut self.calls[call].carrier {
-            Carrier::Another(waker) => waker.take(),
-            Carrier::ItsTask => None,
+        let carrier = match &mut self.calls[call].brought_by {
+            BroughtBy::Carrier(waker) => waker.take(),
+            BroughtBy::ItsTask => None,
         };
         self.answered(call).into_iter().chain(carrier).collect()
     }

@@ -45,16 +45,16 @@ impl Carrier {
 }
 
 impl Team {
-    /// Has the calls of a task that are on their way brought by others.
+    /// Has carriers bring the calls of a task that are on their way.
     pub(super) fn hand_over(self: &Arc<Self>, lane: Lane) {
         let Some(kernel) = self.kernel().filter(|_| !self.is_over()) else { return };
-        for call in kernel.hand_over(lane) {
-            self.send(call);
+        for call in kernel.leave_to_carriers(lane) {
+            self.load(call);
         }
     }
 
     /// Has a carrier bring a call, a new one if none is idle.
-    fn send(self: &Arc<Self>, call: usize) {
+    fn load(self: &Arc<Self>, call: usize) {
         let mut members = self.lock();
         if members.is_over {
             return;

@@ -3,7 +3,7 @@
 //! It comes on the thread that set the world up, behind a turn, so that whatever others can see
 //! comes before it or after it. loom has no way to end a thread: those of the process's tasks stay,
 //! stop at their next operation, and each is left to a task of the process that is started again,
-//! unless a request is on its way that the old one has sent. (It is left to no other task: that
+//! unless the old one still has a request to bring. (It is left to no other task: that
 //! would see what the old one has written, which on a thread of its own it might not.) What is left
 //! of the old ones is dropped when the execution is over; but a poll that is stopped unwinds.
 
