@@ -4,7 +4,7 @@ use authloom::explore::Snapshot;
 use authloom::prove::{Level, Options, ReplayError, Schedule, Search, Sharing, Verdict, Violation};
 
 use crate::catalogue::{Declared, Race, Size, catalogue};
-use crate::levels::{LeftOut, declared_at, left_out_at, preemptions_of};
+use crate::levels::{callers_at, declared_at, preemptions_of};
 
 /// One scenario with one model, at one level.
 #[derive(Clone, Copy)]
@@ -24,35 +24,22 @@ pub fn cells() -> Vec<Cell> {
     cells_at(Level::Await)
 }
 
-/// Every cell that is explored at a level, in the order of the catalogue.
+/// Every cell of the catalogue at a level, in its order.
 pub fn cells_at(level: Level) -> Vec<Cell> {
-    all_at(level).filter(|cell| cell.left_out().is_none()).collect()
-}
-
-/// Every cell that is not explored at a level, and why.
-pub fn left_out_of(level: Level) -> Vec<(Cell, LeftOut)> {
-    all_at(level).filter_map(|cell| Some((cell, cell.left_out()?))).collect()
-}
-
-fn all_at(level: Level) -> impl Iterator<Item = Cell> {
-    catalogue().flat_map(move |race| {
+    let cells_of = |race: &'static dyn Race| {
         let models = race.models().into_iter().enumerate();
         models.map(move |(position, (model, _, at_await))| {
             let declared = declared_at(level, race, model, at_await);
             Cell { race, position, model, level, declared }
         })
-    })
+    };
+    catalogue().flat_map(cells_of).collect()
 }
 
 impl Cell {
     /// The scenario.
     pub fn race(&self) -> &'static dyn Race {
         self.race
-    }
-
-    /// Why it is not explored at its level, if it is not.
-    fn left_out(&self) -> Option<LeftOut> {
-        left_out_at(self.level, self.race, self.model)
     }
 
     /// Whether another cell is the same scenario with the same model, at whatever level.
@@ -67,6 +54,11 @@ impl Cell {
             Level::Lock => Sharing::SyncObjects,
             Level::Await | Level::Thread => Sharing::Anything,
         }
+    }
+
+    /// How many callers it has at its level.
+    pub fn callers(&self) -> usize {
+        callers_at(self.level, self.race, self.model).unwrap_or(self.race.callers())
     }
 
     /// How often threads are interrupted at most in an execution of it, at level `thread`.
@@ -96,6 +88,7 @@ impl Cell {
     ) -> Verdict {
         let (focus, level) = (self.declared.property(), self.level);
         let options = Options { model: Some(self.model), focus, level, ..options };
+        let size = Size { callers: size.callers.or(Some(self.callers())), ..size };
         self.race.explore(self.position, size, &options, watch)
     }
 

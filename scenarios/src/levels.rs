@@ -50,85 +50,53 @@ const SEEN_FROM: &[SeenFrom] = &[
     },
 ];
 
-/// Why a cell is not explored at a level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LeftOut {
-    /// In some execution it has more tasks than that level has threads.
-    TooManyTasks,
-}
-
-impl LeftOut {
-    /// Its name in machine-readable output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            LeftOut::TooManyTasks => "too-many-tasks",
-        }
-    }
-
-    /// It in words.
-    pub fn reason(self) -> &'static str {
-        match self {
-            LeftOut::TooManyTasks => {
-                "in some executions its callers start more tasks than loom has threads for"
-            }
-        }
-    }
-}
-
-/// A cell that is not explored at a level.
-struct NotAt {
-    level: Level,
+/// A cell that is explored at level `thread` with smaller bounds than at others.
+struct Smaller {
     scenario: &'static str,
     model: &'static str,
-    why: LeftOut,
+    callers: Option<usize>,
+    preemptions: Option<usize>,
 }
 
-const NOT_AT: &[NotAt] = &[
-    // Whoever was told of the failure asks again, and may start a second exchange.
-    NotAt {
-        level: Level::Thread,
-        scenario: "refresh/failed-refresh",
-        model: "refresh/detached-exchange",
-        why: LeftOut::TooManyTasks,
-    },
-    // Each of four questions may start a renewal.
-    NotAt {
-        level: Level::Thread,
-        scenario: "refresh/failed-renewal",
-        model: "refresh/failed-renewal-ignored",
-        why: LeftOut::TooManyTasks,
-    },
-];
-
-/// A cell that is explored at level `thread` with another bound on preemptions than others: with
-/// theirs, there are more than a million executions.
-struct FewerPreemptions {
-    scenario: &'static str,
-    model: &'static str,
-    preemptions: usize,
-}
-
-const FEWER_PREEMPTIONS: &[FewerPreemptions] = &[
-    // Three tasks, and three more when the process is started again.
-    FewerPreemptions {
+const SMALLER: &[Smaller] = &[
+    // Three tasks, and three more when the process is started again: interrupted twice, they have
+    // more than a million executions.
+    Smaller {
         scenario: "refresh/crash-with-grace",
         model: "refresh/detached-exchange",
-        preemptions: 1,
+        callers: None,
+        preemptions: Some(1),
+    },
+    // Whoever was told of the failure asks again, and may start a second exchange: loom has no
+    // threads for those of two callers.
+    Smaller {
+        scenario: "refresh/failed-refresh",
+        model: "refresh/detached-exchange",
+        callers: Some(1),
+        preemptions: None,
+    },
+    // Each of a caller's two questions may start a renewal.
+    Smaller {
+        scenario: "refresh/failed-renewal",
+        model: "refresh/failed-renewal-ignored",
+        callers: Some(1),
+        preemptions: None,
     },
 ];
+
+fn smaller(race: &dyn Race, model: &str) -> Option<&'static Smaller> {
+    SMALLER.iter().find(|one| one.scenario == race.name() && one.model == model)
+}
+
+/// How many callers a cell has at a level, where that is fewer than the catalogue has it with.
+pub fn callers_at(level: Level, race: &dyn Race, model: &str) -> Option<usize> {
+    smaller(race, model).filter(|_| level == Level::Thread)?.callers
+}
 
 /// How often threads are interrupted at most in an execution of a cell at level `thread`.
 pub fn preemptions_of(race: &dyn Race, model: &str) -> Option<usize> {
-    let is_it = |one: &&FewerPreemptions| one.scenario == race.name() && one.model == model;
-    let fewer = FEWER_PREEMPTIONS.iter().find(is_it).map(|one| one.preemptions);
+    let fewer = smaller(race, model).and_then(|one| one.preemptions);
     fewer.or(Options::default().preemptions)
-}
-
-/// Why a cell, as large as the catalogue has it, is not explored at a level, if it is not.
-pub fn left_out_at(level: Level, race: &dyn Race, model: &str) -> Option<LeftOut> {
-    let is_it =
-        |one: &&NotAt| one.level == level && one.scenario == race.name() && one.model == model;
-    NOT_AT.iter().find(is_it).map(|one| one.why)
 }
 
 /// The verdict that a cell must get at a level, given the one at level `await`.

@@ -21,6 +21,5 @@ pub mod refresh;
 pub mod sync;
 
 pub use catalogue::{Declared, Race, Size, catalogue};
-pub use cell::{Cell, cells, cells_at, left_out_of};
-pub use levels::LeftOut;
+pub use cell::{Cell, cells, cells_at};
 pub use museum::{Exhibit, Shown, exhibits};

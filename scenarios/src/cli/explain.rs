@@ -14,7 +14,7 @@ use super::progress;
 /// Explores one cell and prints its counterexample or what was proved.
 pub fn explain(args: &ExplainArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
     let level = level_asked(&args.level)?;
-    for cell in select(Some(&args.scenario), Some(&args.model), level)?.cells {
+    for cell in select(Some(&args.scenario), Some(&args.model), level)? {
         let size = args.size.size();
         check_size(&[cell], size)?;
         let verdict = progress::explore(&cell, args.level.set(&cell, Options::default()), size);

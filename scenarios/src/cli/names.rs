@@ -1,7 +1,7 @@
 //! Finding cells by name.
 
 use authloom::prove::Level;
-use authloom_scenarios::{Cell, LeftOut, Size, cells, cells_at, left_out_of};
+use authloom_scenarios::{Cell, Size, cells_at};
 
 use super::args::{LevelArgs, Preemptions};
 use super::error::UsageError;
@@ -24,21 +24,13 @@ pub fn level_asked(args: &LevelArgs) -> Result<Level, UsageError> {
     }
 }
 
-/// What a command is about.
-pub struct Selection {
-    /// The cells to explore.
-    pub cells: Vec<Cell>,
-    /// Those that the level leaves out, and why.
-    pub left_out: Vec<(Cell, LeftOut)>,
-}
-
 /// The cells of a scenario, a model, both or neither, at a level.
 pub fn select(
     scenario: Option<&str>,
     model: Option<&str>,
     level: Level,
-) -> Result<Selection, UsageError> {
-    let all = cells();
+) -> Result<Vec<Cell>, UsageError> {
+    let all = cells_at(level);
     if let Some(name) = scenario {
         known("scenario", name, all.iter().map(|cell| cell.race().name()).collect())?;
     }
@@ -55,23 +47,7 @@ pub fn select(
             model: all.iter().map(|cell| cell.model).find(|name| *name == model).unwrap_or(""),
             models: chosen.iter().map(|cell| cell.model).collect(),
         }),
-        _ => at_level(level, &selected),
-    }
-}
-
-/// The same cells at a level, as far as it has them.
-fn at_level(level: Level, selected: &[Cell]) -> Result<Selection, UsageError> {
-    let is_selected = |fine: &Cell| selected.iter().any(|cell| cell.is_same_race(fine));
-    let cells: Vec<Cell> = cells_at(level).into_iter().filter(is_selected).collect();
-    let left_out: Vec<(Cell, LeftOut)> =
-        left_out_of(level).into_iter().filter(|(cell, _)| is_selected(cell)).collect();
-    match (cells.is_empty(), left_out.first()) {
-        (true, Some((_, why))) => Err(UsageError::NotPossible {
-            option: "level",
-            value: level.as_str().to_owned(),
-            possible: why.reason(),
-        }),
-        _ => Ok(Selection { cells, left_out }),
+        _ => Ok(selected),
     }
 }
 
@@ -79,7 +55,7 @@ fn at_level(level: Level, selected: &[Cell]) -> Result<Selection, UsageError> {
 pub fn check_size(cells: &[Cell], size: Size) -> Result<(), UsageError> {
     for cell in cells {
         let race = cell.race();
-        let callers = size.callers.unwrap_or(race.callers());
+        let callers = size.callers.unwrap_or(cell.callers());
         if !race.callers_range().contains(&callers) {
             let (scenario, range) = (race.name(), race.callers_range());
             return Err(UsageError::Callers { scenario, range, callers });

@@ -7,21 +7,19 @@ use std::process::ExitCode;
 
 use authloom::prove::{Conclusion, Incomplete, Level, Shard, Verdict};
 use authloom::report;
-use authloom_scenarios::{Cell, LeftOut};
-use serde_json::json;
+use authloom_scenarios::Cell;
 
 use super::args::ProveArgs;
 use super::coverage::CoverageTables;
 use super::error::UsageError;
 use super::matrix::Matrix;
-use super::names::{Selection, check_size, level_asked, select};
+use super::names::{check_size, level_asked, select};
 use super::progress;
 
 /// Explores every selected cell and prints a row for each as soon as it is known.
 pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
     let level = level_asked(&args.level)?;
-    let Selection { cells, left_out } =
-        select(args.scenario.as_deref(), args.model.as_deref(), level)?;
+    let cells = select(args.scenario.as_deref(), args.model.as_deref(), level)?;
     let size = args.size.size();
     check_size(&cells, size)?;
     check_possible(args, &cells)?;
@@ -45,7 +43,7 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
         if args.json {
             writeln!(out, "{}", report::json_row(&verdict, cell.declared.as_str()))?;
         } else {
-            let heading_for = Some((verdict.scenario, verdict.preemptions));
+            let heading_for = Some((verdict.scenario, verdict.bounds, verdict.preemptions));
             if heads != heading_for {
                 heads = heading_for;
                 heading(&verdict, out)?;
@@ -54,7 +52,6 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
         }
         out.flush()?;
     }
-    name_left_out(&left_out, args.json, out)?;
     if args.matrix {
         matrix.print(args.json, out)?;
     }
@@ -69,28 +66,6 @@ pub fn prove(args: &ProveArgs, out: &mut dyn Write) -> Result<ExitCode, UsageErr
         }
     }
     Ok(if others == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Names the cells that the level leaves out: they are not proved.
-fn name_left_out(
-    left_out: &[(Cell, LeftOut)],
-    as_json: bool,
-    out: &mut dyn Write,
-) -> Result<(), UsageError> {
-    if !as_json && let Some((cell, _)) = left_out.first() {
-        writeln!(out, "\nLeft out at level {}: not proved there", cell.level.as_str())?;
-    }
-    for (cell, why) in left_out {
-        let (scenario, model) = (cell.race().name(), cell.model);
-        if as_json {
-            let row = json!({ "kind": "left-out", "scenario": scenario, "model": model,
-                "level": cell.level.as_str(), "why": why.as_str(), "reason": why.reason() });
-            writeln!(out, "{row}")?;
-        } else {
-            writeln!(out, "  {scenario} {model}\n    {}", why.reason())?;
-        }
-    }
-    Ok(())
 }
 
 fn heading(verdict: &Verdict, out: &mut dyn Write) -> Result<(), UsageError> {

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::args::ReplayArgs;
 use super::error::UsageError;
-use super::names::{Selection, check_size, select};
+use super::names::{check_size, select};
 
 /// Runs the first schedule in a file and prints what it shows.
 pub fn replay(args: &ReplayArgs, out: &mut dyn Write) -> Result<ExitCode, UsageError> {
@@ -26,7 +26,7 @@ pub fn replay(args: &ReplayArgs, out: &mut dyn Write) -> Result<ExitCode, UsageE
         return Err(refused(String::from(reason)));
     };
     let cells = select(Some(&schedule.scenario), Some(model), schedule.level)
-        .and_then(|Selection { cells, .. }| {
+        .and_then(|cells| {
             check_size(&cells, Size::of(schedule.bounds))?;
             Ok(cells)
         })
