@@ -189,26 +189,24 @@ fn faults_and_crashes_are_bounds() {
     assert_eq!(row["verdict"], "incomplete");
 }
 
-/// Level `thread` says which cells it leaves out and why, takes its bound from the command, and
-/// what it shows replays.
+/// Level `thread` says which cells have fewer callers, takes its bound from the command, and what
+/// it shows replays.
 #[test]
-fn level_thread_names_its_bound_and_what_it_leaves_out() {
+fn level_thread_names_its_bound_and_its_callers() {
     let thread = |more: &[&str]| {
         let arguments = ["prove", "--level", "thread", "--scenario"];
         authloom(&[&arguments[..], more].concat())
     };
     let text = stdout(&thread(&["refresh/failed-refresh"]));
-    assert!(text.contains("Left out at level thread: not proved there"), "{text}");
-    assert!(
-        text.contains("refresh/failed-refresh refresh/detached-exchange\n    in some"),
-        "{text}"
-    );
+    for callers in ["2 callers", "1 caller"] {
+        let heading = format!("refresh/failed-refresh (level thread, {callers}, 1 fault, 2");
+        assert!(text.contains(&heading), "{text}");
+    }
     let rows = stdout(&thread(&["refresh/failed-refresh", "--json"]));
     let rows: Vec<serde_json::Value> =
         rows.lines().map(|line| serde_json::from_str(line).expect("one JSON object")).collect();
-    let left_out = rows.iter().find(|row| row["kind"] == "left-out").expect("one is");
-    assert_eq!(left_out["model"], "refresh/detached-exchange");
-    assert_eq!(left_out["why"], "too-many-tasks");
+    let fewer = rows.iter().find(|row| row["model"] == "refresh/detached-exchange");
+    assert_eq!(fewer.expect("it is there")["bounds"]["callers"], 1);
 
     for (bound, shown) in [("none", serde_json::Value::Null), ("1", 1.into())] {
         let row = stdout(&thread(&[RACE[0], "--model", RACE[1], "--preemptions", bound, "--json"]));
@@ -227,9 +225,6 @@ fn level_thread_names_its_bound_and_what_it_leaves_out() {
     assert!(refused(&five).contains("takes 1 to 4 callers"));
     let five = ["--level", "thread", "--scenario", "refresh/concurrent-callers", "--callers", "5"];
     assert!(refused(&five).contains(reason));
-    let alone = ["explain", "refresh/failed-refresh", "refresh/detached-exchange"];
-    let text = refused(&[&alone[..], &["--level", "thread"]].concat());
-    assert!(text.contains("start more tasks than loom has threads for"), "{text}");
 }
 
 #[test]
