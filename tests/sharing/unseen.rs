@@ -101,15 +101,27 @@ fn is_proved(verdict: &Verdict) -> bool {
     matches!(verdict.conclusion, Conclusion::Proved)
 }
 
-fn order_matters(verdict: &Verdict) -> bool {
-    matches!(&verdict.conclusion, Conclusion::Incomplete(Incomplete::OrderMatters { .. }))
+/// The two steps that are named are those at the flag: the second of each caller, when it knows
+/// what the store has found.
+fn assert_names_the_flag(verdict: &Verdict) {
+    let text = report::verdict_text(verdict);
+    let Conclusion::Incomplete(Incomplete::OrderMatters { steps }) = &verdict.conclusion else {
+        panic!("{text}");
+    };
+    for runs in ["a runs", "b runs"] {
+        assert_eq!(steps.iter().filter(|&step| step == runs).count(), 2, "{steps:?}");
+        assert!(steps[steps.len() - 2..].iter().any(|step| step == runs), "{steps:?}");
+    }
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let named = format!("{} | {}, after", steps[steps.len() - 2], steps[steps.len() - 1]);
+    assert!(words.contains(&named), "{text}");
 }
 
 #[test]
 fn what_is_not_of_sync_makes_the_order_matter() {
     for level in [Level::Await, Level::Lock] {
         let verdict = in_one_process::<Foreign>(level, Sharing::SyncObjects);
-        assert!(order_matters(&verdict), "{}", report::verdict_text(&verdict));
+        assert_names_the_flag(&verdict);
         assert!(is_proved(&in_one_process::<Foreign>(level, Sharing::Anything)));
     }
 }
@@ -131,7 +143,7 @@ fn what_is_of_sync_is_seen() {
 fn what_two_processes_share_makes_the_order_matter() {
     assert!(is_proved(&in_two_processes(false)));
     let verdict = in_two_processes(true);
-    assert!(order_matters(&verdict), "{}", report::verdict_text(&verdict));
+    assert_names_the_flag(&verdict);
 }
 
 #[test]

@@ -12,10 +12,11 @@ use super::path::Path;
 use super::program::{Choice, Program};
 use super::progress::Progress;
 
-/// The steps of a class in another order, up to the first that was not what it had been.
+/// Two steps that were taken for independent, and are not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderMatters {
-    /// The steps up to there. If all are there, it is what they came to that differs.
+    /// The steps of an execution up to these two, which are the last. With the two the other way
+    /// round, something else comes of it, at once or later on.
     pub steps: Vec<Choice>,
 }
 
@@ -71,58 +72,102 @@ const SAME_ORDER_AGAIN: usize = 2;
 /// it has one. If that makes a difference, the same order is run again too: perhaps it is not that.
 ///
 /// # Errors
-/// When a step is not possible, touches more than it did, or all come to something else; or when
-/// the same order does not come to the same.
+/// When a step is not possible, touches more than it did, or all come to something else: then with
+/// two neighbours that make the difference. Or when the same order does not come to the same.
 pub(super) fn check_other_order<P: Program>(
     program: &mut P,
     progress: &Progress,
     path: &Path,
     (events, before): (&[Event], &[Before]),
 ) -> Result<(), Ended> {
-    let Err(difference) = run_in_other_order(program, progress, path, (events, before)) else {
-        return Ok(());
-    };
-    for _ in 0..SAME_ORDER_AGAIN {
-        progress.probe_begins();
-        program.reset();
-        path.repeat(program, progress, |_| {}).map_err(Ended::Diverged)?;
-    }
-    Err(Ended::OrderMatters(difference))
-}
-
-fn run_in_other_order<P: Program>(
-    program: &mut P,
-    progress: &Progress,
-    path: &Path,
-    (events, before): (&[Event], &[Before]),
-) -> Result<(), OrderMatters> {
     let order = Order::of(path).positions(events, before);
     if order.is_sorted() {
         return Ok(());
     }
-    let outcome = program.outcome();
-    let taken: Vec<Choice> = path.taken().collect();
-    let mut possible = Vec::new();
-    let mut steps = Vec::new();
-    progress.probe_begins();
-    program.reset();
-    for at in order {
-        steps.push(taken[at]);
-        program.enabled(&mut possible);
-        let Some(position) = possible.iter().position(|choice| *choice == taken[at]) else {
-            return Err(OrderMatters { steps });
-        };
-        progress.probe_step_begins(position);
-        let touched = program.step(taken[at].process);
-        if touched.iter().any(|access| !events[at].accesses.contains(access)) {
-            return Err(OrderMatters { steps });
+    let mut class = Class { outcome: program.outcome(), program, progress, path, events };
+    if class.comes_to_the_same(&order) {
+        return Ok(());
+    }
+    let steps = class.order_that_matters(&order);
+    for _ in 0..SAME_ORDER_AGAIN {
+        progress.probe_begins();
+        class.program.reset();
+        path.repeat(class.program, progress, |_| {}).map_err(Ended::Diverged)?;
+    }
+    Err(Ended::OrderMatters(OrderMatters { steps }))
+}
+
+/// One execution, to be run in other orders.
+struct Class<'a, P: Program> {
+    program: &'a mut P,
+    progress: &'a Progress,
+    path: &'a Path,
+    events: &'a [Event],
+    outcome: u64,
+}
+
+impl<P: Program> Class<'_, P> {
+    /// Whether the steps are all possible in this order, touch no more than they did, and come to
+    /// the same.
+    fn comes_to_the_same(&mut self, order: &[usize]) -> bool {
+        let taken: Vec<Choice> = self.path.taken().collect();
+        let mut possible = Vec::new();
+        self.progress.probe_begins();
+        self.program.reset();
+        for &at in order {
+            self.program.enabled(&mut possible);
+            let Some(position) = possible.iter().position(|choice| *choice == taken[at]) else {
+                return false;
+            };
+            self.progress.probe_step_begins(position);
+            let touched = self.program.step(taken[at].process);
+            if touched.iter().any(|access| !self.events[at].accesses.contains(access)) {
+                return false;
+            }
+        }
+        self.program.enabled(&mut possible);
+        possible.is_empty() && self.program.outcome() == self.outcome
+    }
+
+    /// Goes from the order that the execution had towards one that does not come to the same, in
+    /// which what depends on each other does not change places: on the way are two neighbours that
+    /// make the difference. Returns the steps up to these.
+    fn order_that_matters(&mut self, order: &[usize]) -> Vec<Choice> {
+        let (mut same, mut other) = (0, swaps_to(order));
+        while other - same > 1 {
+            let middle = same.midpoint(other);
+            match self.comes_to_the_same(&on_the_way(order, middle).0) {
+                true => same = middle,
+                false => other = middle,
+            }
+        }
+        let (mut positions, next) = on_the_way(order, same);
+        positions.truncate(next + 2);
+        let taken: Vec<Choice> = self.path.taken().collect();
+        positions.into_iter().map(|at| taken[at]).collect()
+    }
+}
+
+/// How many neighbours have to change places for the positions to come into this order.
+fn swaps_to(order: &[usize]) -> usize {
+    let later = |at: usize| order[at + 1..].iter().filter(move |&&later| later < order[at]);
+    (0..order.len()).map(|at| later(at).count()).sum()
+}
+
+/// The positions after the first `swaps` of these, and the first of the two that are next.
+fn on_the_way(order: &[usize], swaps: usize) -> (Vec<usize>, usize) {
+    let mut positions: Vec<usize> = (0..order.len()).collect();
+    let mut left = swaps;
+    for (place, wanted) in order.iter().enumerate() {
+        let from = positions.iter().position(|at| at == wanted).expect("each is there once");
+        let to = from - left.min(from - place);
+        positions[to..=from].rotate_right(1);
+        left -= from - to;
+        if to > place {
+            return (positions, to - 1);
         }
     }
-    program.enabled(&mut possible);
-    match possible.is_empty() && program.outcome() == outcome {
-        true => Ok(()),
-        false => Err(OrderMatters { steps }),
-    }
+    (positions, order.len())
 }
 
 #[cfg(test)]
@@ -158,5 +203,16 @@ mod tests {
         let accesses = [(0, read), (0, read), (1, read), (1, read)];
         assert_eq!(positions(Order::Reversed, &accesses), [2, 3, 0, 1]);
         assert_eq!(positions(Order::Alternating, &accesses), [2, 0, 3, 1]);
+    }
+
+    /// Expected, by hand: 2 comes past 1 and 0, then 1 past 0.
+    #[test]
+    fn an_order_comes_from_the_first_by_swaps_of_neighbours() {
+        let order = [2, 1, 0];
+        assert_eq!(swaps_to(&order), 3);
+        assert_eq!(on_the_way(&order, 0), (vec![0, 1, 2], 1));
+        assert_eq!(on_the_way(&order, 1), (vec![0, 2, 1], 0));
+        assert_eq!(on_the_way(&order, 2), (vec![2, 0, 1], 1));
+        assert_eq!(on_the_way(&order, 3).0, order);
     }
 }

@@ -192,10 +192,10 @@ pub enum Incomplete {
         /// The steps possible the second time.
         found: Vec<String>,
     },
-    /// Steps that were taken to have nothing to do with each other came to something else in
-    /// another order.
+    /// Two steps that were taken to have nothing to do with each other came to something else the
+    /// other way round.
     OrderMatters {
-        /// The other order, up to the step that was not what it had been, or to the end.
+        /// The steps of an execution up to these two, which are the last.
         steps: Vec<String>,
     },
     /// A schedule broke a property once, and did not when it was run again.

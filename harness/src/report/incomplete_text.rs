@@ -20,13 +20,12 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
             found.join(", ")
         ),
         Incomplete::OrderMatters { steps } => format!(
-            "steps that were taken to have nothing to do with each other came to something else in \
-             another order, at step {} ({}). Something is shared that is not seen: code or a \
+            "two steps that were taken to have nothing to do with each other come to something \
+             else the other way round: {}. They share something that is not seen: code or a \
              `static` of two processes or, where tasks are taken to share sync objects only, \
              something else. Put it behind authloom::sync or the world, or take tasks to share \
              anything",
-            steps.len(),
-            steps.last().map_or("", String::as_str)
+            last_two(steps)
         ),
         Incomplete::NotReproduced { property } => format!(
             "a schedule broke {property} and did not when it was run again: the implementation \
@@ -118,6 +117,24 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
             panic_text(panic),
             seen_broken(broken)
         ),
+    }
+}
+
+/// How many of the steps before are told where two are named.
+const STEPS_BEFORE_MAX: usize = 20;
+
+/// The last two of some steps, and what they come after.
+fn last_two(steps: &[String]) -> String {
+    let (before, two) = steps.split_at(steps.len().saturating_sub(2));
+    let (earlier, told) = before.split_at(before.len().saturating_sub(STEPS_BEFORE_MAX));
+    let two = two.join(" | ");
+    let earlier = match earlier.len() {
+        0 => String::new(),
+        count => format!("{count} steps, "),
+    };
+    match told {
+        [] => format!("{two}, first of all"),
+        _ => format!("{two}, after {earlier}{}", told.join(", ")),
     }
 }
 
