@@ -12,14 +12,12 @@
 //!
 //! A call of a task that can go on before it is answered arrives elsewhere (see `carrying`).
 //!
-//! Waiting is done here and not in loom, which ends the process over some deadlocks: when nobody
-//! can move any more, an answer that is held comes back; when there is none, the execution is over,
-//! and everybody who waits is sent home. What the world itself does, as moving its clock, runs on
-//! the thread that set it up. So does what is planned to end a process (see `crashing`).
+//! Waiting is done by the team and not by loom (see `waiting`). What the world itself does, as
+//! moving its clock, runs on the thread that set it up. So does what is planned to end a process
+//! (see `crashing`).
 
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Wake;
 use std::thread::{self, ThreadId};
 
 use loom::thread::Builder;
@@ -35,7 +33,7 @@ use crate::explore::Lane;
 pub(crate) use doubt::{Doubt, is_of_loom};
 pub(crate) use here::{current_lane, take_operations, visible};
 pub(super) use here::{may_be_there, note_dropped_call, note_not_here, note_step, spawn};
-use members::{Enlisted, Member, Members, Seat, Waits};
+use members::{Enlisted, Member, Members, Seat};
 pub(crate) use turn::Turn;
 
 mod carrying;
@@ -45,6 +43,7 @@ mod doubt;
 mod here;
 mod members;
 mod turn;
+mod waiting;
 
 /// Threads that loom can have besides the one that sets the world up.
 pub(crate) const TEAM_MAX: usize = loom::MAX_THREADS - 1;
@@ -109,7 +108,7 @@ pub(crate) struct Team {
     /// What it is in, until the execution has ended.
     kernel: Mutex<Option<Kernel>>,
     /// Who looks on, until then.
-    stage: Mutex<Option<Staged>>,
+    onlookers: Mutex<Option<Onlookers>>,
 }
 
 /// How the world does what it does, at most two things, all on one thread.
@@ -132,7 +131,7 @@ impl WorldOrder {
 }
 
 /// Who looks on.
-struct Staged {
+struct Onlookers {
     witness: Witness,
     went_down: WentDown,
 }
@@ -141,8 +140,8 @@ impl Team {
     /// Begins an execution under a plan; from now on, what is made on this thread is for its team.
     pub(crate) fn begin(plan: Plan, order: WorldOrder) -> Arc<Self> {
         let home = thread::current().id();
-        let (members, kernel, stage) = (Mutex::default(), Mutex::default(), Mutex::default());
-        let team = Arc::new(Team { members, home, plan, order, kernel, stage });
+        let (members, kernel, onlookers) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let team = Arc::new(Team { members, home, plan, order, kernel, onlookers });
         TEAM.set(Some(Arc::clone(&team)));
         IS_HERE.set(true);
         team
@@ -164,8 +163,8 @@ impl Team {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn staged(&self) -> MutexGuard<'_, Option<Staged>> {
-        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    fn onlookers(&self) -> MutexGuard<'_, Option<Onlookers>> {
+        self.onlookers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn kernel(&self) -> Option<Kernel> {
@@ -181,7 +180,7 @@ impl Team {
         let faults: Vec<_> = self.plan.faults().collect();
         kernel.plan(self.plan.held, &faults, Reach::default());
         *self.kernel_cell() = Some(kernel.clone());
-        *self.staged() = Some(Staged { witness, went_down });
+        *self.onlookers() = Some(Onlookers { witness, went_down });
         self.stage_crash(kernel);
         let newborn = kernel.take_team();
         // All are there before the first moves: a lane is a place among them.
@@ -212,8 +211,8 @@ impl Team {
 
     fn tell(&self, told: Told) {
         let statuses = self.lock().statuses();
-        if let Some(staged) = &mut *self.staged() {
-            (staged.witness)(&statuses, told);
+        if let Some(onlookers) = &mut *self.onlookers() {
+            (onlookers.witness)(&statuses, told);
         }
     }
 
@@ -231,11 +230,11 @@ impl Team {
             members.graves.push(future);
             return None;
         }
-        let is_carrying =
+        let has_to_bring =
             |lane| kernel.as_ref().is_some_and(|kernel| kernel.has_to_bring(lane) > 0);
         let seat = match kind {
             Kind::Environment => Some(Seat::Home),
-            Kind::Caller | Kind::Background => members.seat(process, is_carrying),
+            Kind::Caller | Kind::Background => members.seat(process, has_to_bring),
         };
         let Some(seat) = seat else {
             members.members.push(Member::absent(status));
@@ -257,52 +256,6 @@ impl Team {
         let spawned = Builder::new().stack_size(STACK_WORDS).spawn(work);
         let spawned = spawned.expect("loom starts a thread");
         self.lock().members[index].thread = Some(spawned.thread().clone());
-    }
-
-    /// Waits, until woken (then it is true) or until the execution is over, or the process.
-    fn wait(&self, index: usize, waits: Waits) -> bool {
-        let mut members = self.lock();
-        let goes_on = members.goes_on(index);
-        let member = &mut members.members[index];
-        if !goes_on || waits == Waits::ForWaker && std::mem::take(&mut member.is_woken) {
-            return goes_on;
-        }
-        member.waits = waits;
-        drop(members);
-        self.settle();
-        let mut members = self.lock();
-        while members.goes_on(index) && members.members[index].waits != Waits::No {
-            drop(members);
-            switching(loom::thread::park);
-            members = self.lock();
-        }
-        members.members[index].is_woken &= waits != Waits::ForWaker;
-        members.goes_on(index)
-    }
-
-    /// If nobody can move, an answer that is held comes back. If there is none, the execution is
-    /// over.
-    fn settle(&self) {
-        while !self.lock().can_move() && !self.is_over() {
-            let held = self.kernel().map(|kernel| kernel.held_calls()).unwrap_or_default();
-            match held.as_slice() {
-                [] => self.lock().end(),
-                &[(call, lane)] => {
-                    self.tell(Told::Stepped);
-                    self.tell(Told::OnlyAnswer(lane));
-                    if let Err(panic) = attempt(|| self.kernel().map(|kernel| kernel.answer(call)))
-                    {
-                        self.note(Doubt::GaveUp(panic));
-                        self.lock().end();
-                    }
-                }
-                // Which of them comes first would have to be a choice.
-                _ => {
-                    self.note(Doubt::NotHere("holds several answers at a time"));
-                    self.lock().end();
-                }
-            }
-        }
     }
 
     fn end(&self, index: usize, state: TaskState) {
@@ -328,7 +281,7 @@ impl Team {
         drop(members);
         self.tell(Told::Stepped);
         self.tell(Told::Ended { doubt, moves });
-        *self.staged() = None;
+        *self.onlookers() = None;
         *self.kernel_cell() = None;
         let graves = std::mem::take(&mut self.lock().graves);
         for left in graves {
@@ -339,47 +292,7 @@ impl Team {
     fn is_over(&self) -> bool {
         self.lock().is_over
     }
-
-    /// Lets a task go on that is blocked by a lock.
-    fn unblock(&self, lane: Lane) {
-        let mut members = self.lock();
-        let is_over = members.is_over;
-        let member = &mut members.members[usize::from(lane.0)];
-        if member.waits == Waits::ForLock && !is_over {
-            member.go_on();
-        }
-    }
 }
-
-struct MemberWaker {
-    team: Arc<Team>,
-    index: usize,
-}
-
-impl Wake for MemberWaker {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    /// It does not switch: it may be called with foreign locks held.
-    fn wake_by_ref(self: &Arc<Self>) {
-        let thread = thread::current();
-        if thread.id() != self.team.home {
-            self.team.note(Doubt::WokenFromElsewhere(thread.name().map(str::to_owned)));
-            return;
-        }
-        let mut members = self.team.lock();
-        if members.is_over {
-            return;
-        }
-        let member = &mut members.members[self.index];
-        match member.waits {
-            Waits::ForWaker => member.go_on(),
-            Waits::No | Waits::ForLock => member.is_woken = true,
-        }
-    }
-}
-
 /// Runs a loom operation, in which other threads may run.
 fn switching<R>(operation: impl FnOnce() -> R) -> R {
     let (lane, runs) = (LANE.get(), RUNS.take());

@@ -17,12 +17,12 @@ impl Kernel {
 
     /// Has the calls arrive that a task has sent and has to bring itself, a turn each. Returns
     /// whether there were any.
-    pub(in crate::world) fn carry(&self, lane: Lane) -> bool {
-        let mut has_carried = false;
+    pub(in crate::world) fn bring(&self, lane: Lane) -> bool {
+        let mut has_brought = false;
         loop {
             let sent = self.lock().to_bring(lane).next();
-            let Some(call) = sent else { return has_carried };
-            has_carried |= self.arrive(call);
+            let Some(call) = sent else { return has_brought };
+            has_brought |= self.arrive(call);
         }
     }
 

@@ -12,10 +12,9 @@ use std::task::{Wake, Waker};
 use loom::thread::{Builder, Thread};
 
 use super::doubt::Doubt;
-use super::{LANE, STACK_WORDS, Team, switching};
+use super::{LANE, STACK_WORDS, Team};
 use crate::explore::Lane;
-use crate::world::panics::{Panic, attempt};
-use crate::world::task::TaskState;
+use crate::world::panics::attempt;
 
 /// Who brings calls, one after the other.
 #[derive(Default)]
@@ -71,34 +70,25 @@ impl Team {
         members.carriers.push(Carrier { call: Some(call), ..Carrier::default() });
         drop(members);
         let team = Arc::clone(self);
-        let spawned = Builder::new().stack_size(STACK_WORDS).spawn(move || team.carry(at));
+        let spawned = Builder::new().stack_size(STACK_WORDS).spawn(move || team.run_carrier(at));
         let spawned = spawned.expect("loom starts a thread");
         self.lock().carriers[at].thread = Some(spawned.thread().clone());
     }
 
     /// Brings one call after the other, until the execution is over.
-    fn carry(self: &Arc<Self>, at: usize) {
-        while let Some(call) = self.wait_for_call(at) {
-            if let Err(panic) = attempt(|| self.bring(at, call)) {
-                self.carrying_panicked(call, panic);
+    fn run_carrier(self: &Arc<Self>, at: usize) {
+        while let Some(call) = self.park_until(|members| members.carriers[at].call) {
+            let carried = attempt(|| self.carry(at, call));
+            if let (Err(panic), Some(kernel)) = (carried, self.kernel()) {
+                self.panicked_for(kernel.sender_of(call).0.into(), panic);
             }
             self.lock().carriers[at].call = None;
             self.conclude();
         }
     }
 
-    fn wait_for_call(&self, at: usize) -> Option<usize> {
-        loop {
-            let call = self.lock().carriers[at].call;
-            if call.is_some() || self.is_over() {
-                return call;
-            }
-            switching(loom::thread::park);
-        }
-    }
-
     /// Brings a call to where it arrives, and its answer back.
-    fn bring(self: &Arc<Self>, at: usize, call: usize) {
+    fn carry(self: &Arc<Self>, at: usize, call: usize) {
         let Some(kernel) = self.kernel() else { return };
         LANE.set(kernel.sender_of(call));
         if !kernel.arrive(call) {
@@ -116,19 +106,7 @@ impl Team {
         if is_held {
             self.settle();
         }
-        while self.lock().carriers[at].waits && !self.is_over() {
-            switching(loom::thread::park);
-        }
-    }
-
-    /// What happens where the call arrives, or to whom waits for it, panicked.
-    fn carrying_panicked(&self, call: usize, panic: Panic) {
-        if let state @ TaskState::Panicked(_) = self.panicked(panic)
-            && let Some(kernel) = self.kernel()
-        {
-            let sender = usize::from(kernel.sender_of(call).0);
-            self.lock().members[sender].status.state = state;
-        }
+        self.park_until(|members| (!members.carriers[at].waits).then_some(()));
     }
 }
 

@@ -6,7 +6,8 @@ use std::task::{Context, Waker};
 
 use super::doubt::{Doubt, is_of_loom};
 use super::members::Waits;
-use super::{LANE, MemberWaker, RUNS, Runs, Team, Told};
+use super::waiting::MemberWaker;
+use super::{LANE, RUNS, Runs, Team, Told};
 use crate::explore::Lane;
 use crate::world::driving::take_waits;
 use crate::world::foreign::{take_use, watched};
@@ -84,8 +85,8 @@ impl Team {
         if self.has_moved(index) {
             return Some(self.stand_before_cancellation(index));
         }
-        let carried = kernel.carry(lane);
-        (carried && self.has_moved(index)).then(|| self.stand_before_cancellation(index))
+        let has_brought = kernel.bring(lane);
+        (has_brought && self.has_moved(index)).then(|| self.stand_before_cancellation(index))
     }
 
     /// Waits for the moment at which a task goes away.
@@ -115,17 +116,15 @@ impl Team {
         let lane = Lane(index as u16);
         self.tell(Told::Cancelled(lane));
         running(Runs::Drop, || drop(future));
-        kernel.carry(lane);
+        kernel.bring(lane);
     }
 
     /// What is left of a task whose process has crashed stays until the execution is over. What it
     /// had sent arrives, unless that has gone down too.
     fn leave_behind(&self, index: usize, future: BoxFuture) {
-        let carried = attempt(|| self.kernel().map(|kernel| kernel.carry(Lane(index as u16))));
-        if let Err(panic) = carried
-            && let state @ TaskState::Panicked(_) = self.panicked(panic)
-        {
-            self.lock().members[index].status.state = state;
+        let brought = attempt(|| self.kernel().map(|kernel| kernel.bring(Lane(index as u16))));
+        if let Err(panic) = brought {
+            self.panicked_for(index, panic);
         }
         self.lock().graves.push(future);
         self.end(index, TaskState::Crashed);
@@ -142,6 +141,13 @@ impl Team {
             return TaskState::Running;
         }
         TaskState::Panicked(panic)
+    }
+
+    /// What is done for a task panicked: it counts as the task's.
+    pub(super) fn panicked_for(&self, index: usize, panic: Panic) {
+        if let state @ TaskState::Panicked(_) = self.panicked(panic) {
+            self.lock().members[index].status.state = state;
+        }
     }
 
     /// An operation of tokio's that went through had no turn before it.

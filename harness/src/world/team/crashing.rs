@@ -10,11 +10,10 @@
 use std::sync::Arc;
 
 use super::doubt::Doubt;
-use super::{Enlisted, Team, Told, switching};
+use super::{Enlisted, Team, Told};
 use crate::world::kernel::Kernel;
 use crate::world::panics::attempt;
 use crate::world::plan::Crash;
-use crate::world::task::TaskState;
 
 impl Team {
     /// Adds what makes the planned process crash, once.
@@ -47,13 +46,12 @@ impl Team {
         let gone = self.lock().take_down(process);
         self.tell(Told::Crashed(crash));
         kernel.cut_off(&gone, crash.requests);
-        let went_down = self.staged().as_ref().map(|staged| Arc::clone(&staged.went_down));
+        let went_down = self.onlookers().as_ref().map(|who| Arc::clone(&who.went_down));
         if let Some(went_down) = went_down {
             went_down(&gone);
         }
         if let Err(panic) = attempt(|| kernel.start_again(process)) {
-            let state = TaskState::Panicked(panic);
-            self.lock().members[usize::from(crash.lane.0)].status.state = state;
+            self.panicked_for(usize::from(crash.lane.0), panic);
         }
     }
 
@@ -78,12 +76,6 @@ impl Team {
 
     /// Who is left the thread of a task that is over, if anybody is before the execution is over.
     fn wait_for_heir(&self, index: usize) -> Option<Enlisted> {
-        loop {
-            let heir = self.lock().take_heir(index);
-            if heir.is_some() || self.is_over() {
-                return heir;
-            }
-            switching(loom::thread::park);
-        }
+        self.park_until(|members| members.take_heir(index))
     }
 }

@@ -147,12 +147,12 @@ impl Members {
     pub(super) fn seat(
         &mut self,
         process: Option<usize>,
-        is_carrying: impl Fn(Lane) -> bool,
+        has_to_bring: impl Fn(Lane) -> bool,
     ) -> Option<Seat> {
         let mut members = self.members.iter().enumerate();
         let left = members.find(|(lane, member)| {
             let is_there = member.has_left_thread && member.process == process;
-            is_there && !is_carrying(Lane(*lane as u16))
+            is_there && !has_to_bring(Lane(*lane as u16))
         });
         if let Some((index, _)) = left {
             self.members[index].has_left_thread = false;

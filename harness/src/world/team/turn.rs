@@ -2,7 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{IS_HERE, LANE, Team, Waits, may_be_there, visible};
+use super::members::Waits;
+use super::{IS_HERE, LANE, Team, may_be_there, visible};
 use crate::explore::Lane;
 
 /// The operations of one object, of which any two conflict.
