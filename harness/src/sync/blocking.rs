@@ -22,6 +22,7 @@ fn unless_it_blocks<G>(result: TryLockResult<G>) -> Option<LockResult<G>> {
 }
 
 /// A result of another guard, poisoned as before.
+#[inline]
 fn with_guard<G, H>(result: LockResult<G>, guard: impl FnOnce(G) -> H) -> LockResult<H> {
     match result {
         Ok(original) => Ok(guard(original)),
@@ -30,6 +31,7 @@ fn with_guard<G, H>(result: LockResult<G>, guard: impl FnOnce(G) -> H) -> LockRe
 }
 
 /// A result of another guard, poisoned as before.
+#[inline]
 fn try_with_guard<G, H>(result: TryLockResult<G>, guard: impl FnOnce(G) -> H) -> TryLockResult<H> {
     match result {
         Ok(original) => Ok(guard(original)),

@@ -142,6 +142,21 @@ impl Driver {
     pub(super) fn block<R>(
         &self,
         line: Line,
+        attempt: impl FnMut() -> Option<R>,
+        original: impl FnOnce() -> R,
+    ) -> R {
+        match self {
+            Driver::Original => original(),
+            _ => self.block_explored(line, attempt, original),
+        }
+    }
+
+    /// Out of the way, so that [`Driver::block`] is inlined.
+    #[cold]
+    #[inline(never)]
+    fn block_explored<R>(
+        &self,
+        line: Line,
         mut attempt: impl FnMut() -> Option<R>,
         original: impl FnOnce() -> R,
     ) -> R {

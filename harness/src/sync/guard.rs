@@ -37,9 +37,8 @@ impl<G> Guard<G> {
         if driver.is_original() {
             return Guard { before: Before(None), original, after: After(None) };
         }
-        let before = driver.is_thread().then(|| Box::new(driver.clone()));
-        let after = After(Some(Held::new(driver, line)));
-        Guard { before: Before(before), original, after }
+        let (before, after) = Held::new(driver, line);
+        Guard { before: Before(before), original, after: After(Some(after)) }
     }
 
     /// Holds `original`, which an operation has taken: one of an exploration, if it was.
@@ -104,8 +103,9 @@ impl Drop for After {
 impl Held {
     #[cold]
     #[inline(never)]
-    fn new(driver: &Driver, line: Line) -> Box<Self> {
-        Box::new(Held { driver: driver.clone(), hold: driver.hold(line) })
+    fn new(driver: &Driver, line: Line) -> (Option<Box<Driver>>, Box<Self>) {
+        let before = driver.is_thread().then(|| Box::new(driver.clone()));
+        (before, Box::new(Held { driver: driver.clone(), hold: driver.hold(line) }))
     }
 }
 

@@ -42,6 +42,7 @@ impl<T> Mutex<T> {
 
 impl<T: ?Sized> Mutex<T> {
     /// Blocks until nobody holds it.
+    #[inline]
     #[track_caller]
     pub fn lock(&self) -> MutexGuard<'_, T> {
         let line = Location::caller();
@@ -51,6 +52,7 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// Takes it if nobody holds it.
+    #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         let original = self.driver.act(|| self.original.try_lock())?;
@@ -82,6 +84,7 @@ impl<T> RwLock<T> {
 
 impl<T: ?Sized> RwLock<T> {
     /// Blocks until no writer holds it.
+    #[inline]
     #[track_caller]
     pub fn read(&self) -> RwLockReadGuard<'_, T> {
         let line = Location::caller();
@@ -91,6 +94,7 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     /// Blocks until nobody holds it.
+    #[inline]
     #[track_caller]
     pub fn write(&self) -> RwLockWriteGuard<'_, T> {
         let line = Location::caller();
@@ -100,6 +104,7 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     /// Reads if no writer holds it.
+    #[inline]
     #[track_caller]
     pub fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
         let original = self.driver.act(|| self.original.try_read())?;
@@ -107,6 +112,7 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     /// Takes it if nobody holds it.
+    #[inline]
     #[track_caller]
     pub fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
         let original = self.driver.act(|| self.original.try_write())?;

@@ -41,6 +41,7 @@ impl<T: ?Sized> Mutex<T> {
     ///
     /// # Errors
     /// With the guard, when somebody panicked while holding it.
+    #[inline]
     #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         self.lock_at(Location::caller())
@@ -50,6 +51,7 @@ impl<T: ?Sized> Mutex<T> {
     ///
     /// # Errors
     /// When somebody does; with the guard, when somebody panicked while holding it.
+    #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
         let (line, result) = (Location::caller(), self.driver.act(|| self.original.try_lock()));
@@ -74,12 +76,14 @@ impl<T: ?Sized> Mutex<T> {
         self.driver.act(|| self.original.clear_poison());
     }
 
+    #[inline]
     fn lock_at(&self, line: Line) -> LockResult<MutexGuard<'_, T>> {
         let attempt = || unless_it_blocks(self.original.try_lock());
         let result = self.driver.block(line, attempt, || self.original.lock());
         with_guard(result, |original| self.guard(line, original))
     }
 
+    #[inline]
     fn guard<'a>(&'a self, line: Line, original: original::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
         MutexGuard { lock: self, guard: Guard::new(&self.driver, line, original) }
     }

@@ -39,6 +39,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     /// With the guard, when a writer panicked while holding it.
+    #[inline]
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
         let line = Location::caller();
@@ -51,6 +52,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     /// With the guard, when a writer panicked while holding it.
+    #[inline]
     #[track_caller]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
         let line = Location::caller();
@@ -63,6 +65,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     /// When one does; with the guard, when a writer panicked while holding it.
+    #[inline]
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
         let (line, result) = (Location::caller(), self.driver.act(|| self.original.try_read()));
@@ -73,6 +76,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     /// When somebody does; with the guard, when a writer panicked while holding it.
+    #[inline]
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
         let (line, result) = (Location::caller(), self.driver.act(|| self.original.try_write()));
