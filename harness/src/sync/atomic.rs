@@ -10,7 +10,7 @@ use loom::sync::atomic as model;
 #[cfg(not(feature = "loom"))]
 use std::sync::atomic as model;
 
-use crate::world::{Driving, Turn, Visible, driving, visible};
+use crate::world::{Driving, Visible, driving, visible};
 
 /// What an exploration has of an atomic; what is not in one has none. The original follows it.
 struct Explored<M> {
@@ -22,10 +22,13 @@ struct Explored<M> {
 impl<M> Explored<M> {
     /// That of the exploration that the calling thread is in, if it is in one.
     fn here(model: impl FnOnce() -> M) -> Option<Box<Self>> {
-        let is_on_threads = Turn::is_here();
-        (is_on_threads || driving() != Driving::Nothing).then(|| {
-            Box::new(Explored { visible: Visible::new(), model: is_on_threads.then(model) })
-        })
+        match driving() {
+            Driving::Nothing => None,
+            driving => {
+                let model = (driving == Driving::Threads).then(model);
+                Some(Box::new(Explored { visible: Visible::new(), model }))
+            }
+        }
     }
 
     /// What loom's atomic gives, if there is one and it can be asked.

@@ -51,26 +51,23 @@ impl Driver {
     /// of the object's type.
     #[inline]
     pub(super) fn current(what: &'static str) -> Self {
-        if !Turn::is_here() && driving() == Driving::Nothing {
-            return Driver::Original;
+        match driving() {
+            Driving::Nothing => Driver::Original,
+            driving => Driver::explored(what, driving),
         }
-        Driver::explored(what)
     }
 
     /// That of the exploration that the calling thread is in. Out of the way, so that
     /// [`Driver::current`] is inlined.
     #[cold]
     #[inline(never)]
-    fn explored(what: &'static str) -> Self {
-        match (Turn::here(), driving()) {
-            (Some(turn), _) => {
-                let object = Arc::new(Holdable::new(what));
-                Driver::Thread(Arc::new(Threaded { turn, object }))
-            }
-            (None, Driving::Nothing) => Driver::Original,
-            (None, driving) => {
-                let (object, is_step) = (Arc::new(Holdable::new(what)), driving == Driving::Steps);
-                Driver::Seen(Arc::new(Seen { object, visible: Visible::new(), is_step }))
+    fn explored(what: &'static str, driving: Driving) -> Self {
+        let object = Arc::new(Holdable::new(what));
+        match Turn::here() {
+            Some(turn) => Driver::Thread(Arc::new(Threaded { turn, object })),
+            None => {
+                let (visible, is_step) = (Visible::new(), driving == Driving::Steps);
+                Driver::Seen(Arc::new(Seen { object, visible, is_step }))
             }
         }
     }

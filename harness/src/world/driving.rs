@@ -15,6 +15,8 @@ pub(crate) enum Driving {
     Seen,
     /// One whose every async operation is a step.
     Steps,
+    /// One whose every operation other threads of loom's come before or after.
+    Threads,
 }
 
 thread_local! {

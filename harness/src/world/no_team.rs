@@ -10,11 +10,6 @@ use crate::explore::Lane;
 pub(crate) struct Turn(Infallible);
 
 impl Turn {
-    #[inline]
-    pub(crate) fn is_here() -> bool {
-        false
-    }
-
     pub(crate) fn here() -> Option<Self> {
         None
     }

@@ -22,7 +22,7 @@ use std::thread::{self, ThreadId};
 
 use loom::thread::Builder;
 
-use super::driving::{put_waits, take_waits};
+use super::driving::{Driving, drive, put_waits, take_waits};
 use super::foreign::{go_on, pause};
 use super::kernel::{Kernel, Kind, Newborn};
 use super::panics::attempt;
@@ -53,8 +53,6 @@ const STACK_WORDS: usize = 1 << 15;
 
 thread_local! {
     static TEAM: RefCell<Option<Arc<Team>>> = const { RefCell::new(None) };
-    /// Whether there is one: less to ask than `TEAM`, which is borrowed and has a destructor.
-    static IS_HERE: Cell<bool> = const { Cell::new(false) };
     static LANE: Cell<Lane> = const { Cell::new(Lane(0)) };
     static RUNS: Cell<Runs> = const { Cell::new(Runs::Nothing) };
     /// The operations of loom's that were made and not asked for since.
@@ -143,13 +141,13 @@ impl Team {
         let (members, kernel, onlookers) = (Mutex::default(), Mutex::default(), Mutex::default());
         let team = Arc::new(Team { members, home, plan, order, kernel, onlookers });
         TEAM.set(Some(Arc::clone(&team)));
-        IS_HERE.set(true);
+        drive(Driving::Threads);
         team
     }
 
     /// What is made on this thread from now on is for nobody's team.
     pub(crate) fn dissolve() {
-        IS_HERE.set(false);
+        drive(Driving::Nothing);
         if let Some(team) = TEAM.take() {
             team.lock().is_over = true;
         }

@@ -71,7 +71,7 @@ pub(crate) struct Visible(Option<ObjectId>);
 impl Visible {
     /// That of an object that is made now: after who makes it, and what they have made before.
     pub(crate) fn new() -> Self {
-        Visible((driving() != Driving::Nothing).then(|| {
+        Visible(matches!(driving(), Driving::Seen | Driving::Steps).then(|| {
             STEP.with_borrow_mut(|step| {
                 let made = step.made.entry(step.task).or_default();
                 *made += 1;

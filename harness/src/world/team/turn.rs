@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::members::Waits;
-use super::{IS_HERE, LANE, Team, may_be_there, visible};
+use super::{LANE, Team, may_be_there, visible};
 use crate::explore::Lane;
 
 /// The operations of one object, of which any two conflict.
@@ -15,12 +15,6 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    /// Whether an object that is made now has one.
-    #[inline]
-    pub(crate) fn is_here() -> bool {
-        IS_HERE.get()
-    }
-
     /// One for an object that is made now, if a team is here.
     pub(crate) fn here() -> Option<Self> {
         Team::here()?;
