@@ -44,7 +44,9 @@ pub(crate) use blocked::unwind_if_for_ever;
 pub use call::Operation;
 pub(crate) use call::{Call, Labels, Trip, operation};
 pub use clock::{Clock, Skew, Timestamp, WorldClock};
-pub(crate) use driving::{Driving, begin_step, driving, note_wait, wait_for};
+pub(crate) use driving::{
+    Driving, NotedWait, begin_step, driving, forget_wait, note_wait, wait_for,
+};
 pub(crate) use execution::{Execution, Setting, Shown, Stage};
 pub use fault::{Fault, RETRY_AFTER};
 pub(crate) use foreign::{exempt, watched};

@@ -9,7 +9,7 @@ use authloom::explore::{
 };
 
 use crate::optimal::{LIMITS, all_classes, check_small_programs, difference};
-use crate::synthetic::{Machine, Object, object_id};
+use crate::synthetic::{Code, Machine, Object, Op, object_id};
 
 /// What is not reported.
 #[derive(Debug, Clone, Copy)]
@@ -124,12 +124,47 @@ fn last_two_conflict(machine: &mut Machine, steps: &[Choice]) -> bool {
     one.iter().any(|one| other.iter().any(|&other| one.conflicts_with(other)))
 }
 
+/// Comes to something else each time.
+struct Fickle {
+    machine: Machine,
+    runs: u64,
+}
+
+impl Program for Fickle {
+    fn reset(&mut self) {
+        self.runs += 1;
+        self.machine.reset();
+    }
+
+    fn enabled(&mut self, choices: &mut Vec<Choice>) {
+        self.machine.enabled(choices);
+    }
+
+    fn outcome(&self) -> u64 {
+        self.runs
+    }
+
+    fn step(&mut self, process: ProcessId) -> &[Access] {
+        self.machine.step(process)
+    }
+}
+
 struct LooksAtNothing;
 
-impl Visitor<Forgetful> for LooksAtNothing {
-    fn stepped(&mut self, _: &Forgetful, _: &Path) {}
+impl<P: Program> Visitor<P> for LooksAtNothing {
+    fn stepped(&mut self, _: &P, _: &Path) {}
 
-    fn quiescent(&mut self, _: &Forgetful, _: &Path) {}
+    fn quiescent(&mut self, _: &P, _: &Path) {}
+}
+
+/// What is fickle is not blamed on the order.
+#[test]
+fn another_outcome_of_the_same_order_is_told_from_another_order() {
+    let writes = Code::new(vec![vec![Op::Write(0, 1)], vec![Op::Write(1, 1)]]);
+    let mut program = Fickle { machine: Machine::new(writes), runs: 0 };
+    let progress = Progress::new(LIMITS);
+    let ended = optimal(&mut program, LIMITS, &progress, &mut LooksAtNothing);
+    assert_eq!(ended, Ended::OutcomeChanged);
 }
 
 /// Expected: never if nothing is forgotten, and in some programs if something is; then two steps

@@ -1,7 +1,9 @@
 //! What is shared and not seen: no proof comes of it.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::task::Poll;
 
 use async_trait::async_trait;
 use authloom::auth::{
@@ -133,7 +135,7 @@ fn what_is_of_sync_is_seen() {
         let verdict = in_one_process::<Ours>(level, Sharing::SyncObjects);
         assert!(is_proved(&verdict), "{}", report::verdict_text(&verdict));
         // One each, and another each for the end of the tasks.
-        assert!(verdict.executions <= 4, "{}", verdict.executions);
+        assert!((2..=4).contains(&verdict.executions), "{}", verdict.executions);
         let anything = in_one_process::<Ours>(level, Sharing::Anything);
         assert!(anything.executions > 4, "{}", anything.executions);
     }
@@ -156,4 +158,32 @@ fn a_verdict_says_what_tasks_were_taken_to_share() {
     let sharing = |verdict: &Verdict| report::json_row(verdict, "proved")["sharing"].clone();
     assert_eq!(sharing(&anything), "anything");
     assert_eq!(sharing(&by_object), "sync-objects");
+}
+
+/// Gives up a call before it has arrived, and then waits for what nobody sees.
+async fn give_up_and_wait(foreign: Arc<tokio::sync::Notify>, world: World) {
+    let store = world.session_store(Capability::UniqueInsert);
+    let browser = BrowserId::new("a");
+    let mut sent = Box::pin(store.find(&browser));
+    let is_sent = poll_fn(|cx| Poll::Ready(sent.as_mut().poll(cx).is_pending())).await;
+    assert!(is_sent, "it waits for its answer");
+    drop(sent);
+    foreign.notified().await;
+}
+
+/// Expected at both levels that look at what tasks wait for: what was given up is not it.
+#[test]
+fn whoever_has_given_up_a_call_does_not_wait_for_it() {
+    for level in [Level::Lock, Level::Thread] {
+        let verdict = explore(level, Sharing::Anything, |stage| {
+            let foreign = Arc::new(tokio::sync::Notify::new());
+            stage.caller("a", give_up_and_wait(Arc::clone(&foreign), stage.world().clone()));
+            stage.caller("b", async move { foreign.notify_one() });
+        });
+        let waited = Incomplete::WaitedUnseen { task: String::from("a") };
+        match &verdict.conclusion {
+            Conclusion::Incomplete(reason) => assert_eq!(*reason, waited),
+            _ => panic!("{}", report::verdict_text(&verdict)),
+        }
+    }
 }

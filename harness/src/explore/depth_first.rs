@@ -29,6 +29,8 @@ pub enum Ended {
     /// Steps that were declared to have nothing to do with each other came to something else in
     /// another order: what is touched was not declared.
     OrderMatters(OrderMatters),
+    /// An execution came to something else when it was run again, in the same order.
+    OutcomeChanged,
     /// The visitor wanted no more.
     Stopped,
     /// As many schedules as were asked for were run, chosen at random.

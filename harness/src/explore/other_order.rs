@@ -93,6 +93,9 @@ pub(super) fn check_other_order<P: Program>(
         progress.probe_begins();
         class.program.reset();
         path.repeat(class.program, progress, |_| {}).map_err(Ended::Diverged)?;
+        if class.program.outcome() != class.outcome {
+            return Err(Ended::OutcomeChanged);
+        }
     }
     Err(Ended::OrderMatters(OrderMatters { steps }))
 }

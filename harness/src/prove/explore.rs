@@ -145,6 +145,7 @@ impl Explored {
                 let (steps, _) = searched.divergence_texts.clone().unwrap_or_default();
                 Incomplete::OrderMatters { steps }
             }
+            Ok(Ended::OutcomeChanged) => Incomplete::OutcomeChanged,
             Ok(Ended::Stopped) => {
                 let limit = Incomplete::ExecutionLimit { executions: self.options.executions_max };
                 searched.doubt.clone().unwrap_or(limit)

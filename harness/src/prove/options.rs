@@ -83,7 +83,8 @@ impl Options {
     }
 }
 
-/// What the tasks of one instance are taken to share. Level `thread` takes them to share anything.
+/// What the tasks of one instance are taken to share. Level `thread` does not ask: there, what is
+/// neither a double nor of `authloom::sync` comes in no other order than that brings about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Sharing {
     /// Anything: of two steps, both orders are tried. So it must be where code is not known.

@@ -44,7 +44,8 @@ impl Bounds {
     }
 }
 
-/// How finely an execution is cut into steps. The coarser level is the lesser one.
+/// How finely an execution is cut into steps. The coarser level is the lesser one. What is shared
+/// and is neither a double nor of `authloom::sync`, a level may see that a finer one does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// At await points that suspend. Code between them is one step: an uncontended
@@ -86,6 +87,7 @@ impl Level {
 
 /// The result of exploring one scenario with one implementation.
 #[derive(Debug, Clone)]
+#[must_use = "what was found is in it: look at its conclusion"]
 pub struct Verdict {
     /// The scenario's name.
     pub scenario: &'static str,
@@ -198,6 +200,8 @@ pub enum Incomplete {
         /// The steps of an execution up to these two, which are the last.
         steps: Vec<String>,
     },
+    /// An execution came to something else when it was run again, in the same order.
+    OutcomeChanged,
     /// A schedule broke a property once, and did not when it was run again.
     NotReproduced {
         /// The property.

@@ -27,6 +27,11 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
              anything",
             last_two(steps)
         ),
+        Incomplete::OutcomeChanged => String::from(
+            "an execution that was run again with the same steps came to something else: the \
+             implementation keeps something outside its world, or draws random numbers (an unbiased \
+             `select!` does)",
+        ),
         Incomplete::NotReproduced { property } => format!(
             "a schedule broke {property} and did not when it was run again: the implementation \
              keeps something outside its world, or draws random numbers"

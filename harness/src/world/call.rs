@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
-use super::driving::note_wait;
+use super::driving::{NotedWait, forget_wait, note_wait};
 use super::fault::{Fault, Lasts};
 use super::hash::hash;
 use super::kernel::Kernel;
@@ -151,6 +151,8 @@ pub(crate) struct Call<R, F> {
     operation: &'static Operation,
     location: &'static Location<'static>,
     progress: CallProgress<R, F>,
+    /// When its task last waited for it.
+    noted: Option<NotedWait>,
 }
 
 enum CallProgress<R, F> {
@@ -181,7 +183,7 @@ where
         effect: F,
     ) -> Self {
         let progress = CallProgress::Unsent(effect);
-        Call { kernel: kernel.clone(), operation, location, progress }
+        Call { kernel: kernel.clone(), operation, location, progress, noted: None }
     }
 
     fn send(&mut self, effect: F, cx: &Context<'_>) {
@@ -230,7 +232,7 @@ where
         match listening {
             Listening::Answered { .. } => Poll::Ready(parcel.open()),
             Listening::Waits { .. } => {
-                note_wait();
+                self.noted = Some(note_wait());
                 self.progress = CallProgress::Underway { call, parcel };
                 Poll::Pending
             }
@@ -241,6 +243,7 @@ where
 impl<R, F> Drop for Call<R, F> {
     fn drop(&mut self) {
         if let CallProgress::Underway { call, .. } = self.progress {
+            self.noted.into_iter().for_each(forget_wait);
             self.kernel.dropped_call(call);
         }
     }

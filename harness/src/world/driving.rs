@@ -21,8 +21,22 @@ pub(crate) enum Driving {
 
 thread_local! {
     static DRIVING: Cell<Driving> = const { Cell::new(Driving::Nothing) };
-    /// For how many things that the engine knows of the task that runs waits.
-    static WAITS: Cell<usize> = const { Cell::new(0) };
+    static WAITS: Cell<Waits> = const { Cell::new(Waits { poll: 0, count: 0 }) };
+    static POLLS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// For how many things that the engine knows of the task that runs waits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waits {
+    /// No other poll has this number.
+    poll: u64,
+    count: usize,
+}
+
+/// That a task waits for something, in one of its polls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NotedWait {
+    poll: u64,
 }
 
 /// What an object of `sync` that is made now is to be.
@@ -36,19 +50,36 @@ pub(super) fn drive(driving: Driving) {
 }
 
 /// Says that the running task waits for something that the engine knows of.
-pub(crate) fn note_wait() {
-    WAITS.set(WAITS.get() + 1);
+pub(crate) fn note_wait() -> NotedWait {
+    let Waits { poll, count } = WAITS.get();
+    WAITS.set(Waits { poll, count: count + 1 });
+    NotedWait { poll }
 }
 
-/// How often that was said and not asked since; for when another thread runs in between.
+/// What a task waited for goes away. If that was in the poll that runs, it does not wait for that.
+pub(crate) fn forget_wait(noted: NotedWait) {
+    let Waits { poll, count } = WAITS.get();
+    if poll == noted.poll {
+        WAITS.set(Waits { poll, count: count.saturating_sub(1) });
+    }
+}
+
+/// Goes on counting for a task where it was stopped, for another to run in between.
 #[cfg(feature = "loom")]
-pub(super) fn put_waits(waits: usize) {
+pub(super) fn put_waits(waits: Waits) {
     WAITS.set(waits);
 }
 
-/// How often that was said since it was last asked.
+/// Stops counting for a task, and begins for another.
+pub(super) fn replace_waits() -> Waits {
+    let poll = POLLS.get() + 1;
+    POLLS.set(poll);
+    WAITS.replace(Waits { poll, count: 0 })
+}
+
+/// For how many things the task waits that has run since this was last asked.
 pub(super) fn take_waits() -> usize {
-    WAITS.take()
+    replace_waits().count
 }
 
 /// Suspends once and is ready again at once: what comes next is a step of its own.

@@ -107,6 +107,8 @@ pub(super) struct CallRecord {
     waker: Option<Waker>,
     /// Who brings it where callers are threads.
     brought_by: BroughtBy,
+    /// Whether its future is gone, on a thread.
+    pub(super) is_given_up: bool,
     /// The gate that holds its answer.
     pub(super) gate: Option<usize>,
     /// Whether its request never reached the double.
@@ -174,6 +176,7 @@ impl State {
             arrival: Some(arrival),
             waker: Some(waker),
             brought_by: BroughtBy::ItsTask,
+            is_given_up: false,
             gate: None,
             is_lost: false,
         });

@@ -22,7 +22,7 @@ use std::thread::{self, ThreadId};
 
 use loom::thread::Builder;
 
-use super::driving::{Driving, drive, put_waits, take_waits};
+use super::driving::{Driving, drive, put_waits, replace_waits};
 use super::foreign::{go_on, pause};
 use super::kernel::{Kernel, Kind, Newborn};
 use super::panics::attempt;
@@ -222,8 +222,8 @@ impl Team {
         let mut members = self.lock();
         debug_assert_eq!(usize::from(lane.0), members.members.len());
         let is_gone = |parent: Lane| members.members[usize::from(parent.0)].is_gone;
-        if parent.is_some_and(is_gone) {
-            // What is left of its process goes away, and starts nothing any more.
+        if members.is_over || parent.is_some_and(is_gone) {
+            // What is left of an execution or of a process goes away, and starts nothing any more.
             members.members.push(Member::absent(status));
             members.graves.push(future);
             return None;
@@ -279,8 +279,9 @@ impl Team {
         drop(members);
         self.tell(Told::Stepped);
         self.tell(Told::Ended { doubt, moves });
-        *self.onlookers() = None;
-        *self.kernel_cell() = None;
+        // What they hold may be foreign, and goes away with nothing locked.
+        let (onlookers, kernel) = (self.onlookers().take(), self.kernel_cell().take());
+        drop((onlookers, kernel));
         let graves = std::mem::take(&mut self.lock().graves);
         for left in graves {
             let _ = attempt(|| drop(left));
@@ -294,7 +295,7 @@ impl Team {
 /// Runs a loom operation, in which other threads may run.
 fn switching<R>(operation: impl FnOnce() -> R) -> R {
     let (lane, runs) = (LANE.get(), RUNS.take());
-    let (waits, watch) = (take_waits(), pause());
+    let (waits, watch) = (replace_waits(), pause());
     let result = operation();
     LANE.set(lane);
     RUNS.set(runs);

@@ -3,7 +3,7 @@
 use std::task::{Context, Poll};
 
 use super::Driver;
-use crate::world::{Line, Wait, exempt, note_wait};
+use crate::world::{Line, NotedWait, Wait, exempt, forget_wait, note_wait};
 
 /// How far an operation has come that may wait. Outside an exploration, nobody asks: it is a word.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(in crate::sync) struct Explored {
     /// Whether it began to wait without being polled.
     is_enabled: bool,
     wait: Option<Wait>,
+    /// When its task last waited for it.
+    noted: Option<NotedWait>,
 }
 
 impl Progress {
@@ -67,7 +69,14 @@ impl Explored {
     #[inline(never)]
     fn new(driver: &Driver, line: Line) -> Box<Self> {
         let driver = driver.clone();
-        Box::new(Explored { driver, line, has_begun: false, is_enabled: false, wait: None })
+        Box::new(Explored {
+            driver,
+            line,
+            has_begun: false,
+            is_enabled: false,
+            wait: None,
+            noted: None,
+        })
     }
 
     /// It begins to wait without being polled.
@@ -99,7 +108,7 @@ impl Explored {
             match &self.driver {
                 Driver::Seen(seen) if seen.is_step => {
                     // What comes next is a step of its own.
-                    note_wait();
+                    self.noted = Some(note_wait());
                     cx.waker().wake_by_ref();
                     return None;
                 }
@@ -119,7 +128,7 @@ impl Explored {
     pub(super) fn settle<R>(&mut self, poll: Option<Poll<R>>) -> Poll<R> {
         let Some(poll) = poll else { return Poll::Pending };
         if poll.is_pending() {
-            note_wait();
+            self.noted = Some(note_wait());
             if self.wait.is_none() {
                 self.wait = self.driver.wait(self.line);
             }
@@ -141,7 +150,8 @@ impl Explored {
 #[inline(never)]
 fn end(explored: Option<Box<Explored>>) {
     let Some(explored) = explored else { return };
-    let Explored { driver, has_begun, is_enabled, wait, .. } = *explored;
+    let Explored { driver, has_begun, is_enabled, wait, noted, .. } = *explored;
+    noted.into_iter().for_each(forget_wait);
     let is_seen = if driver.is_thread() { wait.is_some() } else { has_begun };
     if is_seen {
         driver.publish();

@@ -31,6 +31,12 @@ impl Kernel {
         self.lock().to_bring(lane).count()
     }
 
+    /// Whether a task has given up a call before it has arrived, and goes on meanwhile.
+    pub(in crate::world) fn has_given_up(&self, lane: Lane) -> bool {
+        let state = self.lock();
+        state.to_bring(lane).any(|call| state.calls[call].is_given_up)
+    }
+
     /// The calls that a task has sent and would have to bring itself are left to carriers.
     pub(in crate::world) fn leave_to_carriers(&self, lane: Lane) -> Vec<usize> {
         let mut state = self.lock();

@@ -19,11 +19,17 @@ impl Kernel {
         }
     }
 
-    /// A call's future was dropped before its answer was taken. On threads a task that waits for
-    /// nothing but a call does not go on before that is answered, and so never gives it up.
+    /// A call's future was dropped before its answer was taken. On threads, if it has arrived, that
+    /// is doubted: its task was to wait for nothing else.
     pub(in crate::world) fn dropped_call(&self, call: usize) {
-        if self.turn.is_some() && self.lock().was_brought_by_its_task(call) {
-            team::note_dropped_call();
+        if self.turn.is_some() {
+            let mut state = self.lock();
+            let was_brought = state.was_brought_by_its_task(call);
+            state.give_up(call);
+            drop(state);
+            if was_brought {
+                team::note_dropped_call();
+            }
         }
     }
 

@@ -38,6 +38,13 @@ impl State {
         wakers.collect()
     }
 
+    /// The future of a call is gone, whether or not it has arrived.
+    pub(in crate::world) fn give_up(&mut self, call: usize) {
+        if let Some(record) = self.calls.get_mut(call) {
+            record.is_given_up = true;
+        }
+    }
+
     /// Whether a call has arrived that the task which sent it has brought itself.
     pub(in crate::world) fn was_brought_by_its_task(&self, call: usize) -> bool {
         let call = self.calls.get(call).filter(|call| call.phase != Phase::Sent);
@@ -49,7 +56,11 @@ impl State {
 impl State {
     /// The calls that a task has sent and has to bring itself.
     pub(in crate::world) fn to_bring(&self, lane: Lane) -> impl Iterator<Item = usize> {
-        self.sent_by(lane).filter(|&call| matches!(self.calls[call].brought_by, BroughtBy::ItsTask))
+        self.sent_by(lane).filter(|&call| {
+            let record = &self.calls[call];
+            // If nothing is left to arrive, it panicked when that did.
+            matches!(record.brought_by, BroughtBy::ItsTask) && record.arrival.is_some()
+        })
     }
 
     /// A carrier brings this call.

@@ -41,9 +41,10 @@ impl Team {
             return self.leave_behind(index, future);
         }
         let state = moved.unwrap_or_else(|panic| {
+            let state = self.panicked(panic);
             // What it has sent arrives all the same.
             self.hand_over(Lane(index as u16));
-            self.panicked(panic)
+            state
         });
         let state = match state {
             TaskState::Cancelled => match attempt(|| self.cancel(index, future)) {
@@ -79,7 +80,8 @@ impl Team {
             self.hand_over(lane);
             return Some(TaskState::Finished);
         }
-        if self.waits_for_several(index) || kernel.has_to_bring(lane) > 1 {
+        let has_more_to_do = self.waits_for_several(index);
+        if has_more_to_do || kernel.has_to_bring(lane) > 1 || kernel.has_given_up(lane) {
             self.hand_over(lane);
         }
         if self.has_moved(index) {
@@ -91,10 +93,10 @@ impl Team {
 
     /// Waits for the moment at which a task goes away.
     fn stand_before_cancellation(&self, index: usize) -> TaskState {
-        self.lock().members[index].status.state = TaskState::Cancelled;
         if let Some(kernel) = self.kernel() {
             kernel.take_turn();
         }
+        self.lock().members[index].status.state = TaskState::Cancelled;
         TaskState::Cancelled
     }
 

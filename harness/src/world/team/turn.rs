@@ -1,9 +1,10 @@
 //! What others come before or after.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use super::members::Waits;
-use super::{LANE, Team, may_be_there, visible};
+use super::{LANE, RUNS, Runs, Team, may_be_there, note_not_here, visible};
 use crate::explore::Lane;
 
 /// The operations of one object, of which any two conflict.
@@ -37,6 +38,15 @@ impl Turn {
     /// Blocks until [`Turn::unblock`]. It does not return when the execution is over.
     pub(crate) fn block(&self) {
         let lane = LANE.get();
+        if thread::panicking() {
+            note_not_here("waits for a blocking lock while it unwinds");
+        }
+        if RUNS.get() == Runs::Nothing {
+            note_not_here("waits for a blocking lock where a call arrives");
+            if let Some(team) = Team::here() {
+                team.lock().end();
+            }
+        }
         self.lock().push(lane);
         let is_woken = Team::here().is_some_and(|team| team.wait(lane.0.into(), Waits::ForLock));
         if !is_woken {
