@@ -37,6 +37,8 @@ pub enum Piece {
     RequestLeftBehind,
     /// Looked at, and after counting once more.
     RequestLookedAtAgain,
+    /// The wait begins first; after it, another request.
+    NotifiedBesideRequestGivenUp,
     /// Each lock is let go of by a destructor, if it is cancelled.
     RequestUnderTwoLocks,
     /// Whether they were taken, whether the first to be let go of is free, two loads, and whether
@@ -135,6 +137,15 @@ impl Program {
                 let request = async move { give_up(endpoint.refresh(&token)).await };
                 self.world.spawner().spawn("left", Box::pin(request));
                 String::new()
+            }
+            NotifiedBesideRequestGivenUp => {
+                let (mut notified, mut polls) = (pin!(self.notify.notified()), 0);
+                let waits = poll_fn(|cx| {
+                    polls += 1;
+                    notified.as_mut().poll(cx)
+                });
+                tokio::join!(waits, give_up(self.request()));
+                format!("{} after {polls}", self.request().await)
             }
             RequestLookedAtAgain => {
                 let mut request = pin!(self.request());
