@@ -12,6 +12,7 @@ use authloom::prove::{Conclusion, Incomplete, Level, Options, Scenario, Search, 
 use authloom::report;
 use authloom::sync::OnceCell;
 use authloom::world::{Clock, WorldClock};
+use authloom_models::refresh::{FlightCheckedThenRegistered, FlightJoinedOrRegistered};
 use authloom_scenarios::{Cell, Declared, Size, cells, cells_at, refresh};
 
 fn cell(level: Level, model: &str) -> Cell {
@@ -320,4 +321,21 @@ fn a_std_lock_that_nobody_waits_for_is_not_noticed_but_named() {
         let text = report::verdict_text(&verdict).replace("\n         ", " ");
         assert!(text.starts_with("proved") && text.contains(unseen), "{text}");
     }
+}
+
+#[test]
+fn a_test_can_ask_for_a_level() {
+    for &level in Level::ALL {
+        refresh::concurrent_callers(2).prove_at(level, |world| {
+            let (endpoint, tokens) = (world.token_endpoint(), world.token_store());
+            FlightJoinedOrRegistered::new(endpoint, tokens, world.clock())
+        });
+    }
+    let checked_only = |world: &World| {
+        let (endpoint, tokens) = (world.token_endpoint(), world.token_store());
+        FlightCheckedThenRegistered::new(endpoint, tokens, world.clock())
+    };
+    refresh::concurrent_callers(2).prove(checked_only);
+    let asked = || refresh::concurrent_callers(2).prove_at(Level::Lock, checked_only);
+    assert!(std::panic::catch_unwind(asked).is_err());
 }

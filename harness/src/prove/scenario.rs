@@ -212,15 +212,29 @@ impl<T: ?Sized + 'static> Scenario<T> {
         self
     }
 
-    /// Asserts that no schedule within the bounds breaks a property of this scenario.
+    /// Asserts that no schedule within the bounds breaks a property of this scenario, at level
+    /// `await`. See [`Scenario::prove_at`].
+    ///
+    /// # Panics
+    /// As that does.
+    pub fn prove<I: UnderTest<T>>(&self, build: impl Fn(&World) -> I + Send + Sync + 'static) {
+        self.prove_at(Level::Await, build);
+    }
+
+    /// Asserts that no schedule within the bounds breaks a property of this scenario, at a level.
     ///
     /// `build` makes the implementation, once for each execution, on the doubles of its world.
     ///
     /// # Panics
     /// Unless the verdict is `proved`; the message is the timeline. What is proved, and what was
     /// not seen, is printed, which a test shows with `--nocapture`.
-    pub fn prove<I: UnderTest<T>>(&self, build: impl Fn(&World) -> I + Send + Sync + 'static) {
-        let verdict = self.verdict(build);
+    pub fn prove_at<I: UnderTest<T>>(
+        &self,
+        level: Level,
+        build: impl Fn(&World) -> I + Send + Sync + 'static,
+    ) {
+        let build = move |world: &World| build(world).under_test();
+        let verdict = self.explore(build, &Options { level, ..Options::default() }, &mut |_| {});
         let text = report::verdict_text(&verdict);
         assert!(matches!(verdict.conclusion, Conclusion::Proved), "\n{text}");
         println!("{text}");

@@ -29,8 +29,8 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
         ),
         Incomplete::OutcomeChanged => String::from(
             "an execution that was run again with the same steps came to something else: the \
-             implementation keeps something outside its world, or draws random numbers (an unbiased \
-             `select!` does)",
+             implementation keeps something outside its world, or draws random numbers (an \
+             unbiased `select!` does)",
         ),
         Incomplete::NotReproduced { property } => format!(
             "a schedule broke {property} and did not when it was run again: the implementation \
