@@ -157,7 +157,8 @@ fn swaps_to(order: &[usize]) -> usize {
     (0..order.len()).map(|at| later(at).count()).sum()
 }
 
-/// The positions after the first `swaps` of these, and the first of the two that are next.
+/// The positions after the first `swaps` of these, and the first of the two that are next; none
+/// are when it is the number of positions.
 fn on_the_way(order: &[usize], swaps: usize) -> (Vec<usize>, usize) {
     let mut positions: Vec<usize> = (0..order.len()).collect();
     let mut left = swaps;

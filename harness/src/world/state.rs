@@ -32,7 +32,7 @@ pub(super) enum Driver {
     Explorer,
     /// The calls themselves, at once, except where a gate holds them.
     Free,
-    /// The same, with callers that are threads of a team.
+    /// The threads of a team that bring them.
     Team,
 }
 

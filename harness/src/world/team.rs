@@ -62,7 +62,7 @@ thread_local! {
 /// Which code under test a thread runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Runs {
-    /// None: it brings calls to where they arrive, or stands before something.
+    /// None but what happens where a call arrives, and what is woken by it.
     #[default]
     Nothing,
     /// A poll of a task: a crash stops it where it is.

@@ -2,9 +2,9 @@
 //!
 //! As long as a task waits for nothing but its call, its own thread brings that to where it arrives
 //! (see `course`). But a task may have given the call up, or a deadline, or have another under way
-//! beside it. Then a thread of loom's is its carrier, which runs no code under test: the request
-//! arrives behind a turn, and the answer comes back behind another. Turns order what carriers do
-//! anyway, so that one which has nothing to carry any more can take the next call.
+//! beside it. Then a thread of loom's is its carrier, which polls no task: the request arrives
+//! behind a turn, and the answer comes back behind another. Turns order what carriers do anyway, so
+//! that one which has nothing to carry any more can take the next call.
 
 use std::sync::Arc;
 use std::task::{Wake, Waker};

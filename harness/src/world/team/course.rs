@@ -34,7 +34,7 @@ impl Team {
             }
         };
         if self.lock().members[index].is_gone {
-            // What it panics with is that it has to stop, or loom's.
+            // What it panics with is that it has to stop (what comes of a crash), or loom's.
             if let Some(panic) = moved.err().filter(is_of_loom) {
                 self.panicked(panic);
             }
