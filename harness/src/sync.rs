@@ -33,6 +33,7 @@ pub mod oneshot;
 pub mod parking_lot;
 mod rw_lock;
 mod semaphore;
+mod site;
 pub mod watch;
 
 pub use guard::Guard;

@@ -8,7 +8,7 @@ use super::outcome::Outcome;
 use super::secret::{AccessToken, AuthorizationCode, Nonce, RefreshToken, SessionId, State};
 use super::token_endpoint::OAuthErrorCode;
 use crate::explore::Lane;
-use crate::world::{Fault, Timestamp};
+use crate::world::{Fault, Timestamp, note_entry};
 
 /// A position in a [`Ledger`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -366,5 +366,6 @@ impl Ledger {
 
     pub(crate) fn push(&mut self, by: Lane, event: Event) {
         self.entries.push(Entry { by, event });
+        note_entry();
     }
 }

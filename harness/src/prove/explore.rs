@@ -245,12 +245,10 @@ impl Explored {
             Ok(recording) => recording,
             Err(divergence) => return nondeterministic(&self.stage, &divergence),
         };
-        let end = recording.ledger.entries().len();
         recording.rows.push(Row {
             lane,
             step: step_text(subject.kernel(), stuck),
-            events: end..end,
-            sent: Vec::new(),
+            deeds: Vec::new(),
             end: RowEnd::NeverReturned,
             accesses: Vec::new(),
         });

@@ -1,13 +1,18 @@
 //! A schedule run again, this time with everything that a timeline shows.
 
+use std::cell::RefCell;
 use std::ops::Range;
-use std::panic::Location;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use super::judge::Subject;
 use super::step_text::{lane_names, step_text};
 use crate::auth::{Ledger, World};
 use crate::explore::{Access, Choice, Divergence, Lane, Program as _, replay};
-use crate::world::{Panic, Plan, STAYS_AWAY, Stage, TaskState, is_crash};
+use crate::world::{
+    Action, Driving, Observed, Panic, Plan, STAYS_AWAY, Setting as _, Stage, TaskState, is_crash,
+    observe,
+};
 
 /// What happened under one schedule.
 #[derive(Debug, Clone)]
@@ -29,23 +34,21 @@ pub struct Row {
     pub lane: Lane,
     /// The step as a schedule writes it.
     pub step: String,
-    /// What it added to the ledger.
-    pub events: Range<usize>,
-    /// The calls that it sent.
-    pub sent: Vec<SentCall>,
+    /// What was done in it, in order.
+    pub deeds: Vec<Deed>,
     /// How it ended.
     pub end: RowEnd,
     /// What it touched.
     pub accesses: Vec<Access>,
 }
 
-/// A call that a step sent.
-#[derive(Debug, Clone, Copy)]
-pub struct SentCall {
-    /// What was called.
-    pub operation: &'static str,
-    /// The line that called it.
-    pub location: &'static Location<'static>,
+/// Something that was done in a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// It was entered in the ledger at this index.
+    Entered(usize),
+    /// It was not entered there.
+    Acted(Action),
 }
 
 /// How a step ended.
@@ -103,31 +106,49 @@ pub(super) fn record(
     steps: &[Choice],
     scheduled: usize,
 ) -> Result<Recording, Divergence> {
-    let mut subject = Subject::new(Stage::clone(stage)).under(Plan::of(steps));
+    let mut subject = Subject::new(with_names(stage)).under(Plan::of(steps));
+    let observed = Rc::new(RefCell::new(Vec::new()));
+    let shared = Rc::clone(&observed);
+    let _observing = observe(Box::new(move |one| shared.borrow_mut().push(one)));
     let mut rows: Vec<Row> = Vec::with_capacity(steps.len());
-    let (mut events, mut calls) = (0, 0);
+    let mut entries = 0;
     replay(&mut subject, steps, |subject, choice, accesses| {
-        let events_now = subject.world().with_ledger(|ledger| ledger.entries().len());
-        let all_calls = subject.kernel().calls();
-        let sent = all_calls[calls..]
-            .iter()
-            .map(|call| SentCall { operation: call.operation.name, location: call.location })
-            .collect::<Vec<_>>();
+        let before = entries..subject.world().with_ledger(|ledger| ledger.entries().len());
+        entries = before.end;
+        let deeds = deeds(before, observed.take());
         rows.push(Row {
             lane: choice.process.lane,
             step: step_text(subject.kernel(), choice),
-            events: events..events_now,
-            end: row_end(subject, choice, &sent, &rows),
-            sent,
+            end: row_end(subject, choice, &deeds, &rows),
+            deeds,
             accesses: accesses.to_vec(),
         });
-        (events, calls) = (events_now, all_calls.len());
     })?;
     let lanes = lane_names(subject.kernel(), subject.tasks().len());
     Ok(Recording { lanes, rows, scheduled, ledger: subject.world().ledger() })
 }
 
-fn row_end(subject: &Subject, choice: Choice, sent: &[SentCall], before: &[Row]) -> RowEnd {
+/// The same, where the objects of `sync` that are waited for can be named: at level `await` they
+/// could not.
+fn with_names(stage: &Stage<World>) -> Stage<World> {
+    let stage = Stage::clone(stage);
+    Arc::new(move |world: &World| {
+        world.kernel().drive_sync(Driving::Seen);
+        stage(world);
+    })
+}
+
+/// What was done in a step that made these entries.
+fn deeds(entries: Range<usize>, observed: Vec<Observed>) -> Vec<Deed> {
+    let mut entries = entries;
+    let deeds = observed.into_iter().filter_map(|one| match one {
+        Observed::Entry => entries.next().map(Deed::Entered),
+        Observed::Action(_, action) => Some(Deed::Acted(action)),
+    });
+    deeds.collect()
+}
+
+fn row_end(subject: &Subject, choice: Choice, deeds: &[Deed], before: &[Row]) -> RowEnd {
     let lane = choice.process.lane;
     if is_crash(choice.process) {
         return match &subject.tasks()[usize::from(lane.0)].state {
@@ -153,7 +174,11 @@ fn row_end(subject: &Subject, choice: Choice, sent: &[SentCall], before: &[Row])
         TaskState::Crashed => RowEnd::Crashed,
         TaskState::Blocked => RowEnd::NeverReturned,
         TaskState::Panicked(panic) => RowEnd::Panicked(panic.clone()),
-        TaskState::Running if sent.is_empty() => RowEnd::Waits,
-        TaskState::Running => RowEnd::AwaitsAnswer,
+        TaskState::Running if deeds.iter().any(is_call) => RowEnd::AwaitsAnswer,
+        TaskState::Running => RowEnd::Waits,
     }
+}
+
+fn is_call(deed: &Deed) -> bool {
+    matches!(deed, Deed::Acted(Action::Calls { .. }))
 }

@@ -15,7 +15,9 @@ use super::search_thread::{spawn, watched};
 use super::verdict::{Bounds, Level, Verdict};
 use crate::auth::World;
 use crate::explore::Snapshot;
-use crate::world::{Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, WorldOrder, attempt};
+use crate::world::{
+    Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, WorldOrder, attempt, observe,
+};
 
 pub(super) use replay::replay_threads;
 use tally::Tally;
@@ -70,6 +72,8 @@ fn search(
     let (shared, steps_max, preemptions) =
         (Arc::clone(tally), options.steps_max, options.preemptions);
     spawn(move || {
+        let witness = Arc::clone(&shared);
+        let _observing = observe(Box::new(move |one| lock(&witness).see(one)));
         let ended = attempt(|| {
             let Ok(()) = under_every_plan(|plan| {
                 lock(&shared).begin();
@@ -127,6 +131,7 @@ fn execute(stage: &Stage<World>, plan: &Plan, order: WorldOrder, tally: &Arc<Mut
         // loom has no other way to end early.
         std::panic::resume_unwind(Box::new("there is enough"));
     }
+    lock(tally).begin_execution();
     let team = Team::begin(plan.clone(), order);
     let world = World::of_team();
     stage(&world);

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::panic::Location;
 
 use super::events::event_text;
 use super::places::{panic_text, short_path};
 use super::stand_ins::StandIns;
 use super::wrap::{WIDTH, wrap};
 use crate::explore::Lane;
-use crate::prove::{Recording, Row, RowEnd};
+use crate::prove::{Deed, Recording, Row, RowEnd};
+use crate::world::{Action, Use};
 
 /// The width of the mark and the step number before the first column.
 const MARGIN: usize = 6;
@@ -61,40 +63,100 @@ pub(super) fn timeline(
     out
 }
 
-/// What a cell says: what happened in the step, then where the code under test was.
+/// What a cell says: what happened in the step, each place below what was done there.
 fn cell(recording: &Recording, row: &Row, names: &StandIns, width: usize) -> Vec<String> {
-    let text = step_summary(recording, row, names);
-    let places = row.sent.iter().filter_map(|call| {
-        let place = short_path(call.location.file()).filter(|path| !is_own(path))?;
-        Some(fitted(&format!("{place}:{}", call.location.line()), width))
-    });
-    std::iter::once(text).chain(places).collect()
+    let mut paragraphs = Vec::new();
+    let mut clauses = Vec::new();
+    for (clause, location) in said(recording, row, names) {
+        clauses.push(clause);
+        if let Some(place) = location.and_then(|location| place(location, width)) {
+            paragraphs.push(std::mem::take(&mut clauses).join("; "));
+            paragraphs.push(place);
+        }
+    }
+    if !clauses.is_empty() {
+        paragraphs.push(clauses.join("; "));
+    }
+    paragraphs
 }
 
-/// What happened in a step, in words.
+/// What happened in a step, in few words: what was done to objects of `sync` only if nothing else
+/// was.
 pub(super) fn step_summary(recording: &Recording, row: &Row, names: &StandIns) -> String {
+    let told = |deed: &&Deed| !matches!(deed, Deed::Acted(Action::Uses(_) | Action::LetsGo { .. }));
+    let deeds: Vec<Deed> = row.deeds.iter().filter(told).cloned().collect();
+    let short = Row { deeds, ..row.clone() };
+    let row = if short.deeds.is_empty() { row } else { &short };
+    let clauses = said(recording, row, names).into_iter().map(|(clause, _)| clause);
+    clauses.collect::<Vec<_>>().join("; ")
+}
+
+/// A clause, and where the code under test was.
+type Clause = (String, Option<Line>);
+
+type Line = &'static Location<'static>;
+
+/// What happened in a step, in clauses: at least one.
+fn said(recording: &Recording, row: &Row, names: &StandIns) -> Vec<Clause> {
     let lane = &recording.lanes[usize::from(row.lane.0)];
     let does = row.step.strip_prefix(lane.as_str()).unwrap_or(&row.step).trim_start();
-    let events = recording.ledger.entries()[row.events.clone()].iter();
-    let mut clauses: Vec<String> = events.map(|entry| event_text(&entry.event, names)).collect();
-    clauses.extend(row.sent.iter().map(|call| format!("calls {}", call.operation)));
-    match &row.end {
-        RowEnd::Waits => clauses.push(String::from("waits")),
-        RowEnd::Panicked(panic) => clauses.push(format!("panics: {}", panic_text(panic))),
-        RowEnd::Cancelled => clauses.push(String::from("is cancelled")),
-        RowEnd::NeverReturned => clauses.push(String::from("never returns")),
-        RowEnd::Finished if clauses.is_empty() => clauses.push(String::from("returns")),
+    let clause = |deed: &Deed| match deed {
+        Deed::Entered(index) => {
+            (event_text(&recording.ledger.entries()[*index].event, names), None)
+        }
+        Deed::Acted(action) => action_text(action),
+    };
+    let mut clauses: Vec<Clause> = row.deeds.iter().map(clause).collect();
+    let end = match &row.end {
+        RowEnd::Waits if row.deeds.last().is_some_and(says_to_wait) => None,
+        RowEnd::Waits => Some(String::from("waits")),
+        RowEnd::Panicked(panic) => Some(format!("panics: {}", panic_text(panic))),
+        RowEnd::Cancelled => Some(String::from("is cancelled")),
+        RowEnd::NeverReturned => Some(String::from("never returns")),
+        RowEnd::Finished if clauses.is_empty() => Some(String::from("returns")),
         RowEnd::Finished
         | RowEnd::AwaitsAnswer
         | RowEnd::CallMoved
         | RowEnd::Crashed
-        | RowEnd::StaysAway => {}
+        | RowEnd::StaysAway => None,
+    };
+    clauses.extend(end.map(|end| (end, None)));
+    match (clauses.first_mut(), &row.end) {
+        (None, _) => clauses.push((does.to_owned(), None)),
+        (Some((first, _)), RowEnd::CallMoved | RowEnd::Crashed) => {
+            *first = format!("{does}: {first}");
+        }
+        (Some(_), _) => {}
     }
-    match (&row.end, clauses.is_empty()) {
-        (_, true) => does.to_owned(),
-        (RowEnd::CallMoved | RowEnd::Crashed, false) => format!("{does}: {}", clauses.join("; ")),
-        (_, false) => clauses.join("; "),
+    clauses
+}
+
+/// Whether a deed already says that its task goes on later.
+fn says_to_wait(deed: &Deed) -> bool {
+    matches!(deed, Deed::Acted(Action::ComesTo(_) | Action::WaitsIn(_)))
+}
+
+/// What a task does beside what the ledger has.
+fn action_text(action: &Action) -> Clause {
+    match action {
+        Action::Calls { operation, location } => (format!("calls {operation}"), Some(location)),
+        Action::ComesTo(used) => (format!("comes to {}", use_text(used)), Some(used.location)),
+        Action::WaitsIn(used) => (format!("waits in {}", use_text(used)), Some(used.location)),
+        Action::Uses(used) => (use_text(used), Some(used.location)),
+        Action::LetsGo { object } => (format!("lets go of {object}"), None),
     }
+}
+
+/// An operation as Rust writes it: `Mutex::lock`, `AtomicBool::load(Relaxed) -> true`.
+fn use_text(used: &Use) -> String {
+    let object = used.object.strip_suffix(" channel").unwrap_or(used.object);
+    format!("{object}::{}{}", used.operation, used.values)
+}
+
+/// A line of the code under test, if it is one.
+fn place(location: Line, width: usize) -> Option<String> {
+    let path = short_path(location.file()).filter(|path| !is_own(path))?;
+    Some(fitted(&format!("{path}:{}", location.line()), width))
 }
 
 /// Whether a file is authloom's own code, which is nobody's call site.
@@ -104,14 +166,20 @@ fn is_own(path: &str) -> bool {
 
 /// A place in one line: as much of its path, from the end, as the column holds.
 fn fitted(place: &str, width: usize) -> String {
-    const INDENT: &str = "  at ";
-    let room = width.saturating_sub(INDENT.len());
+    let fits = |indent: &str, rest: &str| indent.len() + rest.chars().count() <= width;
     let mut rest = place;
-    while rest.len() > room {
+    while !fits("  at ", rest) {
         let Some((_, tail)) = rest.split_once('/') else { break };
         rest = tail;
     }
-    format!("{INDENT}{rest}")
+    if fits("  at ", rest) {
+        return format!("  at {rest}");
+    }
+    if fits("  ", rest) {
+        return format!("  {rest}");
+    }
+    let left_out = (rest.chars().count() + "  ..".len()).saturating_sub(width);
+    format!("  ..{}", rest.chars().skip(left_out).collect::<String>())
 }
 
 struct Columns {

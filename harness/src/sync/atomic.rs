@@ -10,10 +10,13 @@ use loom::sync::atomic as model;
 #[cfg(not(feature = "loom"))]
 use std::sync::atomic as model;
 
+use super::site::{Comes, Site, at};
 use crate::world::{Driving, Visible, driving, visible};
 
 /// What an exploration has of an atomic; what is not in one has none. The original follows it.
 struct Explored<M> {
+    /// The atomic's name.
+    what: &'static str,
     visible: Visible,
     /// loom's, if it was made for threads of loom's.
     model: Option<M>,
@@ -21,12 +24,12 @@ struct Explored<M> {
 
 impl<M> Explored<M> {
     /// That of the exploration that the calling thread is in, if it is in one.
-    fn here(model: impl FnOnce() -> M) -> Option<Box<Self>> {
+    fn here(what: &'static str, model: impl FnOnce() -> M) -> Option<Box<Self>> {
         match driving() {
             Driving::Nothing => None,
             driving => {
                 let model = (driving == Driving::Threads).then(model);
-                Some(Box::new(Explored { visible: Visible::new(), model }))
+                Some(Box::new(Explored { what, visible: Visible::new(), model }))
             }
         }
     }
@@ -46,6 +49,13 @@ impl<M> Explored<M> {
         self.visible.is_written();
         self.model.as_ref().and_then(|model| visible(|| operation(model)))
     }
+
+    /// Says what an operation was given and returned.
+    #[cold]
+    #[inline(never)]
+    fn note(&self, site: Site, values: impl FnOnce() -> String) {
+        site.note(self.what, Comes::ToPass, values);
+    }
 }
 
 /// The std atomic of a name, with what loads, stores and exchanges it, and these operations.
@@ -60,7 +70,7 @@ macro_rules! atomic {
         impl $name {
             /// An atomic with a value.
             pub fn new(value: $value) -> Self {
-                let explored = Explored::here(|| model::$name::new(value));
+                let explored = Explored::here(stringify!($name), || model::$name::new(value));
                 $name { original: original::$name::new(value), explored }
             }
 
@@ -74,10 +84,13 @@ macro_rules! atomic {
             /// # Panics
             /// When the ordering is `Release` or `AcqRel`.
             #[inline]
+            #[track_caller]
             pub fn load(&self, ordering: Ordering) -> $value {
-                let explored = self.explored.as_ref();
-                let read = explored.and_then(|it| it.read(|model| model.load(ordering)));
-                read.unwrap_or_else(|| self.original.load(ordering))
+                let Some(explored) = &self.explored else { return self.original.load(ordering) };
+                let read = explored.read(|model| model.load(ordering));
+                let value = read.unwrap_or_else(|| self.original.load(ordering));
+                explored.note(at("load"), || format!("({ordering:?}) -> {value:?}"));
+                value
             }
 
             /// Replaces the value.
@@ -85,20 +98,26 @@ macro_rules! atomic {
             /// # Panics
             /// When the ordering is `Acquire` or `AcqRel`.
             #[inline]
+            #[track_caller]
             pub fn store(&self, value: $value, ordering: Ordering) {
                 if let Some(explored) = &self.explored {
                     explored.change(|model| model.store(value, ordering));
+                    explored.note(at("store"), || format!("({value:?}, {ordering:?})"));
                 }
                 self.original.store(value, ordering);
             }
 
             /// Replaces the value and returns the former one.
             #[inline]
+            #[track_caller]
             pub fn swap(&self, value: $value, ordering: Ordering) -> $value {
-                if let Some(explored) = &self.explored {
-                    explored.change(|model| model.swap(value, ordering));
-                }
-                self.original.swap(value, ordering)
+                let Some(explored) = &self.explored else {
+                    return self.original.swap(value, ordering);
+                };
+                explored.change(|model| model.swap(value, ordering));
+                let former = self.original.swap(value, ordering);
+                explored.note(at("swap"), || format!("({value:?}, {ordering:?}) -> {former:?}"));
+                former
             }
 
             /// Replaces the value if it is `current`.
@@ -109,6 +128,7 @@ macro_rules! atomic {
             /// # Panics
             /// When `failure` is `Release` or `AcqRel`.
             #[inline]
+            #[track_caller]
             pub fn compare_exchange(
                 &self,
                 current: $value,
@@ -116,18 +136,23 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$value, $value> {
-                let exchanged = self.explored.as_ref().and_then(|explored| {
-                    explored
-                        .change(|model| model.compare_exchange(current, new, success, failure))
-                });
-                match exchanged {
+                let Some(explored) = &self.explored else {
+                    return self.original.compare_exchange(current, new, success, failure);
+                };
+                let exchanged = explored
+                    .change(|model| model.compare_exchange(current, new, success, failure));
+                let result = match exchanged {
                     None => self.original.compare_exchange(current, new, success, failure),
                     Some(Ok(former)) => {
                         self.original.store(new, Ordering::Relaxed);
                         Ok(former)
                     }
                     Some(Err(other)) => Err(other),
-                }
+                };
+                explored.note(at("compare_exchange"), || {
+                    format!("({current:?}, {new:?}, {success:?}, {failure:?}) -> {result:?}")
+                });
+                result
             }
 
             /// The same; outside an exploration it may fail though the value is `current`.
@@ -138,6 +163,7 @@ macro_rules! atomic {
             /// # Panics
             /// When `failure` is `Release` or `AcqRel`.
             #[inline]
+            #[track_caller]
             pub fn compare_exchange_weak(
                 &self,
                 current: $value,
@@ -160,6 +186,7 @@ macro_rules! atomic {
             /// # Panics
             /// When `fetch` is `Release` or `AcqRel`.
             #[inline]
+            #[track_caller]
             pub fn fetch_update(
                 &self,
                 set: Ordering,
@@ -179,11 +206,16 @@ macro_rules! atomic {
             $(
                 #[doc = $does]
                 #[inline]
+                #[track_caller]
                 pub fn $fetch(&self, value: $value, ordering: Ordering) -> $value {
-                    if let Some(explored) = &self.explored {
-                        explored.change(|model| model.$fetch(value, ordering));
-                    }
-                    self.original.$fetch(value, ordering)
+                    let Some(explored) = &self.explored else {
+                        return self.original.$fetch(value, ordering);
+                    };
+                    explored.change(|model| model.$fetch(value, ordering));
+                    let former = self.original.$fetch(value, ordering);
+                    let values = || format!("({value:?}, {ordering:?}) -> {former:?}");
+                    explored.note(at(stringify!($fetch)), values);
+                    former
                 }
             )*
         }

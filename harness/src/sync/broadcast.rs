@@ -1,12 +1,11 @@
 //! A channel whose every receiver gets every value: `tokio::sync::broadcast`.
 
-use std::panic::Location;
-
 use tokio::sync::broadcast as original;
 pub use tokio::sync::broadcast::error::{RecvError, SendError, TryRecvError};
 
 use super::driver::at_once;
 use super::end::{End, ends};
+use super::site::at;
 
 /// Both ends of a channel that keeps so many values for those who are slow.
 ///
@@ -34,35 +33,40 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// With the value, when nobody does.
+    #[track_caller]
     pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
-        self.end.change(|original| original.send(value))
+        self.end.change(at("send"), |original| original.send(value))
     }
 
     /// Another receiver, of what is sent from now on.
+    #[track_caller]
     pub fn subscribe(&self) -> Receiver<T> {
-        let original = self.end.act(|original| original.subscribe());
+        let original = self.end.act(at("subscribe"), |original| original.subscribe());
         Receiver { end: End::new(self.end.driver(), original) }
     }
 
     /// Waits until nobody receives any more.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.end.operate(Location::caller(), |original| original.closed())
+        self.end.operate(at("closed"), |original| original.closed())
     }
 
     /// How many receive.
+    #[track_caller]
     pub fn receiver_count(&self) -> usize {
-        self.end.act(|original| original.receiver_count())
+        self.end.act(at("receiver_count"), |original| original.receiver_count())
     }
 
     /// How many values somebody has not received yet.
+    #[track_caller]
     pub fn len(&self) -> usize {
-        self.end.act(|original| original.len())
+        self.end.act(at("len"), |original| original.len())
     }
 
     /// Whether everybody has received every value.
+    #[track_caller]
     pub fn is_empty(&self) -> bool {
-        self.end.act(|original| original.is_empty())
+        self.end.act(at("is_empty"), |original| original.is_empty())
     }
 
     /// Whether both send to the same receivers.
@@ -79,8 +83,9 @@ impl<T> Clone for Sender<T> {
 
 impl<T: Clone> Receiver<T> {
     /// Another receiver, of what is sent from now on.
+    #[track_caller]
     pub fn resubscribe(&self) -> Self {
-        let original = self.end.act(|original| original.resubscribe());
+        let original = self.end.act(at("resubscribe"), |original| original.resubscribe());
         Receiver { end: End::new(self.end.driver(), original) }
     }
 
@@ -90,7 +95,7 @@ impl<T: Clone> Receiver<T> {
     /// When it came too late for some, with how many, or every sender is gone.
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Result<T, RecvError>> {
-        self.end.operate_mut(Location::caller(), |original| {
+        self.end.operate_mut(at("recv"), |original| {
             at_once(move || match original.try_recv() {
                 Ok(value) => Ok(Ok(value)),
                 Err(TryRecvError::Lagged(count)) => Ok(Err(RecvError::Lagged(count))),
@@ -104,8 +109,9 @@ impl<T: Clone> Receiver<T> {
     ///
     /// # Errors
     /// When there is none, it came too late for some, or every sender is gone.
+    #[track_caller]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        self.end.act_mut(|original| original.try_recv())
+        self.end.act_mut(at("try_recv"), |original| original.try_recv())
     }
 
     /// Blocks its thread until there is a value.
@@ -119,7 +125,7 @@ impl<T: Clone> Receiver<T> {
     pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
         let (driver, original) = self.end.parts();
         if !driver.is_thread() {
-            return driver.act(|| original.blocking_recv());
+            return driver.act(at("blocking_recv"), || original.blocking_recv());
         }
         let attempt = || match original.try_recv() {
             Ok(value) => Some(Ok(value)),
@@ -127,19 +133,21 @@ impl<T: Clone> Receiver<T> {
             Err(TryRecvError::Closed) => Some(Err(RecvError::Closed)),
             Err(TryRecvError::Empty) => None,
         };
-        driver.block(Location::caller(), attempt, || Err(RecvError::Closed))
+        driver.block(at("blocking_recv"), attempt, || Err(RecvError::Closed))
     }
 }
 
 impl<T> Receiver<T> {
     /// How many values it has not received yet.
+    #[track_caller]
     pub fn len(&self) -> usize {
-        self.end.act(|original| original.len())
+        self.end.act(at("len"), |original| original.len())
     }
 
     /// Whether it has received every value.
+    #[track_caller]
     pub fn is_empty(&self) -> bool {
-        self.end.act(|original| original.is_empty())
+        self.end.act(at("is_empty"), |original| original.is_empty())
     }
 
     /// Whether both receive from the same senders.

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::Poll;
 
+use super::site::{Comes, Site, note_letting_go};
 use crate::world::{
-    Driving, Hold, Holdable, Line, Turn, Visible, Wait, current_lane, driving, stepping_lane,
+    Driving, Hold, Holdable, Turn, Visible, Wait, current_lane, driving, stepping_lane,
     unwind_if_for_ever,
 };
 
@@ -73,37 +74,37 @@ impl Driver {
     }
 
     /// Whoever is here holds the object from now on.
-    pub(super) fn hold(&self, line: Line) -> Option<Hold> {
+    pub(super) fn hold(&self, site: Site) -> Option<Hold> {
         match self {
             Driver::Original => None,
-            Driver::Seen(seen) => Some(seen.object.hold(stepping_lane(), line)),
-            Driver::Thread(threaded) => Some(threaded.object.hold(current_lane(), line)),
+            Driver::Seen(seen) => Some(seen.object.hold(stepping_lane(), site.line)),
+            Driver::Thread(threaded) => Some(threaded.object.hold(current_lane(), site.line)),
         }
     }
 
     /// Whoever is here waits for the object from now on.
-    fn wait(&self, line: Line) -> Option<Wait> {
+    fn wait(&self, site: Site) -> Option<Wait> {
         match self {
             Driver::Original => None,
-            Driver::Seen(seen) => Some(seen.object.wait(stepping_lane(), line)),
-            Driver::Thread(threaded) => Some(threaded.object.wait(current_lane(), line)),
+            Driver::Seen(seen) => Some(seen.object.wait(stepping_lane(), site.line)),
+            Driver::Thread(threaded) => Some(threaded.object.wait(current_lane(), site.line)),
         }
     }
 
     /// An operation that may wait.
     #[inline]
-    pub(super) fn operate<F: Future>(&self, line: Line, original: F) -> Operation<F> {
-        Operation::new(Progress::new(self, line), original)
+    pub(super) fn operate<F: Future>(&self, site: Site, original: F) -> Operation<F> {
+        Operation::new(Progress::new(self, site), original)
     }
 
     /// An operation that may wait or, while `runs` says so, run something of the code under test.
     pub(super) async fn operate_or_run<F: Future>(
         &self,
-        line: Line,
+        site: Site,
         runs: &AtomicBool,
         operation: F,
     ) -> F::Output {
-        let mut progress = Progress::new(self, line);
+        let mut progress = Progress::new(self, site);
         let Some(explored) = progress.explored() else { return operation.await };
         let mut operation = pin!(operation);
         poll_fn(|cx| {
@@ -118,33 +119,41 @@ impl Driver {
 
     /// An operation that does not wait.
     #[inline]
-    pub(super) fn act<R>(&self, operation: impl FnOnce() -> R) -> R {
-        self.publish();
+    pub(super) fn act<R>(&self, site: Site, operation: impl FnOnce() -> R) -> R {
+        self.come(site);
         operation()
     }
 
     /// An operation that does not wait, and may let those go on who are blocked.
     #[inline]
-    pub(super) fn change<R>(&self, operation: impl FnOnce() -> R) -> R {
+    pub(super) fn change<R>(&self, site: Site, operation: impl FnOnce() -> R) -> R {
         if self.is_original() {
             return operation();
         }
-        let result = self.act(operation);
+        let result = self.act(site, operation);
         self.unblock();
         result
+    }
+
+    /// The same, which lets go of the object.
+    pub(super) fn let_go(&self, operation: impl FnOnce()) {
+        self.publish();
+        self.note_letting_go();
+        operation();
+        self.unblock();
     }
 
     /// An operation that blocks its thread: how to try it, and the original.
     #[inline]
     pub(super) fn block<R>(
         &self,
-        line: Line,
+        site: Site,
         attempt: impl FnMut() -> Option<R>,
         original: impl FnOnce() -> R,
     ) -> R {
         match self {
             Driver::Original => original(),
-            _ => self.block_explored(line, attempt, original),
+            _ => self.block_explored(site, attempt, original),
         }
     }
 
@@ -153,7 +162,7 @@ impl Driver {
     #[inline(never)]
     fn block_explored<R>(
         &self,
-        line: Line,
+        site: Site,
         mut attempt: impl FnMut() -> Option<R>,
         original: impl FnOnce() -> R,
     ) -> R {
@@ -162,10 +171,12 @@ impl Driver {
             Driver::Seen(seen) => {
                 seen.touch();
                 if let Some(result) = attempt() {
+                    self.note(site, Comes::ToPass);
                     return result;
                 }
+                self.note(site, Comes::ToWait);
                 if seen.is_step {
-                    unwind_if_for_ever(&seen.object, line);
+                    unwind_if_for_ever(&seen.object, site.line);
                 }
                 return original();
             }
@@ -174,16 +185,18 @@ impl Driver {
         loop {
             threaded.turn.take();
             if let Some(result) = attempt() {
+                self.note(site, Comes::ToPass);
                 return result;
             }
-            self.block_once(line);
+            self.block_once(site);
         }
     }
 
     /// On a thread of loom's, blocks until [`Driver::unblock`].
-    pub(super) fn block_once(&self, line: Line) {
+    pub(super) fn block_once(&self, site: Site) {
         if let Driver::Thread(threaded) = self {
-            let _wait = self.wait(line);
+            self.note(site, Comes::ToWait);
+            let _wait = self.wait(site);
             threaded.turn.block();
         }
     }
@@ -194,6 +207,44 @@ impl Driver {
             Driver::Original => {}
             Driver::Seen(seen) => seen.touch(),
             Driver::Thread(threaded) => threaded.turn.unblock(),
+        }
+    }
+
+    /// Stands before an operation that does not wait.
+    #[inline]
+    pub(super) fn come(&self, site: Site) {
+        if !self.is_original() {
+            self.come_explored(site);
+        }
+    }
+
+    /// Out of the way, so that the rest of [`Driver::come`] is inlined.
+    #[cold]
+    #[inline(never)]
+    fn come_explored(&self, site: Site) {
+        self.publish_explored();
+        self.note(site, Comes::ToPass);
+    }
+
+    /// Says how far an operation has come.
+    fn note(&self, site: Site, comes: Comes) {
+        if let Some(object) = self.object() {
+            site.note(object.what, comes, String::new);
+        }
+    }
+
+    /// Says that whoever is here lets go of the object.
+    pub(super) fn note_letting_go(&self) {
+        if let Some(object) = self.object() {
+            note_letting_go(object.what);
+        }
+    }
+
+    fn object(&self) -> Option<&Holdable> {
+        match self {
+            Driver::Original => None,
+            Driver::Seen(seen) => Some(&seen.object),
+            Driver::Thread(threaded) => Some(&threaded.object),
         }
     }
 

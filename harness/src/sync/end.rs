@@ -5,7 +5,8 @@ use std::task::{Context, Poll};
 
 use super::Driver;
 use super::driver::{Operation, Progress};
-use crate::world::{Ending, Line, note_ending, stepping_task};
+use super::site::{Site, at};
+use crate::world::{Ending, note_ending, stepping_task};
 
 /// An end of a channel. Each operation asks once which it is: outside an exploration nothing else
 /// stands before the original.
@@ -99,47 +100,51 @@ impl<O> End<O> {
         }
     }
 
-    /// The end itself is waited for, by whoever made it at `line`.
+    /// The end itself is waited for, by whoever made it at this site.
     #[inline]
-    pub(super) fn becomes_operation(&mut self, line: Line) {
+    pub(super) fn becomes_operation(&mut self, site: Site) {
         if let End::Explored(explored) = self {
-            explored.progress = Progress::new(&explored.driver, line);
+            explored.progress = Progress::new(&explored.driver, site);
         }
     }
 
     /// An operation that does not wait.
     #[inline]
-    pub(super) fn act<'a, R>(&'a self, operation: impl FnOnce(&'a O) -> R) -> R {
+    pub(super) fn act<'a, R>(&'a self, site: Site, operation: impl FnOnce(&'a O) -> R) -> R {
         operation(match self {
             End::Original(original) => original,
-            End::Explored(explored) => explored.published(),
+            End::Explored(explored) => explored.acted(site),
         })
     }
 
     /// The same, of which there is one at a time.
     #[inline]
-    pub(super) fn act_mut<'a, R>(&'a mut self, operation: impl FnOnce(&'a mut O) -> R) -> R {
+    pub(super) fn act_mut<'a, R>(
+        &'a mut self,
+        site: Site,
+        operation: impl FnOnce(&'a mut O) -> R,
+    ) -> R {
         operation(match self {
             End::Original(original) => original,
-            End::Explored(explored) => explored.published_mut(),
+            End::Explored(explored) => explored.acted_mut(site),
         })
     }
 
     /// An operation that does not wait, and may let those go on who are blocked.
     #[inline]
-    pub(super) fn change<R>(&self, operation: impl FnOnce(&O) -> R) -> R {
+    pub(super) fn change<R>(&self, site: Site, operation: impl FnOnce(&O) -> R) -> R {
         match self {
             End::Original(original) => operation(original),
-            End::Explored(explored) => explored.change(operation),
+            End::Explored(explored) => explored.change(site, operation),
         }
     }
 
     /// The same, of which there is one at a time.
     #[inline]
-    pub(super) fn change_mut<R>(&mut self, operation: impl FnOnce(&mut O) -> R) -> R {
+    pub(super) fn change_mut<R>(&mut self, site: Site, operation: impl FnOnce(&mut O) -> R) -> R {
         match self {
             End::Original(original) => operation(original),
-            End::Explored(explored) => explored.change_mut(operation),
+            End::Explored(explored) => explored.change_mut(site, operation),
         }
     }
 
@@ -147,12 +152,12 @@ impl<O> End<O> {
     #[inline]
     pub(super) fn operate<'a, F: Future>(
         &'a self,
-        line: Line,
+        site: Site,
         operation: impl FnOnce(&'a O) -> F,
     ) -> Operation<F> {
         let (progress, original) = match self {
             End::Original(original) => (Progress::of_original(), original),
-            End::Explored(explored) => explored.begin(line),
+            End::Explored(explored) => explored.begin(site),
         };
         Operation::new(progress, operation(original))
     }
@@ -161,22 +166,22 @@ impl<O> End<O> {
     #[inline]
     pub(super) fn operate_mut<'a, F: Future>(
         &'a mut self,
-        line: Line,
+        site: Site,
         operation: impl FnOnce(&'a mut O) -> F,
     ) -> Operation<F> {
         let (progress, original) = match self {
             End::Original(original) => (Progress::of_original(), original),
-            End::Explored(explored) => explored.begin_mut(line),
+            End::Explored(explored) => explored.begin_mut(site),
         };
         Operation::new(progress, operation(original))
     }
 
     /// Has an operation use it up.
     #[inline]
-    pub(super) fn spend<R>(self, operation: impl FnOnce(O) -> R) -> R {
+    pub(super) fn spend<R>(self, site: Site, operation: impl FnOnce(O) -> R) -> R {
         match self {
             End::Original(original) => operation(original),
-            End::Explored(mut explored) => explored.spend(operation),
+            End::Explored(mut explored) => explored.spend(site, operation),
         }
     }
 }
@@ -205,42 +210,42 @@ impl<O> ExploredEnd<O> {
     /// is, so that the rest is inlined.
     #[cold]
     #[inline(never)]
-    fn published(&self) -> &O {
-        self.driver.publish();
+    fn acted(&self, site: Site) -> &O {
+        self.driver.come(site);
         self.used()
     }
 
     #[cold]
     #[inline(never)]
-    fn published_mut(&mut self) -> &mut O {
-        self.driver.publish();
+    fn acted_mut(&mut self, site: Site) -> &mut O {
+        self.driver.come(site);
         self.used_mut().1
     }
 
     #[cold]
     #[inline(never)]
-    fn change<R>(&self, operation: impl FnOnce(&O) -> R) -> R {
-        self.driver.change(|| operation(self.used()))
+    fn change<R>(&self, site: Site, operation: impl FnOnce(&O) -> R) -> R {
+        self.driver.change(site, || operation(self.used()))
     }
 
     #[cold]
     #[inline(never)]
-    fn change_mut<R>(&mut self, operation: impl FnOnce(&mut O) -> R) -> R {
+    fn change_mut<R>(&mut self, site: Site, operation: impl FnOnce(&mut O) -> R) -> R {
         let (driver, original) = self.used_mut();
-        driver.change(|| operation(original))
+        driver.change(site, || operation(original))
     }
 
     /// An operation that may wait begins.
     #[cold]
     #[inline(never)]
-    fn begin(&self, line: Line) -> (Progress, &O) {
-        (Progress::new(&self.driver, line), self.used())
+    fn begin(&self, site: Site) -> (Progress, &O) {
+        (Progress::new(&self.driver, site), self.used())
     }
 
     #[cold]
     #[inline(never)]
-    fn begin_mut(&mut self, line: Line) -> (Progress, &mut O) {
-        (Progress::new(&self.driver, line), self.used_mut().1)
+    fn begin_mut(&mut self, site: Site) -> (Progress, &mut O) {
+        (Progress::new(&self.driver, site), self.used_mut().1)
     }
 
     fn note_user(&self) {
@@ -252,9 +257,9 @@ impl<O> ExploredEnd<O> {
     /// Has an operation use it up.
     #[cold]
     #[inline(never)]
-    fn spend<R>(&mut self, operation: impl FnOnce(O) -> R) -> R {
+    fn spend<R>(&mut self, site: Site, operation: impl FnOnce(O) -> R) -> R {
         let original = self.original.take().expect("an end is there until it is used up");
-        self.driver.change(|| operation(original))
+        self.driver.change(site, || operation(original))
     }
 
     /// Polls what the end itself is. Nobody sees it going away any more once that is done.
@@ -277,7 +282,7 @@ impl<O> ExploredEnd<O> {
 
 impl<O: Clone> Clone for End<O> {
     fn clone(&self) -> Self {
-        End::new(self.driver(), self.act(O::clone))
+        End::new(self.driver(), self.act(at("clone"), O::clone))
     }
 }
 
@@ -289,6 +294,6 @@ impl<O> Drop for ExploredEnd<O> {
         if self.driver.is_seen() {
             note_ending(self.user.ending());
         }
-        self.driver.change(|| drop(original));
+        self.driver.let_go(|| drop(original));
     }
 }

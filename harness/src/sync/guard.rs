@@ -5,7 +5,8 @@ use std::ops::{Deref, DerefMut};
 
 use super::Driver;
 use super::driver::Explored;
-use crate::world::{Hold, Line};
+use super::site::Site;
+use crate::world::Hold;
 
 /// A guard or permit of the original `G`: lets go when it is dropped.
 ///
@@ -31,13 +32,13 @@ struct Held {
 }
 
 impl<G> Guard<G> {
-    /// Holds `original`, which `line` has taken.
+    /// Holds `original`, which was taken at a site.
     #[inline]
-    pub(super) fn new(driver: &Driver, line: Line, original: G) -> Self {
+    pub(super) fn new(driver: &Driver, site: Site, original: G) -> Self {
         if driver.is_original() {
             return Guard { before: Before(None), original, after: After(None) };
         }
-        let (before, after) = Held::new(driver, line);
+        let (before, after) = Held::new(driver, site);
         Guard { before: Before(before), original, after: After(Some(after)) }
     }
 
@@ -46,7 +47,7 @@ impl<G> Guard<G> {
     pub(super) fn taken(explored: Option<&Explored>, original: G) -> Self {
         match explored {
             None => Guard { before: Before(None), original, after: After(None) },
-            Some(explored) => Guard::new(&explored.driver, explored.line, original),
+            Some(explored) => Guard::new(&explored.driver, explored.site, original),
         }
     }
 
@@ -103,9 +104,9 @@ impl Drop for After {
 impl Held {
     #[cold]
     #[inline(never)]
-    fn new(driver: &Driver, line: Line) -> (Option<Box<Driver>>, Box<Self>) {
+    fn new(driver: &Driver, site: Site) -> (Option<Box<Driver>>, Box<Self>) {
         let before = driver.is_thread().then(|| Box::new(driver.clone()));
-        (before, Box::new(Held { driver: driver.clone(), hold: driver.hold(line) }))
+        (before, Box::new(Held { driver: driver.clone(), hold: driver.hold(site) }))
     }
 }
 
@@ -115,6 +116,7 @@ fn let_go(held: Option<Box<Held>>) {
     if let Some(held) = held {
         let Held { driver, hold } = *held;
         drop(hold);
+        driver.note_letting_go();
         driver.unblock();
     }
 }

@@ -3,7 +3,6 @@
 mod unbounded;
 
 use std::future::poll_fn;
-use std::panic::Location;
 use std::task::{Context, Poll, ready};
 
 use tokio::sync::mpsc as original;
@@ -12,6 +11,7 @@ pub use tokio::sync::mpsc::error::{SendError, TryRecvError, TrySendError};
 use super::Driver;
 use super::driver::at_once;
 use super::end::{End, ends};
+use super::site::at;
 
 pub use unbounded::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -68,7 +68,7 @@ impl<T> Sender<T> {
     /// With the value, when the receiver is gone.
     #[track_caller]
     pub fn send(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
-        self.end.operate(Location::caller(), |original| {
+        self.end.operate(at("send"), |original| {
             at_once(move || match original.try_reserve() {
                 Ok(permit) => {
                     permit.send(value);
@@ -85,7 +85,7 @@ impl<T> Sender<T> {
     /// When the receiver is gone.
     #[track_caller]
     pub fn reserve(&self) -> impl Future<Output = Result<Permit<'_, T>, SendError<()>>> {
-        let operation = self.end.operate(Location::caller(), |original| original.reserve());
+        let operation = self.end.operate(at("reserve"), |original| original.reserve());
         async { Ok(Permit { driver: self.end.driver(), original: Some(operation.await?) }) }
     }
 
@@ -93,8 +93,9 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// When there is none, or the receiver is gone.
+    #[track_caller]
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
-        let original = self.end.act(|original| original.try_reserve())?;
+        let original = self.end.act(at("try_reserve"), |original| original.try_reserve())?;
         Ok(Permit { driver: self.end.driver(), original: Some(original) })
     }
 
@@ -102,8 +103,9 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// With the value, when there is none, or the receiver is gone.
+    #[track_caller]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-        self.end.change(|original| original.try_send(value))
+        self.end.change(at("try_send"), |original| original.try_send(value))
     }
 
     /// Blocks its thread until there is room, and sends.
@@ -116,13 +118,13 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
         if !self.end.driver().is_thread() {
-            return self.end.act(|original| original.blocking_send(value));
+            return self.end.act(at("blocking_send"), |original| original.blocking_send(value));
         }
         let attempt = || match self.end.original().try_reserve() {
             Err(TrySendError::Full(())) => None,
             reserved => Some(reserved.ok()),
         };
-        let sent = match self.end.driver().block(Location::caller(), attempt, || None) {
+        let sent = match self.end.driver().block(at("blocking_send"), attempt, || None) {
             Some(permit) => {
                 permit.send(value);
                 Ok(())
@@ -136,17 +138,19 @@ impl<T> Sender<T> {
     /// Waits until the receiver is gone or has closed.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.end.operate(Location::caller(), |original| original.closed())
+        self.end.operate(at("closed"), |original| original.closed())
     }
 
     /// Whether the receiver is gone or has closed.
+    #[track_caller]
     pub fn is_closed(&self) -> bool {
-        self.end.act(|original| original.is_closed())
+        self.end.act(at("is_closed"), |original| original.is_closed())
     }
 
     /// The room that there is.
+    #[track_caller]
     pub fn capacity(&self) -> usize {
-        self.end.act(|original| original.capacity())
+        self.end.act(at("capacity"), |original| original.capacity())
     }
 
     /// The room that there is when the channel is empty.
@@ -168,9 +172,10 @@ impl<T> Clone for Sender<T> {
 
 impl<T> Permit<'_, T> {
     /// Sends into the room that was kept.
+    #[track_caller]
     pub fn send(mut self, value: T) {
         if let Some(original) = self.original.take() {
-            self.driver.change(|| original.send(value));
+            self.driver.change(at("send"), || original.send(value));
         }
     }
 }
@@ -178,7 +183,7 @@ impl<T> Permit<'_, T> {
 impl<T> Drop for Permit<'_, T> {
     fn drop(&mut self) {
         if let Some(original) = self.original.take() {
-            self.driver.change(|| drop(original));
+            self.driver.let_go(|| drop(original));
         }
     }
 }
@@ -188,22 +193,23 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
         let poll = original::Receiver::poll_recv;
-        self.end.operate_mut(Location::caller(), |original| receive(original, poll))
+        self.end.operate_mut(at("recv"), |original| receive(original, poll))
     }
 
     /// Adds at most `limit` values to `buffer`, at least one unless there never will be any, and
     /// returns how many.
     #[track_caller]
     pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
-        self.end.operate_mut(Location::caller(), |original| original.recv_many(buffer, limit))
+        self.end.operate_mut(at("recv_many"), |original| original.recv_many(buffer, limit))
     }
 
     /// The next value, if there is one.
     ///
     /// # Errors
     /// When there is none, or never will be.
+    #[track_caller]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        self.end.change_mut(|original| original.try_recv())
+        self.end.change_mut(at("try_recv"), |original| original.try_recv())
     }
 
     /// Blocks its thread until there is a value; `None` when there never will be.
@@ -214,34 +220,38 @@ impl<T> Receiver<T> {
     pub fn blocking_recv(&mut self) -> Option<T> {
         let (driver, original) = self.end.parts();
         if !driver.is_thread() {
-            return driver.act(|| original.blocking_recv());
+            return driver.act(at("blocking_recv"), || original.blocking_recv());
         }
         let attempt = || match original.try_recv() {
             Err(TryRecvError::Empty) => None,
             received => Some(received.ok()),
         };
-        let received = driver.block(Location::caller(), attempt, || None);
+        let received = driver.block(at("blocking_recv"), attempt, || None);
         driver.unblock();
         received
     }
 
     /// Takes no new values; those that are there can be received.
+    #[track_caller]
     pub fn close(&mut self) {
-        self.end.change_mut(|original| original.close());
+        self.end.change_mut(at("close"), |original| original.close());
     }
 
     /// Whether every sender is gone, or it was closed.
+    #[track_caller]
     pub fn is_closed(&self) -> bool {
-        self.end.act(|original| original.is_closed())
+        self.end.act(at("is_closed"), |original| original.is_closed())
     }
 
     /// Whether there is no value.
+    #[track_caller]
     pub fn is_empty(&self) -> bool {
-        self.end.act(|original| original.is_empty())
+        self.end.act(at("is_empty"), |original| original.is_empty())
     }
 
     /// How many values there are.
+    #[track_caller]
     pub fn len(&self) -> usize {
-        self.end.act(|original| original.len())
+        self.end.act(at("len"), |original| original.len())
     }
 }

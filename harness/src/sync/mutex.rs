@@ -1,12 +1,12 @@
 //! An async mutex.
 
 use std::fmt;
-use std::panic::Location;
 use std::sync::Arc;
 
 use tokio::sync::{self as original, TryLockError};
 
 use super::driver::{Progress, Taking, at_once};
+use super::site::at;
 use super::{Driver, Guard};
 
 /// `tokio::sync::Mutex`.
@@ -44,7 +44,7 @@ impl<T: ?Sized> Mutex<T> {
     /// Waits until nobody holds it.
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
-        let progress = Progress::new(&self.driver, Location::caller());
+        let progress = Progress::new(&self.driver, at("lock"));
         let lock = at_once(|| self.original.try_lock().map_err(|_| self.original.lock()));
         Taking::new(progress, lock, Guard::taken)
     }
@@ -52,12 +52,12 @@ impl<T: ?Sized> Mutex<T> {
     /// Waits until nobody holds it; the guard is nobody's borrow.
     #[track_caller]
     pub fn lock_owned(self: Arc<Self>) -> impl Future<Output = OwnedMutexGuard<T>> {
-        let line = Location::caller();
+        let site = at("lock_owned");
         async move {
             let original = || Arc::clone(&self.original);
             let operation =
                 at_once(|| original().try_lock_owned().map_err(|_| original().lock_owned()));
-            Guard::new(&self.driver, line, self.driver.operate(line, operation).await)
+            Guard::new(&self.driver, site, self.driver.operate(site, operation).await)
         }
     }
 
@@ -67,10 +67,10 @@ impl<T: ?Sized> Mutex<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
-        let line = Location::caller();
+        let site = at("blocking_lock");
         let attempt = || self.original.try_lock().ok();
-        let original = self.driver.block(line, attempt, || self.original.blocking_lock());
-        Guard::new(&self.driver, line, original)
+        let original = self.driver.block(site, attempt, || self.original.blocking_lock());
+        Guard::new(&self.driver, site, original)
     }
 
     /// Takes it if nobody holds it.
@@ -79,8 +79,9 @@ impl<T: ?Sized> Mutex<T> {
     /// When somebody does.
     #[track_caller]
     pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
-        let original = self.driver.act(|| self.original.try_lock())?;
-        Ok(Guard::new(&self.driver, Location::caller(), original))
+        let site = at("try_lock");
+        let original = self.driver.act(site, || self.original.try_lock())?;
+        Ok(Guard::new(&self.driver, site, original))
     }
 
     /// Takes it if nobody holds it; the guard is nobody's borrow.
@@ -89,8 +90,9 @@ impl<T: ?Sized> Mutex<T> {
     /// When somebody does.
     #[track_caller]
     pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
-        let original = self.driver.act(|| Arc::clone(&self.original).try_lock_owned())?;
-        Ok(Guard::new(&self.driver, Location::caller(), original))
+        let site = at("try_lock_owned");
+        let original = self.driver.act(site, || Arc::clone(&self.original).try_lock_owned())?;
+        Ok(Guard::new(&self.driver, site, original))
     }
 
     /// The value; nobody else can be looking.
@@ -117,6 +119,6 @@ impl<T> From<T> for Mutex<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(|| self.original.fmt(f))
+        self.driver.act(at("fmt"), || self.original.fmt(f))
     }
 }

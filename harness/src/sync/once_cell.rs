@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
@@ -11,7 +10,8 @@ use pin_project_lite::pin_project;
 use tokio::sync::{self as original, SetError};
 
 use super::Driver;
-use crate::world::{Line, watched};
+use super::site::{Site, at};
+use crate::world::watched;
 
 /// `tokio::sync::OnceCell`.
 pub struct OnceCell<T> {
@@ -36,29 +36,37 @@ impl<T> OnceCell<T> {
     }
 
     /// An operation that does not wait.
-    fn act<'a, R>(&'a self, operation: impl FnOnce(&'a original::OnceCell<T>) -> R) -> R {
+    fn act<'a, R>(
+        &'a self,
+        site: Site,
+        operation: impl FnOnce(&'a original::OnceCell<T>) -> R,
+    ) -> R {
         match &self.explored {
             None => operation(&self.original),
-            Some(explored) => explored.driver.act(|| operation(&explored.original)),
+            Some(explored) => explored.driver.act(site, || operation(&explored.original)),
         }
     }
 
     /// Whether it is set.
+    #[track_caller]
     pub fn initialized(&self) -> bool {
-        self.act(original::OnceCell::initialized)
+        self.act(at("initialized"), original::OnceCell::initialized)
     }
 
     /// The value, if it is set.
+    #[track_caller]
     pub fn get(&self) -> Option<&T> {
-        self.original.get().or_else(|| self.act(original::OnceCell::get))
+        let site = at("get");
+        self.original.get().or_else(|| self.act(site, original::OnceCell::get))
     }
 
     /// Sets it.
     ///
     /// # Errors
     /// With the value, when it is set or somebody is about to set it.
+    #[track_caller]
     pub fn set(&self, value: T) -> Result<(), SetError<T>> {
-        self.act(|original| original.set(value))
+        self.act(at("set"), |original| original.set(value))
     }
 
     /// The value; the first who asks makes it, and the others wait.
@@ -72,7 +80,7 @@ impl<T> OnceCell<T> {
             (Some(value), _) => Asked::Set { output: Some(value) },
             (None, None) => Asked::Original { future: self.original.get_or_init(make) },
             (None, Some(explored)) => {
-                Asked::Explored { future: Box::pin(explored.get_or_init(Location::caller(), make)) }
+                Asked::Explored { future: Box::pin(explored.get_or_init(at("get_or_init"), make)) }
             }
         }
     }
@@ -92,7 +100,7 @@ impl<T> OnceCell<T> {
             (Some(value), _) => Asked::Set { output: Some(Ok(value)) },
             (None, None) => Asked::Original { future: self.original.get_or_try_init(make) },
             (None, Some(explored)) => Asked::Explored {
-                future: Box::pin(explored.get_or_try_init(Location::caller(), make)),
+                future: Box::pin(explored.get_or_try_init(at("get_or_try_init"), make)),
             },
         }
     }
@@ -107,29 +115,29 @@ impl<T> OnceCell<T> {
 }
 
 impl<T> ExploredCell<T> {
-    async fn get_or_init<F, Fut>(&self, line: Line, make: F) -> &T
+    async fn get_or_init<F, Fut>(&self, site: Site, make: F) -> &T
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = T>,
     {
         let makes = AtomicBool::new(false);
-        let operation = self.original.get_or_init(|| self.made(line, &makes, make()));
-        self.driver.operate_or_run(line, &makes, operation).await
+        let operation = self.original.get_or_init(|| self.made(site, &makes, make()));
+        self.driver.operate_or_run(site, &makes, operation).await
     }
 
-    async fn get_or_try_init<E, F, Fut>(&self, line: Line, make: F) -> Result<&T, E>
+    async fn get_or_try_init<E, F, Fut>(&self, site: Site, make: F) -> Result<&T, E>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
         let makes = AtomicBool::new(false);
-        let operation = self.original.get_or_try_init(|| self.made(line, &makes, make()));
-        self.driver.operate_or_run(line, &makes, operation).await
+        let operation = self.original.get_or_try_init(|| self.made(site, &makes, make()));
+        self.driver.operate_or_run(site, &makes, operation).await
     }
 
     /// What `make` makes, while whoever asked for it holds the cell.
-    async fn made<R>(&self, line: Line, makes: &AtomicBool, make: impl Future<Output = R>) -> R {
-        let hold = self.driver.hold(line);
+    async fn made<R>(&self, site: Site, makes: &AtomicBool, make: impl Future<Output = R>) -> R {
+        let hold = self.driver.hold(site);
         makes.store(true, Relaxed);
         let made = {
             let mut make = pin!(make);
@@ -150,7 +158,7 @@ impl<T> Default for OnceCell<T> {
 
 impl<T: fmt::Debug> fmt::Debug for OnceCell<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.act(|original| original.fmt(f))
+        self.act(at("fmt"), |original| original.fmt(f))
     }
 }
 

@@ -1,6 +1,5 @@
 //! A channel for one value: `tokio::sync::oneshot`.
 
-use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -9,6 +8,7 @@ pub use tokio::sync::oneshot::error::{RecvError, TryRecvError};
 use tokio::task::coop;
 
 use super::end::{End, ends};
+use super::site::at;
 
 /// Both ends of a channel.
 #[track_caller]
@@ -16,7 +16,7 @@ use super::end::{End, ends};
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, mut receiver) = ends("oneshot channel", original::channel());
     // Who waits for it is told by where the channel was made: a poll has no line.
-    receiver.becomes_operation(Location::caller());
+    receiver.becomes_operation(at("recv"));
     (Sender { end: sender }, Receiver { end: receiver })
 }
 
@@ -37,19 +37,21 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// With the value, when the receiver is gone.
+    #[track_caller]
     pub fn send(self, value: T) -> Result<(), T> {
-        self.end.spend(|original| original.send(value))
+        self.end.spend(at("send"), |original| original.send(value))
     }
 
     /// Whether the receiver is gone.
+    #[track_caller]
     pub fn is_closed(&self) -> bool {
-        self.end.act(|original| original.is_closed())
+        self.end.act(at("is_closed"), |original| original.is_closed())
     }
 
     /// Waits until the receiver is gone.
     #[track_caller]
     pub fn closed(&mut self) -> impl Future<Output = ()> {
-        self.end.operate_mut(Location::caller(), |original| original.closed())
+        self.end.operate_mut(at("closed"), |original| original.closed())
     }
 }
 
@@ -58,8 +60,9 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     /// When it has not, or never will.
+    #[track_caller]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        self.end.act_mut(|original| original.try_recv())
+        self.end.act_mut(at("try_recv"), |original| original.try_recv())
     }
 
     /// Blocks its thread until the value comes.
@@ -72,7 +75,7 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn blocking_recv(mut self) -> Result<T, RecvError> {
         if !self.end.driver().is_thread() {
-            return self.end.spend(original::Receiver::blocking_recv);
+            return self.end.spend(at("blocking_recv"), original::Receiver::blocking_recv);
         }
         let (driver, original) = self.end.parts();
         // A receiver that got the closed error is asked again, for the error that can be named.
@@ -80,13 +83,14 @@ impl<T> Receiver<T> {
             Err(TryRecvError::Empty) => None,
             result => Some(result.ok()),
         };
-        let received = driver.block(Location::caller(), attempt, || None);
+        let received = driver.block(at("blocking_recv"), attempt, || None);
         received.map_or_else(|| closed_channel().blocking_recv(), Ok)
     }
 
     /// Takes no value any more.
+    #[track_caller]
     pub fn close(&mut self) {
-        self.end.act_mut(|original| original.close());
+        self.end.act_mut(at("close"), |original| original.close());
     }
 }
 

@@ -1,10 +1,10 @@
 //! Locks that block and are never poisoned: `parking_lot::{Mutex, RwLock}`.
 
 use std::fmt;
-use std::panic::Location;
 
 use parking_lot as original;
 
+use super::site::at;
 use super::{Driver, Guard};
 
 /// `parking_lot::Mutex`.
@@ -45,23 +45,25 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> MutexGuard<'_, T> {
-        let line = Location::caller();
+        let site = at("lock");
         let attempt = || self.original.try_lock();
-        let original = self.driver.block(line, attempt, || self.original.lock());
-        Guard::new(&self.driver, line, original)
+        let original = self.driver.block(site, attempt, || self.original.lock());
+        Guard::new(&self.driver, site, original)
     }
 
     /// Takes it if nobody holds it.
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        let original = self.driver.act(|| self.original.try_lock())?;
-        Some(Guard::new(&self.driver, Location::caller(), original))
+        let site = at("try_lock");
+        let original = self.driver.act(site, || self.original.try_lock())?;
+        Some(Guard::new(&self.driver, site, original))
     }
 
     /// Whether somebody holds it.
+    #[track_caller]
     pub fn is_locked(&self) -> bool {
-        self.driver.act(|| self.original.is_locked())
+        self.driver.act(at("is_locked"), || self.original.is_locked())
     }
 
     /// The value; nobody else can be looking.
@@ -87,36 +89,38 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn read(&self) -> RwLockReadGuard<'_, T> {
-        let line = Location::caller();
+        let site = at("read");
         let attempt = || self.original.try_read();
-        let original = self.driver.block(line, attempt, || self.original.read());
-        Guard::new(&self.driver, line, original)
+        let original = self.driver.block(site, attempt, || self.original.read());
+        Guard::new(&self.driver, site, original)
     }
 
     /// Blocks until nobody holds it.
     #[inline]
     #[track_caller]
     pub fn write(&self) -> RwLockWriteGuard<'_, T> {
-        let line = Location::caller();
+        let site = at("write");
         let attempt = || self.original.try_write();
-        let original = self.driver.block(line, attempt, || self.original.write());
-        Guard::new(&self.driver, line, original)
+        let original = self.driver.block(site, attempt, || self.original.write());
+        Guard::new(&self.driver, site, original)
     }
 
     /// Reads if no writer holds it.
     #[inline]
     #[track_caller]
     pub fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
-        let original = self.driver.act(|| self.original.try_read())?;
-        Some(Guard::new(&self.driver, Location::caller(), original))
+        let site = at("try_read");
+        let original = self.driver.act(site, || self.original.try_read())?;
+        Some(Guard::new(&self.driver, site, original))
     }
 
     /// Takes it if nobody holds it.
     #[inline]
     #[track_caller]
     pub fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
-        let original = self.driver.act(|| self.original.try_write())?;
-        Some(Guard::new(&self.driver, Location::caller(), original))
+        let site = at("try_write");
+        let original = self.driver.act(site, || self.original.try_write())?;
+        Some(Guard::new(&self.driver, site, original))
     }
 
     /// The value; nobody else can be looking.
@@ -141,8 +145,9 @@ macro_rules! like_the_original {
         }
 
         impl<T: ?Sized + fmt::Debug> fmt::Debug for $lock<T> {
+            #[track_caller]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.driver.act(|| self.original.fmt(f))
+                self.driver.act(at("fmt"), || self.original.fmt(f))
             }
         }
     };

@@ -1,12 +1,12 @@
 //! An async lock of many readers or one writer.
 
 use std::fmt;
-use std::panic::Location;
 use std::sync::Arc;
 
 use tokio::sync::{self as original, TryLockError};
 
 use super::driver::{Progress, Taking, at_once};
+use super::site::at;
 use super::{Driver, Guard};
 
 /// `tokio::sync::RwLock`.
@@ -50,7 +50,7 @@ impl<T: ?Sized> RwLock<T> {
     /// Waits until no writer holds it or came first.
     #[track_caller]
     pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
-        let progress = Progress::new(&self.driver, Location::caller());
+        let progress = Progress::new(&self.driver, at("read"));
         let read = at_once(|| self.original.try_read().map_err(|_| self.original.read()));
         Taking::new(progress, read, Guard::taken)
     }
@@ -58,7 +58,7 @@ impl<T: ?Sized> RwLock<T> {
     /// Waits until nobody holds it.
     #[track_caller]
     pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
-        let progress = Progress::new(&self.driver, Location::caller());
+        let progress = Progress::new(&self.driver, at("write"));
         let write = at_once(|| self.original.try_write().map_err(|_| self.original.write()));
         Taking::new(progress, write, Guard::taken)
     }
@@ -69,12 +69,12 @@ impl<T: ?Sized> RwLock<T> {
     where
         T: Sized,
     {
-        let line = Location::caller();
+        let site = at("read_owned");
         async move {
             let original = || Arc::clone(&self.original);
             let operation =
                 at_once(|| original().try_read_owned().map_err(|_| original().read_owned()));
-            Guard::new(&self.driver, line, self.driver.operate(line, operation).await)
+            Guard::new(&self.driver, site, self.driver.operate(site, operation).await)
         }
     }
 
@@ -84,12 +84,12 @@ impl<T: ?Sized> RwLock<T> {
     where
         T: Sized,
     {
-        let line = Location::caller();
+        let site = at("write_owned");
         async move {
             let original = || Arc::clone(&self.original);
             let operation =
                 at_once(|| original().try_write_owned().map_err(|_| original().write_owned()));
-            Guard::new(&self.driver, line, self.driver.operate(line, operation).await)
+            Guard::new(&self.driver, site, self.driver.operate(site, operation).await)
         }
     }
 
@@ -99,10 +99,10 @@ impl<T: ?Sized> RwLock<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
-        let line = Location::caller();
+        let site = at("blocking_read");
         let attempt = || self.original.try_read().ok();
-        let original = self.driver.block(line, attempt, || self.original.blocking_read());
-        Guard::new(&self.driver, line, original)
+        let original = self.driver.block(site, attempt, || self.original.blocking_read());
+        Guard::new(&self.driver, site, original)
     }
 
     /// Blocks its thread until nobody holds it.
@@ -111,10 +111,10 @@ impl<T: ?Sized> RwLock<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
-        let line = Location::caller();
+        let site = at("blocking_write");
         let attempt = || self.original.try_write().ok();
-        let original = self.driver.block(line, attempt, || self.original.blocking_write());
-        Guard::new(&self.driver, line, original)
+        let original = self.driver.block(site, attempt, || self.original.blocking_write());
+        Guard::new(&self.driver, site, original)
     }
 
     /// Reads if no writer holds it or came first.
@@ -123,8 +123,9 @@ impl<T: ?Sized> RwLock<T> {
     /// When one does.
     #[track_caller]
     pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
-        let original = self.driver.act(|| self.original.try_read())?;
-        Ok(Guard::new(&self.driver, Location::caller(), original))
+        let site = at("try_read");
+        let original = self.driver.act(site, || self.original.try_read())?;
+        Ok(Guard::new(&self.driver, site, original))
     }
 
     /// Takes it if nobody holds it.
@@ -133,8 +134,9 @@ impl<T: ?Sized> RwLock<T> {
     /// When somebody does.
     #[track_caller]
     pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
-        let original = self.driver.act(|| self.original.try_write())?;
-        Ok(Guard::new(&self.driver, Location::caller(), original))
+        let site = at("try_write");
+        let original = self.driver.act(site, || self.original.try_write())?;
+        Ok(Guard::new(&self.driver, site, original))
     }
 
     /// [`RwLock::try_read`]; the guard is nobody's borrow.
@@ -146,8 +148,9 @@ impl<T: ?Sized> RwLock<T> {
     where
         T: Sized,
     {
-        let original = self.driver.act(|| Arc::clone(&self.original).try_read_owned())?;
-        Ok(Guard::new(&self.driver, Location::caller(), original))
+        let site = at("try_read_owned");
+        let original = self.driver.act(site, || Arc::clone(&self.original).try_read_owned())?;
+        Ok(Guard::new(&self.driver, site, original))
     }
 
     /// [`RwLock::try_write`]; the guard is nobody's borrow.
@@ -159,8 +162,9 @@ impl<T: ?Sized> RwLock<T> {
     where
         T: Sized,
     {
-        let original = self.driver.act(|| Arc::clone(&self.original).try_write_owned())?;
-        Ok(Guard::new(&self.driver, Location::caller(), original))
+        let site = at("try_write_owned");
+        let original = self.driver.act(site, || Arc::clone(&self.original).try_write_owned())?;
+        Ok(Guard::new(&self.driver, site, original))
     }
 
     /// The value; nobody else can be looking.
@@ -187,6 +191,6 @@ impl<T> From<T> for RwLock<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(|| self.original.fmt(f))
+        self.driver.act(at("fmt"), || self.original.fmt(f))
     }
 }

@@ -1,12 +1,12 @@
 //! An async semaphore.
 
 use std::fmt;
-use std::panic::Location;
 use std::sync::Arc;
 
 use tokio::sync::{self as original, AcquireError, TryAcquireError};
 
 use super::driver::{Progress, Taking, at_once};
+use super::site::{Site, at};
 use super::{Driver, Guard};
 
 /// `tokio::sync::Semaphore`.
@@ -33,21 +33,24 @@ impl Semaphore {
     }
 
     /// The permits that nobody holds.
+    #[track_caller]
     pub fn available_permits(&self) -> usize {
-        self.driver.act(|| self.original.available_permits())
+        self.driver.act(at("available_permits"), || self.original.available_permits())
     }
 
     /// Adds permits.
     ///
     /// # Panics
     /// With more than tokio's `Semaphore::MAX_PERMITS` in all.
+    #[track_caller]
     pub fn add_permits(&self, count: usize) {
-        self.driver.act(|| self.original.add_permits(count));
+        self.driver.act(at("add_permits"), || self.original.add_permits(count));
     }
 
     /// Takes at most so many permits out of circulation, and returns how many it took.
+    #[track_caller]
     pub fn forget_permits(&self, count: usize) -> usize {
-        self.driver.act(|| self.original.forget_permits(count))
+        self.driver.act(at("forget_permits"), || self.original.forget_permits(count))
     }
 
     /// Waits for a permit.
@@ -56,7 +59,7 @@ impl Semaphore {
     /// When the semaphore is closed.
     #[track_caller]
     pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        self.acquire_many(1)
+        self.acquire_at(at("acquire"), 1)
     }
 
     /// Waits for so many permits.
@@ -68,7 +71,15 @@ impl Semaphore {
         &self,
         count: u32,
     ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        let progress = Progress::new(&self.driver, Location::caller());
+        self.acquire_at(at("acquire_many"), count)
+    }
+
+    fn acquire_at(
+        &self,
+        site: Site,
+        count: u32,
+    ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        let progress = Progress::new(&self.driver, site);
         let acquire = at_once(move || {
             let taken = self.original.try_acquire_many(count);
             taken.map(Ok).map_err(|_| self.original.acquire_many(count))
@@ -84,7 +95,7 @@ impl Semaphore {
     pub fn acquire_owned(
         self: Arc<Self>,
     ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
-        self.acquire_many_owned(1)
+        self.acquire_owned_at(at("acquire_owned"), 1)
     }
 
     /// Waits for so many permits that are nobody's borrow.
@@ -96,16 +107,21 @@ impl Semaphore {
         self: Arc<Self>,
         count: u32,
     ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
-        let line = Location::caller();
-        async move {
-            let original = || Arc::clone(&self.original);
-            let operation = at_once(|| {
-                let taken = original().try_acquire_many_owned(count);
-                taken.map(Ok).map_err(|_| original().acquire_many_owned(count))
-            });
-            let original = self.driver.operate(line, operation).await?;
-            Ok(Guard::new(&self.driver, line, original))
-        }
+        self.acquire_owned_at(at("acquire_many_owned"), count)
+    }
+
+    async fn acquire_owned_at(
+        self: Arc<Self>,
+        site: Site,
+        count: u32,
+    ) -> Result<OwnedSemaphorePermit, AcquireError> {
+        let original = || Arc::clone(&self.original);
+        let operation = at_once(|| {
+            let taken = original().try_acquire_many_owned(count);
+            taken.map(Ok).map_err(|_| original().acquire_many_owned(count))
+        });
+        let original = self.driver.operate(site, operation).await?;
+        Ok(Guard::new(&self.driver, site, original))
     }
 
     /// Takes a permit if there is one.
@@ -114,7 +130,7 @@ impl Semaphore {
     /// When there is none, or the semaphore is closed.
     #[track_caller]
     pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
-        self.try_acquire_many(1)
+        self.try_acquire_at(at("try_acquire"), 1)
     }
 
     /// Takes so many permits if they are there.
@@ -123,8 +139,16 @@ impl Semaphore {
     /// When they are not, or the semaphore is closed.
     #[track_caller]
     pub fn try_acquire_many(&self, count: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
-        let original = self.driver.act(|| self.original.try_acquire_many(count))?;
-        Ok(Guard::new(&self.driver, Location::caller(), original))
+        self.try_acquire_at(at("try_acquire_many"), count)
+    }
+
+    fn try_acquire_at(
+        &self,
+        site: Site,
+        count: u32,
+    ) -> Result<SemaphorePermit<'_>, TryAcquireError> {
+        let original = self.driver.act(site, || self.original.try_acquire_many(count))?;
+        Ok(Guard::new(&self.driver, site, original))
     }
 
     /// Takes a permit if there is one; it is nobody's borrow.
@@ -133,18 +157,21 @@ impl Semaphore {
     /// When there is none, or the semaphore is closed.
     #[track_caller]
     pub fn try_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, TryAcquireError> {
-        let original = self.driver.act(|| Arc::clone(&self.original).try_acquire_owned())?;
-        Ok(Guard::new(&self.driver, Location::caller(), original))
+        let site = at("try_acquire_owned");
+        let original = self.driver.act(site, || Arc::clone(&self.original).try_acquire_owned())?;
+        Ok(Guard::new(&self.driver, site, original))
     }
 
     /// Hands out no more permits, and tells those who wait.
+    #[track_caller]
     pub fn close(&self) {
-        self.driver.act(|| self.original.close());
+        self.driver.act(at("close"), || self.original.close());
     }
 
     /// Whether it is closed.
+    #[track_caller]
     pub fn is_closed(&self) -> bool {
-        self.driver.act(|| self.original.is_closed())
+        self.driver.act(at("is_closed"), || self.original.is_closed())
     }
 }
 
@@ -174,6 +201,6 @@ impl OwnedSemaphorePermit {
 
 impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(|| self.original.fmt(f))
+        self.driver.act(at("fmt"), || self.original.fmt(f))
     }
 }

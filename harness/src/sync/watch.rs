@@ -1,13 +1,12 @@
 //! A value that others watch: `tokio::sync::watch`.
 
-use std::panic::Location;
-
 use tokio::sync::watch as original;
 pub use tokio::sync::watch::Ref;
 pub use tokio::sync::watch::error::{RecvError, SendError};
 
 use super::driver::at_once;
 use super::end::{End, ends};
+use super::site::at;
 
 /// Both ends of a channel that holds `value`.
 pub fn channel<T>(value: T) -> (Sender<T>, Receiver<T>) {
@@ -32,70 +31,81 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// With the value, when nobody watches any more.
+    #[track_caller]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
-        self.end.act(|original| original.send(value))
+        self.end.act(at("send"), |original| original.send(value))
     }
 
     /// Replaces the value, whether or not anybody watches, and returns the former one.
+    #[track_caller]
     pub fn send_replace(&self, value: T) -> T {
-        self.end.act(|original| original.send_replace(value))
+        self.end.act(at("send_replace"), |original| original.send_replace(value))
     }
 
     /// Changes the value in place, whether or not anybody watches.
+    #[track_caller]
     pub fn send_modify(&self, modify: impl FnOnce(&mut T)) {
-        self.end.act(|original| original.send_modify(modify));
+        self.end.act(at("send_modify"), |original| original.send_modify(modify));
     }
 
     /// Changes the value in place; those who watch are told if `modify` says so.
+    #[track_caller]
     pub fn send_if_modified(&self, modify: impl FnOnce(&mut T) -> bool) -> bool {
-        self.end.act(|original| original.send_if_modified(modify))
+        self.end.act(at("send_if_modified"), |original| original.send_if_modified(modify))
     }
 
     /// The value. It cannot be replaced while it is borrowed.
+    #[track_caller]
     pub fn borrow(&self) -> Ref<'_, T> {
-        self.end.act(|original| original.borrow())
+        self.end.act(at("borrow"), |original| original.borrow())
     }
 
     /// Whether nobody watches any more.
+    #[track_caller]
     pub fn is_closed(&self) -> bool {
-        self.end.act(|original| original.is_closed())
+        self.end.act(at("is_closed"), |original| original.is_closed())
     }
 
     /// How many watch.
+    #[track_caller]
     pub fn receiver_count(&self) -> usize {
-        self.end.act(|original| original.receiver_count())
+        self.end.act(at("receiver_count"), |original| original.receiver_count())
     }
 
     /// Another who watches.
+    #[track_caller]
     pub fn subscribe(&self) -> Receiver<T> {
-        let original = self.end.act(|original| original.subscribe());
+        let original = self.end.act(at("subscribe"), |original| original.subscribe());
         Receiver { end: End::new(self.end.driver(), original) }
     }
 
     /// Waits until nobody watches any more.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.end.operate(Location::caller(), |original| original.closed())
+        self.end.operate(at("closed"), |original| original.closed())
     }
 }
 
 impl<T> Receiver<T> {
     /// The value. It cannot be replaced while it is borrowed.
+    #[track_caller]
     pub fn borrow(&self) -> Ref<'_, T> {
-        self.end.act(|original| original.borrow())
+        self.end.act(at("borrow"), |original| original.borrow())
     }
 
     /// The value, which counts as seen.
+    #[track_caller]
     pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
-        self.end.act_mut(|original| original.borrow_and_update())
+        self.end.act_mut(at("borrow_and_update"), |original| original.borrow_and_update())
     }
 
     /// Whether there is a value that was not seen.
     ///
     /// # Errors
     /// When there is none and the sender is gone.
+    #[track_caller]
     pub fn has_changed(&self) -> Result<bool, RecvError> {
-        self.end.act(|original| original.has_changed())
+        self.end.act(at("has_changed"), |original| original.has_changed())
     }
 
     /// Whether both watch the same sender.
@@ -109,7 +119,7 @@ impl<T> Receiver<T> {
     /// When there is none and the sender is gone.
     #[track_caller]
     pub fn changed(&mut self) -> impl Future<Output = Result<(), RecvError>> {
-        self.end.operate_mut(Location::caller(), |original| {
+        self.end.operate_mut(at("changed"), |original| {
             at_once(move || match original.has_changed() {
                 Ok(true) => {
                     // The newest value counts as seen, if it came just now too.
@@ -131,7 +141,7 @@ impl<T> Receiver<T> {
         &mut self,
         is_wanted: impl FnMut(&T) -> bool,
     ) -> impl Future<Output = Result<Ref<'_, T>, RecvError>> {
-        self.end.operate_mut(Location::caller(), |original| original.wait_for(is_wanted))
+        self.end.operate_mut(at("wait_for"), |original| original.wait_for(is_wanted))
     }
 }
 

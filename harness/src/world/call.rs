@@ -9,6 +9,7 @@ use super::driving::{NotedWait, forget_wait, note_wait};
 use super::fault::{Fault, Lasts};
 use super::hash::hash;
 use super::kernel::Kernel;
+use super::observing::{Action, note_action};
 use super::state::Listening;
 use crate::explore::Lane;
 
@@ -194,6 +195,8 @@ where
         let call = state.send(self.operation, self.location, arrival, waker);
         let at_once = state.arrives_at_once().then(|| state.take_arrival(call));
         drop(state);
+        let (operation, location) = (self.operation.name, self.location);
+        note_action(|| Action::Calls { operation, location });
         if let Some((arrival, by)) = at_once {
             self.kernel.deliver(call, arrival, by).into_iter().for_each(Waker::wake);
         }

@@ -43,7 +43,7 @@ pub struct Holder {
 /// An object that can be held.
 #[derive(Debug)]
 pub(crate) struct Holdable {
-    what: &'static str,
+    pub(crate) what: &'static str,
     holders: Mutex<Vec<Held>>,
 }
 

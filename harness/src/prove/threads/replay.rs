@@ -61,7 +61,7 @@ pub(in crate::prove) fn replay_threads<T: ?Sized + 'static>(
     let tally = Arc::new(Mutex::new(tally));
     let ended = search(stage, scenario.bounds, &tally, &options, &mut |_| {});
     let mut tally = lock(&tally);
-    let Some(seen) = tally.seen.take() else {
+    let Some(seen) = tally.looked_at.take() else {
         return Err(not_reached(&tally, ended, schedule));
     };
     for (at, step) in schedule.steps[1..].iter().enumerate() {

@@ -3,20 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::replay::steps;
-use super::timeline::{Befallen, recording};
+use super::timeline::{Seen, recording};
 use crate::auth::World;
 use crate::explore::{Lane, ProcessId, Snapshot};
 use crate::property::{Breach, Moment, Property, Sometimes, When};
 use crate::prove::judge::find_breach;
 use crate::prove::options::Options;
 use crate::prove::plans::{Befell, Budget};
-use crate::prove::recording::{Recording, RowEnd};
+use crate::prove::recording::Recording;
 use crate::prove::schedule::Schedule;
 use crate::prove::stations::Sight;
 use crate::prove::verdict::{Bounds, Conclusion, Incomplete, Level, Violation};
 use crate::world::{
-    Cancellation, Crash, Doubt, Fault, Mark, Panic, Plan, Setting as _, TEAM_MAX, TaskStatus, Told,
-    is_of_loom, take_operations,
+    Cancellation, Crash, Doubt, Fault, Mark, Observed, Panic, Plan, Setting as _, TEAM_MAX,
+    TaskState, TaskStatus, Told, is_of_loom, take_operations,
 };
 
 /// Executions that are run after a property was seen broken, to learn which others are and whether
@@ -28,6 +28,8 @@ const EXECUTIONS_AFTER_BREACH: u64 = 1_000;
 struct Counterexample {
     simplicity: (usize, usize),
     breach: Breach,
+    /// How much was seen of the execution when it broke.
+    breached_at: usize,
     /// Which execution it is, counted from 1.
     execution: u64,
     /// Of the whole execution, as soon as that has ended.
@@ -42,7 +44,7 @@ pub(super) struct Tally {
     /// The only execution to look at, if not all are.
     wanted: Option<u64>,
     /// The only execution that was looked at.
-    pub(super) seen: Option<Recording>,
+    pub(super) looked_at: Option<Recording>,
     pub(super) executions: u64,
     executions_max: u64,
     pub(super) steps: u64,
@@ -64,8 +66,12 @@ pub(super) struct Tally {
     firsts: Vec<Lane>,
     /// The most processes that crashed in an execution.
     crashes_met: usize,
-    /// What befell tasks in the present execution, and after how many entries.
-    befallen: Vec<(usize, Befallen)>,
+    /// What was seen of the present execution, in order.
+    seen: Vec<Seen>,
+    /// The entries among that.
+    entries_seen: usize,
+    /// The tasks that were seen to panic in it.
+    panicked: BTreeSet<Lane>,
     broken_since: Option<u64>,
     doubt: Option<Doubt>,
     pub(super) is_stopped: bool,
@@ -78,7 +84,7 @@ impl Tally {
             sometimes: sometimes.iter().map(|&one| (one, false)).collect(),
             focus: options.focus,
             wanted: None,
-            seen: None,
+            looked_at: None,
             executions: 0,
             executions_max: options.executions_max,
             steps: 0,
@@ -92,7 +98,9 @@ impl Tally {
             known: 0,
             firsts: Vec::new(),
             crashes_met: 0,
-            befallen: Vec::new(),
+            seen: Vec::new(),
+            entries_seen: 0,
+            panicked: BTreeSet::new(),
             broken_since: None,
             doubt: None,
             is_stopped: false,
@@ -143,8 +151,28 @@ impl Tally {
         Befell { marks, calls_to_hold: self.calls_to_hold.clone() }
     }
 
+    /// An execution begins.
+    pub(super) fn begin_execution(&mut self) {
+        self.known = 0;
+        self.seen.clear();
+        self.entries_seen = 0;
+        self.panicked.clear();
+    }
+
+    /// Something happens in the execution.
+    pub(super) fn see(&mut self, observed: Observed) {
+        self.seen.push(match observed {
+            Observed::Entry => {
+                self.entries_seen += 1;
+                Seen::Entered(self.entries_seen - 1)
+            }
+            Observed::Action(lane, action) => Seen::Acted(lane, action),
+        });
+    }
+
     /// Looks at an execution as it goes.
     pub(super) fn look(&mut self, world: &World, tasks: &[TaskStatus], told: Told) {
+        self.see_panics(tasks);
         world.with_ledger(|ledger| {
             let (known, length) = (self.known, ledger.entries().len());
             let moment = |held| Moment { ledger, known, tasks, held };
@@ -154,10 +182,8 @@ impl Tally {
                     self.known = length;
                 }
                 Told::Stepped => {}
-                Told::Cancelled(lane) => {
-                    self.befallen.push((length, Befallen::cancelled(lane)));
-                }
-                Told::Crashed(crash) => self.befallen.push((length, Befallen::crashed(crash))),
+                Told::Cancelled(lane) => self.seen.push(Seen::cancelled(lane)),
+                Told::Crashed(crash) => self.seen.push(Seen::crashed(crash)),
                 Told::OnlyAnswer(lane) => {
                     self.has_held = true;
                     self.look_for(When::WhileHeld, &moment(Some(lane)));
@@ -193,10 +219,20 @@ impl Tally {
         }
     }
 
+    fn see_panics(&mut self, tasks: &[TaskStatus]) {
+        for (lane, task) in tasks.iter().enumerate() {
+            let lane = Lane(lane as u16);
+            if let TaskState::Panicked(panic) = &task.state
+                && self.panicked.insert(lane)
+            {
+                self.seen.push(Seen::panicked(lane, panic.clone()));
+            }
+        }
+    }
+
     fn conclude_execution(&mut self, moment: &Moment<'_>) {
         self.known = 0;
-        let befallen = std::mem::take(&mut self.befallen);
-        let crashes = befallen.iter().filter(|(_, one)| one.end == RowEnd::Crashed).count();
+        let crashes = self.seen.iter().filter(|one| one.is_crash()).count();
         self.crashes_met = self.crashes_met.max(crashes);
         let is_sound =
             matches!(self.doubt, None | Some(Doubt::WaitedUnseen(_) | Doubt::UsedUnseen(_)));
@@ -211,7 +247,7 @@ impl Tally {
             self.look_for(When::Eventually, moment);
         }
         if self.wanted == Some(self.executions + 1) {
-            self.seen = Some(recording(moment, &befallen, 0));
+            self.looked_at = Some(recording(moment, &self.seen, 0));
         }
         for (_, found) in &mut self.properties {
             if !is_sound {
@@ -219,7 +255,7 @@ impl Tally {
                 found.take_if(|found| found.recording.is_none());
             }
             if let Some(found) = found.as_mut().filter(|found| found.recording.is_none()) {
-                found.recording = Some(recording(moment, &befallen, found.simplicity.1));
+                found.recording = Some(recording(moment, &self.seen, found.breached_at));
             }
         }
         let has_enough = self
@@ -236,12 +272,20 @@ impl Tally {
         let entries = moment.ledger.entries();
         let switches = entries.windows(2).filter(|pair| pair[0].by != pair[1].by).count();
         let simplicity = (switches, entries.len());
+        // What the ledger does not have breaks nothing.
+        let breached_at = self.seen.iter().rposition(Seen::may_break).map_or(0, |at| at + 1);
         for (property, found) in &mut self.properties {
             if found.as_ref().is_some_and(|found| found.simplicity <= simplicity) {
                 continue;
             }
             if let Some(breach) = find_breach(property, when, moment) {
-                *found = Some(Counterexample { simplicity, breach, execution, recording: None });
+                let breached_at = match when {
+                    When::Always => breached_at,
+                    When::Eventually | When::WhileHeld => self.seen.len(),
+                };
+                let recording = None;
+                let one = Counterexample { simplicity, breach, breached_at, execution, recording };
+                *found = Some(one);
                 self.broken_since.get_or_insert(self.executions);
             }
         }

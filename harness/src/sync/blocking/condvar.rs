@@ -2,12 +2,11 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::panic::Location;
 use std::sync::{self as original, PoisonError};
 
 use super::{LockResult, MutexGuard};
 use crate::sync::Driver;
-use crate::world::Line;
+use crate::sync::site::{Site, at};
 
 /// `std::sync::Condvar`.
 ///
@@ -39,7 +38,7 @@ impl Condvar {
     /// With the guard, when somebody panicked while holding it.
     #[track_caller]
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
-        self.wait_at(Location::caller(), guard)
+        self.wait_at(at("wait"), guard)
     }
 
     /// Waits as long as it has to.
@@ -55,25 +54,25 @@ impl Condvar {
     where
         F: FnMut(&mut T) -> bool,
     {
-        let line = Location::caller();
+        let site = at("wait_while");
         while has_to_wait(&mut guard) {
-            guard = self.wait_at(line, guard)?;
+            guard = self.wait_at(site, guard)?;
         }
         Ok(guard)
     }
 
     fn wait_at<'a, T>(
         &self,
-        line: Line,
+        site: Site,
         guard: MutexGuard<'a, T>,
     ) -> LockResult<MutexGuard<'a, T>> {
         if !self.driver.is_thread() {
-            return guard.without(line, |original| self.original.wait(original));
+            return guard.without(site, |original| self.original.wait(original));
         }
         let number = self.begin_to_wait();
-        guard.let_go(line, || {
+        guard.let_go(site, || {
             while self.is_waiting(number) {
-                self.driver.block_once(line);
+                self.driver.block_once(site);
             }
             // What was done before the notification is to be seen from here on.
             self.driver.publish();
@@ -81,16 +80,18 @@ impl Condvar {
     }
 
     /// Lets the one go on that came first.
+    #[track_caller]
     pub fn notify_one(&self) {
-        self.driver.change(|| {
+        self.driver.change(at("notify_one"), || {
             self.original.notify_one();
             self.waiting().numbers.pop_front();
         });
     }
 
     /// Lets all go on that wait.
+    #[track_caller]
     pub fn notify_all(&self) {
-        self.driver.change(|| {
+        self.driver.change(at("notify_all"), || {
             self.original.notify_all();
             self.waiting().numbers.clear();
         });
@@ -121,6 +122,6 @@ impl Default for Condvar {
 
 impl fmt::Debug for Condvar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(|| self.original.fmt(f))
+        self.driver.act(at("fmt"), || self.original.fmt(f))
     }
 }

@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::panic::Location;
 use std::sync::{self as original};
 
 use super::{LockResult, TryLockResult, try_with_guard, unless_it_blocks, with_guard};
+use crate::sync::site::{Site, at};
 use crate::sync::{Driver, Guard};
-use crate::world::Line;
 
 /// `std::sync::Mutex`.
 pub struct Mutex<T: ?Sized> {
@@ -44,7 +43,7 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        self.lock_at(Location::caller())
+        self.lock_at(at("lock"))
     }
 
     /// Takes it if nobody holds it.
@@ -54,8 +53,9 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        let (line, result) = (Location::caller(), self.driver.act(|| self.original.try_lock()));
-        try_with_guard(result, |original| self.guard(line, original))
+        let site = at("try_lock");
+        let result = self.driver.act(site, || self.original.try_lock());
+        try_with_guard(result, |original| self.guard(site, original))
     }
 
     /// The value; nobody else can be looking.
@@ -67,25 +67,27 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// Whether somebody panicked while holding it.
+    #[track_caller]
     pub fn is_poisoned(&self) -> bool {
-        self.driver.act(|| self.original.is_poisoned())
+        self.driver.act(at("is_poisoned"), || self.original.is_poisoned())
     }
 
     /// From now on it is as if nobody had.
+    #[track_caller]
     pub fn clear_poison(&self) {
-        self.driver.act(|| self.original.clear_poison());
+        self.driver.act(at("clear_poison"), || self.original.clear_poison());
     }
 
     #[inline]
-    fn lock_at(&self, line: Line) -> LockResult<MutexGuard<'_, T>> {
+    fn lock_at(&self, site: Site) -> LockResult<MutexGuard<'_, T>> {
         let attempt = || unless_it_blocks(self.original.try_lock());
-        let result = self.driver.block(line, attempt, || self.original.lock());
-        with_guard(result, |original| self.guard(line, original))
+        let result = self.driver.block(site, attempt, || self.original.lock());
+        with_guard(result, |original| self.guard(site, original))
     }
 
     #[inline]
-    fn guard<'a>(&'a self, line: Line, original: original::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        MutexGuard { lock: self, guard: Guard::new(&self.driver, line, original) }
+    fn guard<'a>(&'a self, site: Site, original: original::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        MutexGuard { lock: self, guard: Guard::new(&self.driver, site, original) }
     }
 }
 
@@ -93,19 +95,19 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// Lets go for as long as `wait` takes, which is given std's guard.
     pub(super) fn without(
         self,
-        line: Line,
+        site: Site,
         wait: impl FnOnce(original::MutexGuard<'a, T>) -> LockResult<original::MutexGuard<'a, T>>,
     ) -> LockResult<Self> {
         let MutexGuard { lock, guard } = self;
-        with_guard(wait(guard.into_original()), |original| lock.guard(line, original))
+        with_guard(wait(guard.into_original()), |original| lock.guard(site, original))
     }
 
     /// Lets go, runs `wait`, and takes it again.
-    pub(super) fn let_go(self, line: Line, wait: impl FnOnce()) -> LockResult<Self> {
+    pub(super) fn let_go(self, site: Site, wait: impl FnOnce()) -> LockResult<Self> {
         let lock = self.lock;
         drop(self);
         wait();
-        lock.lock_at(line)
+        lock.lock_at(Site { operation: "lock", ..site })
     }
 }
 
@@ -123,7 +125,7 @@ impl<T> From<T> for Mutex<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(|| self.original.fmt(f))
+        self.driver.act(at("fmt"), || self.original.fmt(f))
     }
 }
 

@@ -1,11 +1,11 @@
 //! A cell that is set once and blocks whoever comes while it is being set.
 
 use std::fmt;
-use std::panic::Location;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{self as original};
 
 use crate::sync::Driver;
+use crate::sync::site::at;
 
 /// `std::sync::OnceLock`.
 pub struct OnceLock<T> {
@@ -27,8 +27,9 @@ impl<T> OnceLock<T> {
     }
 
     /// The value, if it is set.
+    #[track_caller]
     pub fn get(&self) -> Option<&T> {
-        self.driver.act(|| self.original.get())
+        self.driver.act(at("get"), || self.original.get())
     }
 
     /// The value, if it is set; nobody else can be looking.
@@ -43,7 +44,7 @@ impl<T> OnceLock<T> {
     #[track_caller]
     pub fn set(&self, value: T) -> Result<(), T> {
         if !self.driver.is_thread() {
-            return self.driver.act(|| self.original.set(value));
+            return self.driver.act(at("set"), || self.original.set(value));
         }
         let mut value = Some(value);
         self.get_or_init(|| value.take().expect("a cell is set once"));
@@ -57,19 +58,19 @@ impl<T> OnceLock<T> {
     #[track_caller]
     pub fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
         if !self.driver.is_thread() {
-            return self.driver.act(|| self.original.get_or_init(make));
+            return self.driver.act(at("get_or_init"), || self.original.get_or_init(make));
         }
-        let line = Location::caller();
+        let site = at("get_or_init");
         let attempt = || match (self.original.get(), self.is_being_set.load(Relaxed)) {
             (Some(value), _) => Some(Some(value)),
             (None, false) => Some(None),
             (None, true) => None,
         };
-        if let Some(value) = self.driver.block(line, attempt, || None) {
+        if let Some(value) = self.driver.block(site, attempt, || None) {
             return value;
         }
         self.is_being_set.store(true, Relaxed);
-        let _making = Making { cell: self, _hold: self.driver.hold(line) };
+        let _making = Making { cell: self, _hold: self.driver.hold(site) };
         let value = make();
         self.driver.publish();
         self.original.get_or_init(|| value)
@@ -115,6 +116,6 @@ impl<T> From<T> for OnceLock<T> {
 
 impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(|| self.original.fmt(f))
+        self.driver.act(at("fmt"), || self.original.fmt(f))
     }
 }

@@ -1,10 +1,10 @@
 //! A lock of many readers or one writer that blocks.
 
 use std::fmt;
-use std::panic::Location;
 use std::sync::{self as original};
 
 use super::{LockResult, TryLockResult, try_with_guard, unless_it_blocks, with_guard};
+use crate::sync::site::at;
 use crate::sync::{Driver, Guard};
 
 /// `std::sync::RwLock`.
@@ -42,10 +42,10 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let line = Location::caller();
+        let site = at("read");
         let attempt = || unless_it_blocks(self.original.try_read());
-        let result = self.driver.block(line, attempt, || self.original.read());
-        with_guard(result, |original| Guard::new(&self.driver, line, original))
+        let result = self.driver.block(site, attempt, || self.original.read());
+        with_guard(result, |original| Guard::new(&self.driver, site, original))
     }
 
     /// Blocks until nobody holds it.
@@ -55,10 +55,10 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let line = Location::caller();
+        let site = at("write");
         let attempt = || unless_it_blocks(self.original.try_write());
-        let result = self.driver.block(line, attempt, || self.original.write());
-        with_guard(result, |original| Guard::new(&self.driver, line, original))
+        let result = self.driver.block(site, attempt, || self.original.write());
+        with_guard(result, |original| Guard::new(&self.driver, site, original))
     }
 
     /// Reads if no writer holds it.
@@ -68,8 +68,9 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        let (line, result) = (Location::caller(), self.driver.act(|| self.original.try_read()));
-        try_with_guard(result, |original| Guard::new(&self.driver, line, original))
+        let site = at("try_read");
+        let result = self.driver.act(site, || self.original.try_read());
+        try_with_guard(result, |original| Guard::new(&self.driver, site, original))
     }
 
     /// Takes it if nobody holds it.
@@ -79,8 +80,9 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        let (line, result) = (Location::caller(), self.driver.act(|| self.original.try_write()));
-        try_with_guard(result, |original| Guard::new(&self.driver, line, original))
+        let site = at("try_write");
+        let result = self.driver.act(site, || self.original.try_write());
+        try_with_guard(result, |original| Guard::new(&self.driver, site, original))
     }
 
     /// The value; nobody else can be looking.
@@ -92,13 +94,15 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     /// Whether a writer panicked while holding it.
+    #[track_caller]
     pub fn is_poisoned(&self) -> bool {
-        self.driver.act(|| self.original.is_poisoned())
+        self.driver.act(at("is_poisoned"), || self.original.is_poisoned())
     }
 
     /// From now on it is as if none had.
+    #[track_caller]
     pub fn clear_poison(&self) {
-        self.driver.act(|| self.original.clear_poison());
+        self.driver.act(at("clear_poison"), || self.original.clear_poison());
     }
 }
 
@@ -116,6 +120,6 @@ impl<T> From<T> for RwLock<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(|| self.original.fmt(f))
+        self.driver.act(at("fmt"), || self.original.fmt(f))
     }
 }

@@ -3,7 +3,8 @@
 use std::task::{Context, Poll};
 
 use super::Driver;
-use crate::world::{Line, NotedWait, Wait, exempt, forget_wait, note_wait};
+use crate::sync::site::{Comes, Site};
+use crate::world::{NotedWait, Wait, exempt, forget_wait, note_wait};
 
 /// How far an operation has come that may wait. Outside an exploration, nobody asks: it is a word.
 #[derive(Debug)]
@@ -13,7 +14,7 @@ pub(in crate::sync) struct Progress(Option<Box<Explored>>);
 #[derive(Debug)]
 pub(in crate::sync) struct Explored {
     pub(in crate::sync) driver: Driver,
-    pub(in crate::sync) line: Line,
+    pub(in crate::sync) site: Site,
     has_begun: bool,
     /// Whether it began to wait without being polled.
     is_enabled: bool,
@@ -29,10 +30,10 @@ impl Progress {
         Progress(None)
     }
 
-    /// It has not begun; `line` asks for it.
+    /// It has not begun; it is asked for at a site.
     #[inline]
-    pub(in crate::sync) fn new(driver: &Driver, line: Line) -> Self {
-        Progress((!driver.is_original()).then(|| Explored::new(driver, line)))
+    pub(in crate::sync) fn new(driver: &Driver, site: Site) -> Self {
+        Progress((!driver.is_original()).then(|| Explored::new(driver, site)))
     }
 
     /// What the operation has beside the original.
@@ -67,11 +68,11 @@ impl Drop for Progress {
 impl Explored {
     #[cold]
     #[inline(never)]
-    fn new(driver: &Driver, line: Line) -> Box<Self> {
+    fn new(driver: &Driver, site: Site) -> Box<Self> {
         let driver = driver.clone();
         Box::new(Explored {
             driver,
-            line,
+            site,
             has_begun: false,
             is_enabled: false,
             wait: None,
@@ -109,6 +110,7 @@ impl Explored {
                 Driver::Seen(seen) if seen.is_step => {
                     // What comes next is a step of its own.
                     self.noted = Some(note_wait());
+                    self.driver.note(self.site, Comes::Next);
                     cx.waker().wake_by_ref();
                     return None;
                 }
@@ -130,10 +132,12 @@ impl Explored {
         if poll.is_pending() {
             self.noted = Some(note_wait());
             if self.wait.is_none() {
-                self.wait = self.driver.wait(self.line);
+                self.driver.note(self.site, Comes::ToWait);
+                self.wait = self.driver.wait(self.site);
             }
             return poll;
         }
+        self.driver.note(self.site, Comes::ToPass);
         if self.wait.take().is_some() {
             // Whoever let it go on has done things that are to be seen from here on.
             self.driver.publish();

@@ -1,0 +1,58 @@
+//! Where code under test uses an object, and what for.
+
+use std::panic::Location;
+
+use crate::world::{Action, Driving, Line, Use, driving, note_action};
+
+/// An operation at a line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Site {
+    /// The function's name.
+    pub(super) operation: &'static str,
+    pub(super) line: Line,
+}
+
+/// The operation of this name, at the line that asks for it.
+#[inline]
+#[track_caller]
+pub(super) fn at(operation: &'static str) -> Site {
+    Site { operation, line: Location::caller() }
+}
+
+/// How far an operation has come, for whoever looks on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comes {
+    /// It is the next step.
+    Next,
+    /// It has to wait.
+    ToWait,
+    /// It is done.
+    ToPass,
+}
+
+impl Site {
+    /// Says that an operation on an object of this type has come so far; `values` is what an atomic
+    /// was given and returned.
+    pub(super) fn note(self, object: &'static str, comes: Comes, values: impl FnOnce() -> String) {
+        // Where no operation is a step, what need not wait is part of one.
+        if driving() == Driving::Seen && comes != Comes::ToWait {
+            return;
+        }
+        note_action(|| {
+            let Site { operation, line: location } = self;
+            let used = Use { object, operation, values: values(), location };
+            match comes {
+                Comes::Next => Action::ComesTo(used),
+                Comes::ToWait => Action::WaitsIn(used),
+                Comes::ToPass => Action::Uses(used),
+            }
+        });
+    }
+}
+
+/// Says that somebody lets go of an object of this type.
+pub(super) fn note_letting_go(object: &'static str) {
+    if driving() != Driving::Seen {
+        note_action(|| Action::LetsGo { object });
+    }
+}
