@@ -9,7 +9,7 @@ use std::panic::Location;
 
 use super::driving::{Driving, driving};
 use super::holds::stepping_lane;
-use super::team::current_lane;
+use super::team::acting_lane;
 use crate::explore::Lane;
 
 thread_local! {
@@ -82,23 +82,27 @@ impl Drop for Observing {
 
 /// The ledger has one more entry.
 pub(crate) fn note_entry() {
-    tell(|| Observed::Entry);
+    tell(|| Some(Observed::Entry));
 }
 
 /// The task that runs does something.
 pub(crate) fn note_action(action: impl FnOnce() -> Action) {
     tell(|| {
-        let is_on_thread = driving() == Driving::Threads;
-        let lane = if is_on_thread { current_lane() } else { stepping_lane() };
-        Observed::Action(lane, action())
+        let lane = match driving() {
+            Driving::Threads => acting_lane()?,
+            _ => stepping_lane(),
+        };
+        Some(Observed::Action(lane, action()))
     });
 }
 
-fn tell(observed: impl FnOnce() -> Observed) {
+fn tell(observed: impl FnOnce() -> Option<Observed>) {
     // A destructor may run as its thread ends.
     let _ = OBSERVER.try_with(|observer| {
-        if let Some(observer) = &mut *observer.borrow_mut() {
-            observer(observed());
+        if let Some(observer) = &mut *observer.borrow_mut()
+            && let Some(observed) = observed()
+        {
+            observer(observed);
         }
     });
 }

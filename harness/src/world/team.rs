@@ -31,8 +31,10 @@ use super::task::{TaskState, TaskStatus};
 use crate::explore::Lane;
 
 pub(crate) use doubt::{Doubt, is_of_loom};
+pub(super) use here::{
+    acting_lane, may_be_there, note_dropped_call, note_not_here, note_step, spawn,
+};
 pub(crate) use here::{current_lane, take_operations, visible};
-pub(super) use here::{may_be_there, note_dropped_call, note_not_here, note_step, spawn};
 use members::{Enlisted, Member, Members, Seat};
 pub(crate) use turn::Turn;
 

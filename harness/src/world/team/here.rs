@@ -17,6 +17,12 @@ pub(crate) fn current_lane() -> Lane {
     LANE.get()
 }
 
+/// The lane whose task acts. None does when the execution is over: then what is left goes away.
+pub(in crate::world) fn acting_lane() -> Option<Lane> {
+    let team = Team::here()?;
+    (!team.is_over()).then(current_lane)
+}
+
 /// Says that what was asked for is not to be had at this level.
 pub(in crate::world) fn note_not_here(what: &'static str) {
     if let Some(team) = Team::here() {

@@ -1,0 +1,164 @@
+//! What a timeline shows of objects of `authloom::sync`: which operation, at which line.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId, World};
+use authloom::prove::{Bounds, Conclusion, Deed, Level, Options, Scenario, Violation};
+use authloom::report;
+use authloom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use authloom::sync::{
+    Mutex, Notify, OnceCell, RwLock, Semaphore, blocking, broadcast, mpsc, oneshot, parking_lot,
+    watch,
+};
+use authloom::world::Action;
+use authloom_scenarios::{Cell, Size, cells_at};
+
+/// Each line that uses objects says how a timeline has to name that.
+async fn uses_everything() {
+    let mutex = Arc::new(Mutex::new(0));
+    drop(mutex.lock().await); // Mutex::lock
+    drop(mutex.try_lock()); // Mutex::try_lock
+    drop(Arc::clone(&mutex).lock_owned().await); // Mutex::lock_owned
+    let rw_lock = RwLock::new(0);
+    drop(rw_lock.read().await); // RwLock::read
+    drop(rw_lock.write().await); // RwLock::write
+    drop(rw_lock.try_read()); // RwLock::try_read
+    let semaphore = Arc::new(Semaphore::new(2));
+    drop(semaphore.acquire().await); // Semaphore::acquire
+    drop(semaphore.try_acquire_many(2)); // Semaphore::try_acquire_many
+    drop(Arc::clone(&semaphore).acquire_owned().await); // Semaphore::acquire_owned
+    let notify = Notify::new();
+    notify.notify_one(); // Notify::notify_one
+    notify.notified().await; // Notify::notified
+    let cell = OnceCell::new();
+    cell.get_or_init(|| async { 1 }).await; // OnceCell::get_or_init
+    cell.set(2).unwrap_err(); // OnceCell::set
+    cell.get(); // OnceCell::get
+    let (sender, receiver) = oneshot::channel(); // oneshot::recv
+    sender.send(1).unwrap(); // oneshot::send
+    receiver.await.unwrap();
+    let (sender, mut receiver) = mpsc::channel(1);
+    sender.send(1).await.unwrap(); // mpsc::send
+    receiver.recv().await; // mpsc::recv
+    sender.try_send(2).unwrap(); // mpsc::try_send
+    receiver.try_recv().unwrap(); // mpsc::try_recv
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    sender.send(1).unwrap(); // mpsc::send
+    receiver.recv().await; // mpsc::recv
+    let (sender, mut receiver) = watch::channel(0);
+    sender.send(1).unwrap(); // watch::send
+    receiver.changed().await.unwrap(); // watch::changed
+    drop(receiver.borrow()); // watch::borrow
+    let (sender, mut receiver) = broadcast::channel(1);
+    sender.send(1).unwrap(); // broadcast::send
+    receiver.recv().await.unwrap(); // broadcast::recv
+    drop(blocking::Mutex::new(0).lock()); // Mutex::lock
+    drop(blocking::RwLock::new(0).try_write()); // RwLock::try_write
+    blocking::Condvar::new().notify_all(); // Condvar::notify_all
+    blocking::OnceLock::new().get_or_init(|| 1); // OnceLock::get_or_init
+    drop(parking_lot::Mutex::new(0).lock()); // Mutex::lock
+    drop(parking_lot::RwLock::new(0).read()); // RwLock::read
+    let flag = AtomicBool::new(false);
+    flag.load(Ordering::Acquire); // AtomicBool::load(Acquire) -> false
+    flag.store(true, Ordering::Release); // AtomicBool::store(true, Release)
+    let count = AtomicU32::new(3);
+    count.swap(4, Ordering::AcqRel); // AtomicU32::swap(4, AcqRel) -> 3
+    count.fetch_add(1, Ordering::Relaxed); // AtomicU32::fetch_add(1, Relaxed) -> 4
+    let exchanged = count.compare_exchange(4, 6, Ordering::SeqCst, Ordering::Relaxed);
+    assert_eq!(exchanged, Err(5));
+    panic!("everything is used");
+}
+
+struct Refresher;
+
+#[async_trait]
+impl TokenRefresher for Refresher {
+    async fn access_token(&self, _user: &UserId) -> Result<AccessToken, AuthError> {
+        uses_everything().await;
+        Err(AuthError::NotSignedIn)
+    }
+}
+
+fn one_caller() -> Scenario<dyn TokenRefresher> {
+    Scenario {
+        name: "sync/one-caller",
+        summary: "one caller uses everything",
+        bounds: Bounds::callers(1),
+        properties: vec![],
+        sometimes: vec![],
+        stage: Arc::new(|stage| {
+            let (world, refresher) = (stage.world().clone(), stage.instance());
+            stage.caller("one", async move {
+                let _ = world.ask_for_token(&*refresher, &UserId::new("alice")).await;
+            });
+        }),
+    }
+}
+
+/// The lines of this file that say what they use, and that.
+fn said() -> BTreeSet<(u32, String)> {
+    const EXCHANGED: &str = "AtomicU32::compare_exchange(4, 6, SeqCst, Relaxed) -> Err(5)";
+    let lines = include_str!("timelines.rs").lines().zip(1..);
+    let uses = lines.take_while(|(line, _)| !line.contains("panic!"));
+    let said = uses.filter_map(|(line, number)| {
+        let text = match line.split_once("; // ") {
+            Some((_, text)) => text,
+            // It has no room for a comment.
+            None if line.contains(".compare_exchange(") => EXCHANGED,
+            None => return None,
+        };
+        Some((number, text.to_owned()))
+    });
+    said.collect()
+}
+
+#[test]
+fn every_operation_is_named_at_its_line() {
+    for level in [Level::Lock, Level::Thread] {
+        let options = Options { level, ..Options::default() };
+        let build = |_: &World| -> Arc<dyn TokenRefresher> { Arc::new(Refresher) };
+        let verdict = one_caller().explore(build, &options, &mut |_| {});
+        let Conclusion::Violated(violation) = &verdict.conclusion else {
+            panic!("{}", report::verdict_text(&verdict))
+        };
+        assert_eq!(violation.property.name, "never-panics");
+        let deeds = violation.recording.rows.iter().flat_map(|row| &row.deeds);
+        let used = deeds.filter_map(|deed| match deed {
+            Deed::Acted(Action::Uses(used)) if used.location.file() == file!() => {
+                let channel = used.object.strip_suffix(" channel").unwrap_or(used.object);
+                let text = format!("{channel}::{}{}", used.operation, used.values);
+                Some((used.location.line(), text))
+            }
+            _ => None,
+        });
+        assert_eq!(used.collect::<BTreeSet<_>>(), said(), "{level:?}");
+        let last = violation.recording.rows.last().expect("it did something");
+        assert_eq!(violation.recording.scheduled, violation.recording.rows.len(), "{last:?}");
+    }
+}
+
+fn violation(level: Level, scenario: &str, model: &str) -> Violation {
+    let named = |cell: &Cell| cell.race().name() == scenario && cell.model == model;
+    let cell = cells_at(level).into_iter().find(named).expect("the catalogue has it");
+    let verdict = cell.explore(Size::default(), &mut |_| {});
+    verdict.conclusion.violation().expect("it is violated").clone()
+}
+
+/// The bugs that only the finer levels see: what they are about is in the timeline.
+#[test]
+fn timelines_of_the_finer_levels_read_as_pinned() {
+    for (level, scenario, model) in [
+        (Level::Lock, "refresh/concurrent-callers", "refresh/flight-checked-then-registered"),
+        (Level::Thread, "refresh/concurrent-callers", "refresh/flight-checked-then-registered"),
+        (Level::Lock, "refresh/first-refresh-fails", "refresh/flight-removed-by-old-leader"),
+        (Level::Thread, "refresh/concurrent-callers", "refresh/std-lock-check-then-act"),
+        (Level::Thread, "refresh/concurrent-callers", "refresh/published-with-relaxed-flag"),
+        (Level::Thread, "refresh/concurrent-callers", "refresh/notifies-under-lock"),
+        (Level::Thread, "refresh/concurrent-callers", "refresh/result-taken-once"),
+    ] {
+        let text = report::violation_text(&violation(level, scenario, model));
+        insta::assert_snapshot!(format!("{model}__{level:?}").replace('/', "_"), text);
+    }
+}
