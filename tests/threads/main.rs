@@ -1,7 +1,9 @@
 //! Level `thread`: the catalogue as declared, and everything that must not read as a pass there.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::ops::Range;
+use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -36,7 +38,7 @@ fn incomplete(verdict: &Verdict) -> &Incomplete {
 }
 
 #[test]
-fn the_catalogue_is_as_declared() {
+fn the_catalogue_is_as_declared_and_replays() {
     for cell in cells_at(Level::Thread) {
         let verdict = cell.explore(Size::default(), &mut |_| {});
         let text = report::verdict_text(&verdict);
@@ -50,52 +52,84 @@ fn the_catalogue_is_as_declared() {
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
         let row = report::json_row(&verdict, cell.declared.as_str());
         assert_eq!(row["bounds"]["preemptions"], preemptions);
+        if let Conclusion::Violated(violation) = &verdict.conclusion {
+            assert_eq!(replayed(&cell, &text), report::violation_text(violation));
+        }
     }
 }
 
+/// What the schedule in a report shows when it is run again.
+fn replayed(cell: &Cell, text: &str) -> String {
+    let schedule = report::parse_schedule(text).expect("it was just written");
+    assert_eq!(schedule.level, Level::Thread);
+    let violation = cell.replay(&schedule).unwrap_or_else(|error| panic!("{error:?} {text}"));
+    report::violation_text(&violation)
+}
+
+/// Names a cell to the process that explores it, by its place in the catalogue.
+const CELL: &str = "AUTHLOOM_TEST_CELL";
+
+/// What that process says if there are more threads than loom has.
+const TOO_MANY: &str = "more threads than loom has";
+
 /// With three callers too, wherever a scenario has three. Where callers start tasks of their own,
 /// there can be more threads than loom has: that is no proof, and no finding either. Returns those.
-fn too_many_with_three_callers(
-    crashes: Range<usize>,
-    preemptions: Option<usize>,
-) -> Vec<(&'static str, &'static str)> {
+///
+/// Each cell has a process of its own: loom maps its stacks anew in each execution, and for that
+/// the threads of one process would wait for one another.
+fn too_many_with_three_callers(crashes: Range<usize>) -> Vec<(&'static str, &'static str)> {
     let is_wanted = |cell: &Cell| {
         crashes.contains(&cell.race().crashes()) && cell.race().callers_range().contains(&3)
     };
-    let cells: Vec<_> = cells_at(Level::Thread).into_iter().filter(is_wanted).collect();
-    let has_too_many = |cell: &Cell| {
-        let size = Size { callers: Some(3), ..Size::default() };
-        let options = Options { preemptions, ..Options::default() };
-        let verdict = cell.explore_with(options, size, &mut |_| {});
-        if cell.declared.agrees_with(&verdict) {
-            return false;
-        }
-        let text = report::verdict_text(&verdict);
-        assert_eq!(*incomplete(&verdict), Incomplete::TooManyThreads { tasks_max: 4 }, "{text}");
-        true
-    };
+    let cells: Vec<_> = cells_at(Level::Thread).into_iter().enumerate().collect();
+    let wanted: Vec<_> = cells.iter().filter(|(_, cell)| is_wanted(cell)).collect();
     let (next, too_many) = (AtomicUsize::new(0), Mutex::new(BTreeSet::new()));
-    let take_cells = || {
-        while let Some((at, cell)) = cells.iter().enumerate().nth(next.fetch_add(1, Relaxed)) {
-            if has_too_many(cell) {
-                too_many.lock().expect("nobody panics").insert(at);
+    let explore_cells = || {
+        while let Some((place, cell)) = wanted.get(next.fetch_add(1, Relaxed)) {
+            let name = cell.model;
+            let arguments = ["--exact", "three_callers_in_this_process", "--ignored"];
+            let mut child = Command::new(env::current_exe().expect("it runs"));
+            child.args(arguments).arg("--nocapture").env(CELL, place.to_string());
+            let Output { status, stdout, stderr } = child.output().expect("it can be started");
+            let [said, failed] =
+                [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+            assert!(status.success() && said.contains("1 passed"), "{name} {said} {failed}");
+            if said.contains(TOO_MANY) {
+                too_many.lock().expect("nobody panics").insert(*place);
             }
         }
     };
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(take_cells);
+            scope.spawn(explore_cells);
         }
     });
     let too_many = too_many.into_inner().expect("nobody panics");
-    too_many.into_iter().map(|at| (cells[at].race().name(), cells[at].model)).collect()
+    too_many.into_iter().map(|at| (cells[at].1.race().name(), cells[at].1.model)).collect()
+}
+
+#[test]
+#[ignore = "run for each cell by those below"]
+fn three_callers_in_this_process() {
+    let place = env::var(CELL).expect("it names a cell").parse().expect("it is a place");
+    let cell = cells_at(Level::Thread).into_iter().nth(place).expect("the catalogue has it");
+    let size = Size { callers: Some(3), ..Size::default() };
+    // A crash has so many more executions.
+    let preemptions = Some(if cell.race().crashes() == 0 { 2 } else { 1 });
+    let options = Options { preemptions, ..Options::default() };
+    let verdict = cell.explore_with(options, size, &mut |_| {});
+    if !cell.declared.agrees_with(&verdict) {
+        let text = report::verdict_text(&verdict);
+        assert_eq!(*incomplete(&verdict), Incomplete::TooManyThreads { tasks_max: 4 }, "{text}");
+        println!("{TOO_MANY}");
+    }
 }
 
 #[test]
 fn three_callers_are_as_declared() {
     // Those that start a task for each exchange or renewal.
     assert_eq!(
-        too_many_with_three_callers(0..1, Some(2)),
+        too_many_with_three_callers(0..1),
         [
             ("refresh/concurrent-callers", "refresh/detached-exchange"),
             ("refresh/concurrent-callers", "refresh/reference"),
@@ -113,11 +147,11 @@ fn three_callers_are_as_declared() {
     );
 }
 
-/// Interrupted once: a crash has so many more executions.
+/// Interrupted once.
 #[test]
 fn three_callers_of_processes_that_crash_are_as_declared() {
     assert_eq!(
-        too_many_with_three_callers(1..usize::MAX, Some(1)),
+        too_many_with_three_callers(1..usize::MAX),
         [
             ("refresh/crash-without-grace", "refresh/detached-exchange"),
             ("refresh/crash-with-grace", "refresh/detached-exchange"),
@@ -154,21 +188,7 @@ fn without_a_bound_the_right_ones_are_proved_too() {
     assert!(report::json_row(&verdict, "proved")["bounds"]["preemptions"].is_null());
 }
 
-/// What a counterexample says can be run again, and shows the same; a schedule that does not fit is
-/// refused with its line.
-#[test]
-fn counterexamples_replay() {
-    for cell in cells_at(Level::Thread) {
-        let verdict = cell.explore(Size::default(), &mut |_| {});
-        let Some(violation) = verdict.conclusion.violation() else { continue };
-        let text = report::verdict_text(&verdict);
-        let schedule = report::parse_schedule(&text).expect("it was just written");
-        assert_eq!(schedule.level, Level::Thread);
-        let replayed = cell.replay(&schedule).unwrap_or_else(|error| panic!("{error:?} {text}"));
-        assert_eq!(report::violation_text(&replayed), report::violation_text(violation));
-    }
-}
-
+/// A schedule that does not fit is refused with its line.
 #[test]
 fn a_stale_schedule_is_refused_with_its_line() {
     let named = |model: &str| {
