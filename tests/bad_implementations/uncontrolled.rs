@@ -9,11 +9,17 @@ use authloom::auth::{
     AccessToken, AuthError, TokenEndpoint, TokenEndpointDouble, TokenRefresher, TokenStore,
     TokenStoreDouble, UserId, World,
 };
-use authloom::prove::{Conclusion, Incomplete, Verdict};
+use authloom::prove::{Conclusion, Incomplete, Level, Options, Verdict};
+use authloom::report;
 use authloom_models::refresh::SerializedWithoutRecheck;
 use authloom_scenarios::refresh;
 
-use super::support::{Refresher, serialized};
+use tokio::sync::oneshot;
+use tokio_test::task;
+
+use super::support::{Refresher, serialized, violated_property};
+
+const LEVELS: [Level; 3] = [Level::Await, Level::Lock, Level::Thread];
 
 fn assert_incomplete(verdict: &Verdict, is_expected: impl Fn(&Incomplete) -> bool) {
     let is_it = match &verdict.conclusion {
@@ -117,23 +123,96 @@ fn a_static_that_keeps_a_double_is_noticed() {
 /// Who waits for another thread is not in a deadlock; that thread cannot be waited for either.
 #[test]
 fn a_wait_for_a_foreign_thread_is_no_deadlock() {
-    let verdict = refresh::concurrent_callers(1).verdict(|world: &World| {
-        let auth = Arc::new(serialized(world));
-        Refresher(move || {
-            let auth = auth.clone();
-            async move {
-                let (sender, receiver) = tokio::sync::oneshot::channel();
-                let mut receiver = Box::pin(receiver);
-                let is_there =
-                    poll_fn(|cx| Poll::Ready(receiver.as_mut().poll(cx).is_ready())).await;
-                assert!(!is_there);
-                let _ = std::thread::spawn(move || sender.send(())).join();
-                let _ = receiver.await;
-                auth.access_token(&UserId::new("alice")).await
-            }
-        })
-    });
-    assert_incomplete(&verdict, |reason| matches!(reason, Incomplete::UsedFromElsewhere { .. }));
+    for level in LEVELS {
+        let verdict = explore_at(level, |world: &World| {
+            let auth = Arc::new(serialized(world));
+            Refresher(move || {
+                let auth = auth.clone();
+                async move {
+                    let (sender, receiver) = oneshot::channel();
+                    let mut receiver = Box::pin(receiver);
+                    let is_there =
+                        poll_fn(|cx| Poll::Ready(receiver.as_mut().poll(cx).is_ready())).await;
+                    assert!(!is_there);
+                    let _ = std::thread::spawn(move || sender.send(())).join();
+                    let _ = receiver.await;
+                    auth.access_token(&UserId::new("alice")).await
+                }
+            })
+        });
+        assert_used_from_elsewhere(&verdict);
+    }
+}
+
+/// Nor is who waits for a thread that uses a double: that might come to something at any time.
+#[test]
+fn a_wait_for_a_thread_that_uses_a_double_is_no_deadlock() {
+    for level in LEVELS {
+        let verdict = explore_at(level, |world: &World| {
+            let store = world.token_store();
+            Refresher(move || {
+                let store = store.clone();
+                async move {
+                    let (sender, receiver) = oneshot::channel::<()>();
+                    let looks = std::thread::spawn(move || {
+                        let alice = UserId::new("alice");
+                        let _ = task::spawn(store.load(&alice)).poll();
+                        sender
+                    });
+                    let sender = looks.join().expect("it only looks");
+                    receiver.await.expect("nobody sends");
+                    drop(sender);
+                    Err(AuthError::NotSignedIn)
+                }
+            })
+        });
+        assert_used_from_elsewhere(&verdict);
+    }
+}
+
+/// Who waits for ever for something foreign may be waiting for a thread or a runtime that has done
+/// nothing yet. The report says so; of a wait that is seen it does not.
+#[test]
+fn a_wait_for_something_foreign_says_that_it_may_be_no_finding() {
+    const HINT: &str = "is neither a double nor of authloom::sync: if a thread or a runtime";
+    for level in LEVELS {
+        let foreign = explore_at(level, |_| {
+            Refresher(|| async {
+                let (sender, receiver) = oneshot::channel::<()>();
+                receiver.await.expect("nobody sends");
+                drop(sender);
+                Err(AuthError::NotSignedIn)
+            })
+        });
+        let seen = explore_at(level, |_| {
+            Refresher(|| async {
+                let (sender, receiver) = authloom::sync::oneshot::channel::<()>();
+                receiver.await.expect("nobody sends");
+                drop(sender);
+                Err(AuthError::NotSignedIn)
+            })
+        });
+        for (verdict, is_hinted) in [(foreign, true), (seen, false)] {
+            assert_eq!(violated_property(&verdict), Some("everyone-finishes"), "{level:?}");
+            let text = report::verdict_text(&verdict);
+            let words: Vec<&str> = text.split_whitespace().collect();
+            assert_eq!(words.join(" ").contains(HINT), is_hinted, "{level:?} {text}");
+        }
+    }
+}
+
+fn explore_at<F, Fut>(level: Level, build: fn(&World) -> Refresher<F>) -> Verdict
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<AccessToken, AuthError>> + Send + 'static,
+{
+    let build = move |world: &World| -> Arc<dyn TokenRefresher> { Arc::new(build(world)) };
+    let options = Options { level, focus: Some("everyone-finishes"), ..Options::default() };
+    refresh::concurrent_callers(1).explore(build, &options, &mut |_| {})
+}
+
+fn assert_used_from_elsewhere(verdict: &Verdict) {
+    assert_incomplete(verdict, |reason| matches!(reason, Incomplete::UsedFromElsewhere { .. }));
 }
 
 /// A `select!` without `biased` draws a random number. Whatever it draws, it is never proved: here

@@ -24,7 +24,9 @@ use super::token_endpoint::TokenEndpointDouble;
 use super::token_file::TokenFileDouble;
 use super::token_store::TokenStoreDouble;
 use crate::explore::{Access, Lane};
-use crate::world::{Gate, Kernel, Operation, Setting, Skew, Timestamp, WorldClock, WorldSpawner};
+use crate::world::{
+    Gate, Kernel, Operation, Outsiders, Setting, Skew, Timestamp, WorldClock, WorldSpawner,
+};
 
 /// The doubles that one execution consists of. Clones are the same world.
 #[derive(Clone)]
@@ -172,8 +174,8 @@ impl World {
 
     /// A world whose callers are the team that is here.
     #[cfg(feature = "loom")]
-    pub(crate) fn of_team() -> Self {
-        Self::on(Kernel::of_team())
+    pub(crate) fn of_team(outsiders: Arc<Outsiders>) -> Self {
+        Self::on(Kernel::of_team(outsiders))
     }
 
     /// What happened so far.

@@ -62,6 +62,7 @@ mod tests {
             state,
             parent: None,
             waits_for: Vec::new(),
+            waits_unseen: false,
         }];
         unfinished(&Moment { ledger: &Ledger::default(), known: 0, tasks: &tasks, held: None })
     }
@@ -99,6 +100,7 @@ mod tests {
             state: TaskState::Running,
             parent: None,
             waits_for: vec![waits_for],
+            waits_unseen: false,
         };
         let tasks = [task("a", true, waits(2, 1)), task("b", false, waits(4, 0))];
         let moment = Moment { ledger: &Ledger::default(), known: 0, tasks: &tasks, held: None };

@@ -34,6 +34,7 @@ mod tests {
             state,
             parent: None,
             waits_for: Vec::new(),
+            waits_unseen: false,
         }];
         panicked(&Moment { ledger: &Ledger::default(), known: 0, tasks: &tasks, held: None })
     }

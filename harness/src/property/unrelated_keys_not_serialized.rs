@@ -54,6 +54,7 @@ mod tests {
             state: TaskState::Running,
             parent: None,
             waits_for: Vec::new(),
+            waits_unseen: false,
         };
         let tasks = [task("held"), task("other")];
         another_waits(&Moment { ledger, known: 0, tasks: &tasks, held: Some(Lane(0)) })

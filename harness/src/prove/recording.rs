@@ -10,8 +10,8 @@ use super::step_text::{lane_names, step_text};
 use crate::auth::{Ledger, World};
 use crate::explore::{Access, Choice, Divergence, Lane, Program as _, replay};
 use crate::world::{
-    Action, Driving, Observed, Panic, Plan, STAYS_AWAY, Setting as _, Stage, TaskState, is_crash,
-    observe,
+    Action, Driving, Observed, Panic, Plan, STAYS_AWAY, Setting as _, Stage, TaskState, TaskStatus,
+    is_crash, observe,
 };
 
 /// What happened under one schedule.
@@ -25,6 +25,8 @@ pub struct Recording {
     pub scheduled: usize,
     /// Everything that happened; the rows refer to it.
     pub ledger: Ledger,
+    /// Who waits, in the end, for nothing that the engine knows of.
+    pub wait_unseen: Vec<Lane>,
 }
 
 /// One step.
@@ -125,7 +127,8 @@ pub(super) fn record(
         });
     })?;
     let lanes = lane_names(subject.kernel(), subject.tasks().len());
-    Ok(Recording { lanes, rows, scheduled, ledger: subject.world().ledger() })
+    let (ledger, wait_unseen) = (subject.world().ledger(), who_waits_unseen(subject.tasks()));
+    Ok(Recording { lanes, rows, scheduled, ledger, wait_unseen })
 }
 
 /// The same, where the objects of `sync` that are waited for can be named: at level `await` they
@@ -136,6 +139,13 @@ fn with_names(stage: &Stage<World>) -> Stage<World> {
         world.kernel().drive_sync(Driving::Seen);
         stage(world);
     })
+}
+
+/// Who of these waits for nothing that the engine knows of.
+pub(super) fn who_waits_unseen(tasks: &[TaskStatus]) -> Vec<Lane> {
+    let waits = |task: &TaskStatus| task.state == TaskState::Running && task.waits_unseen;
+    let lanes = tasks.iter().zip(0..).filter(|(task, _)| waits(task));
+    lanes.map(|(_, lane)| Lane(lane)).collect()
 }
 
 /// What was done in a step that made these entries.

@@ -16,12 +16,13 @@ use super::verdict::{Bounds, Level, Verdict};
 use crate::auth::World;
 use crate::explore::Snapshot;
 use crate::world::{
-    Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, WorldOrder, attempt, observe,
+    Outsiders, Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, WorldOrder, attempt, observe,
 };
 
 pub(super) use replay::replay_threads;
 use tally::Tally;
 
+mod history;
 mod replay;
 mod tally;
 mod timeline;
@@ -72,13 +73,16 @@ fn search(
     let (shared, steps_max, preemptions) =
         (Arc::clone(tally), options.steps_max, options.preemptions);
     spawn(move || {
+        let outsiders = Arc::new(Outsiders::new());
+        lock(&shared).attend(Arc::clone(&outsiders));
         let witness = Arc::clone(&shared);
         let _observing = observe(Box::new(move |one| lock(&witness).see(one)));
         let ended = attempt(|| {
             let Ok(()) = under_every_plan(|plan| {
                 lock(&shared).begin();
                 for &order in orders(bounds, plan) {
-                    check(&stage, plan, order, &shared, steps_max, preemptions);
+                    let search = (&shared, &outsiders);
+                    check(&stage, plan, order, search, steps_max, preemptions);
                 }
                 Ok::<_, Infallible>(lock(&shared).befell(bounds, plan))
             });
@@ -105,7 +109,7 @@ fn check(
     stage: &Stage<World>,
     plan: &Plan,
     order: WorldOrder,
-    tally: &Arc<Mutex<Tally>>,
+    (tally, outsiders): (&Arc<Mutex<Tally>>, &Arc<Outsiders>),
     steps_max: usize,
     preemptions: Option<usize>,
 ) {
@@ -121,19 +125,26 @@ fn check(
     builder.expect_explicit_explore = false;
     builder.location = false;
     builder.log = false;
-    let (stage, plan, tally) = (Stage::clone(stage), plan.clone(), Arc::clone(tally));
-    builder.check(move || execute(&stage, &plan, order, &tally));
+    let (stage, plan) = (Stage::clone(stage), plan.clone());
+    let (tally, outsiders) = (Arc::clone(tally), Arc::clone(outsiders));
+    builder.check(move || execute(&stage, &plan, order, &tally, &outsiders));
 }
 
 /// One execution, on loom's first thread.
-fn execute(stage: &Stage<World>, plan: &Plan, order: WorldOrder, tally: &Arc<Mutex<Tally>>) {
+fn execute(
+    stage: &Stage<World>,
+    plan: &Plan,
+    order: WorldOrder,
+    tally: &Arc<Mutex<Tally>>,
+    outsiders: &Arc<Outsiders>,
+) {
     if lock(tally).is_stopped {
         // loom has no other way to end early.
         std::panic::resume_unwind(Box::new("there is enough"));
     }
     lock(tally).begin_execution();
-    let team = Team::begin(plan.clone(), order);
-    let world = World::of_team();
+    let team = Team::begin(plan.clone(), order, Arc::clone(outsiders));
+    let world = World::of_team(Arc::clone(outsiders));
     stage(&world);
     let (tally, judged) = (Arc::clone(tally), world.clone());
     let witness = Box::new(move |tasks: &[_], told: Told| lock(&tally).look(&judged, tasks, told));

@@ -22,6 +22,13 @@ fn wait_text<'a>(waits: &str, it: &Awaited, lane: &impl Fn(Lane) -> &'a str) -> 
     )
 }
 
+fn unseen_wait_text(waits: &str) -> String {
+    format!(
+        "; {waits} waits for something that is neither a double nor of authloom::sync: if a thread \
+         or a runtime of the code's own would end that, this is no finding"
+    )
+}
+
 /// ` (a.rs:1)`, if that can be told without naming the machine.
 fn at(place: &Place) -> String {
     let path = short_path(&place.file);
@@ -190,7 +197,12 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
             let names: Vec<&str> = lanes.iter().map(|&one| lane(one)).collect();
             let waits: String =
                 waits.iter().map(|(one, it)| wait_text(lane(*one), it, &lane)).collect();
-            format!("nothing can move any more, and not finished: {}{waits}", names.join(", "))
+            let unseen = lanes.iter().filter(|one| recording.wait_unseen.contains(one));
+            let unseen: String = unseen.map(|&one| unseen_wait_text(lane(one))).collect();
+            format!(
+                "nothing can move any more, and not finished: {}{waits}{unseen}",
+                names.join(", ")
+            )
         }
         Breach::Endless { steps, cycle } => {
             let again = match cycle {

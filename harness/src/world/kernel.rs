@@ -101,8 +101,8 @@ impl Kernel {
 
     /// A kernel whose callers are the team that is here.
     #[cfg(feature = "loom")]
-    pub(crate) fn of_team() -> Self {
-        Self::with(Driver::Team, Arc::new(Outsiders::new()))
+    pub(crate) fn of_team(outsiders: Arc<Outsiders>) -> Self {
+        Self::with(Driver::Team, outsiders)
     }
 
     /// The present moment.

@@ -31,7 +31,7 @@ pub(crate) struct Outsiders {
 
 impl Outsiders {
     /// None yet. The thread that calls this is the explorer's.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Outsiders {
             home: mark(),
             was_seen: AtomicBool::new(false),

@@ -126,8 +126,10 @@ pub(super) enum Listening {
 impl State {
     /// Declares that the running step touched an object. Without an explorer there are no steps.
     pub(super) fn touch(&mut self, access: Access) {
-        if self.driver == Driver::Explorer {
+        if self.driver != Driver::Free {
             self.outsiders.notice_thread();
+        }
+        if self.driver == Driver::Explorer {
             self.declare(access);
         }
     }

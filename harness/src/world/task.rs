@@ -43,12 +43,15 @@ pub struct TaskStatus {
     pub parent: Option<Lane>,
     /// Once nothing moves any more: the objects of `sync` that it waits for.
     pub waits_for: Vec<Awaited>,
+    /// Whether it waits, since it last ran, for nothing that the engine knows of.
+    pub waits_unseen: bool,
 }
 
 impl TaskStatus {
     /// One that has just been started.
     pub(crate) fn new(name: Cow<'static, str>, is_caller: bool, parent: Option<Lane>) -> Self {
-        TaskStatus { name, is_caller, state: TaskState::Running, parent, waits_for: Vec::new() }
+        let (state, waits_for) = (TaskState::Running, Vec::new());
+        TaskStatus { name, is_caller, state, parent, waits_for, waits_unseen: false }
     }
 
     /// Of a lane without a task: that of one of several processes that has started fewer.

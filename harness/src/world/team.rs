@@ -25,6 +25,7 @@ use loom::thread::Builder;
 use super::driving::{Driving, drive, put_waits, replace_waits};
 use super::foreign::{go_on, pause};
 use super::kernel::{Kernel, Kind, Newborn};
+use super::outsiders::Outsiders;
 use super::panics::attempt;
 use super::plan::{Crash, Plan, Reach};
 use super::task::{TaskState, TaskStatus};
@@ -103,6 +104,7 @@ pub(crate) struct Team {
     members: Mutex<Members>,
     /// The thread that loom runs on.
     home: ThreadId,
+    outsiders: Arc<Outsiders>,
     plan: Plan,
     order: WorldOrder,
     /// What it is in, until the execution has ended.
@@ -138,10 +140,10 @@ struct Onlookers {
 
 impl Team {
     /// Begins an execution under a plan; from now on, what is made on this thread is for its team.
-    pub(crate) fn begin(plan: Plan, order: WorldOrder) -> Arc<Self> {
+    pub(crate) fn begin(plan: Plan, order: WorldOrder, outsiders: Arc<Outsiders>) -> Arc<Self> {
         let home = thread::current().id();
         let (members, kernel, onlookers) = (Mutex::default(), Mutex::default(), Mutex::default());
-        let team = Arc::new(Team { members, home, plan, order, kernel, onlookers });
+        let team = Arc::new(Team { members, home, outsiders, plan, order, kernel, onlookers });
         TEAM.set(Some(Arc::clone(&team)));
         drive(Driving::Threads);
         team

@@ -1,9 +1,11 @@
 //! What was found in all executions on loom's threads so far.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::history::History;
 use super::replay::steps;
-use super::timeline::{Seen, recording};
+use super::timeline::recording;
 use crate::auth::World;
 use crate::explore::{Lane, ProcessId, Snapshot};
 use crate::property::{Breach, Moment, Property, Sometimes, When};
@@ -15,8 +17,8 @@ use crate::prove::schedule::Schedule;
 use crate::prove::stations::Sight;
 use crate::prove::verdict::{Bounds, Conclusion, Incomplete, Level, Violation};
 use crate::world::{
-    Cancellation, Crash, Doubt, Fault, Mark, Observed, Panic, Plan, Setting as _, TEAM_MAX,
-    TaskState, TaskStatus, Told, is_of_loom, take_operations,
+    Cancellation, Crash, Doubt, Fault, Mark, Observed, Outsiders, Panic, Plan, Setting as _,
+    TEAM_MAX, TaskStatus, Told, is_of_loom, take_operations,
 };
 
 /// Executions that are run after a property was seen broken, to learn which others are and whether
@@ -66,12 +68,10 @@ pub(super) struct Tally {
     firsts: Vec<Lane>,
     /// The most processes that crashed in an execution.
     crashes_met: usize,
-    /// What was seen of the present execution, in order.
-    seen: Vec<Seen>,
-    /// The entries among that.
-    entries_seen: usize,
-    /// The tasks that were seen to panic in it.
-    panicked: BTreeSet<Lane>,
+    /// What was noticed of outsiders in any execution.
+    outsiders: Option<Arc<Outsiders>>,
+    /// What was seen of the present execution.
+    history: History,
     broken_since: Option<u64>,
     doubt: Option<Doubt>,
     pub(super) is_stopped: bool,
@@ -98,9 +98,8 @@ impl Tally {
             known: 0,
             firsts: Vec::new(),
             crashes_met: 0,
-            seen: Vec::new(),
-            entries_seen: 0,
-            panicked: BTreeSet::new(),
+            outsiders: None,
+            history: History::default(),
             broken_since: None,
             doubt: None,
             is_stopped: false,
@@ -124,6 +123,11 @@ impl Tally {
             estimated: None,
         };
         Sight { is_busy: true, counts }
+    }
+
+    /// What these notice counts.
+    pub(super) fn attend(&mut self, outsiders: Arc<Outsiders>) {
+        self.outsiders = Some(outsiders);
     }
 
     /// What comes next are executions under another plan.
@@ -154,25 +158,17 @@ impl Tally {
     /// An execution begins.
     pub(super) fn begin_execution(&mut self) {
         self.known = 0;
-        self.seen.clear();
-        self.entries_seen = 0;
-        self.panicked.clear();
+        self.history.begin();
     }
 
     /// Something happens in the execution.
     pub(super) fn see(&mut self, observed: Observed) {
-        self.seen.push(match observed {
-            Observed::Entry => {
-                self.entries_seen += 1;
-                Seen::Entered(self.entries_seen - 1)
-            }
-            Observed::Action(lane, action) => Seen::Acted(lane, action),
-        });
+        self.history.see(observed);
     }
 
     /// Looks at an execution as it goes.
     pub(super) fn look(&mut self, world: &World, tasks: &[TaskStatus], told: Told) {
-        self.see_panics(tasks);
+        self.history.see_panics(tasks);
         world.with_ledger(|ledger| {
             let (known, length) = (self.known, ledger.entries().len());
             let moment = |held| Moment { ledger, known, tasks, held };
@@ -182,8 +178,8 @@ impl Tally {
                     self.known = length;
                 }
                 Told::Stepped => {}
-                Told::Cancelled(lane) => self.seen.push(Seen::cancelled(lane)),
-                Told::Crashed(crash) => self.seen.push(Seen::crashed(crash)),
+                Told::Cancelled(lane) => self.history.see_cancelled(lane),
+                Told::Crashed(crash) => self.history.see_crashed(crash),
                 Told::OnlyAnswer(lane) => {
                     self.has_held = true;
                     self.look_for(When::WhileHeld, &moment(Some(lane)));
@@ -219,20 +215,9 @@ impl Tally {
         }
     }
 
-    fn see_panics(&mut self, tasks: &[TaskStatus]) {
-        for (lane, task) in tasks.iter().enumerate() {
-            let lane = Lane(lane as u16);
-            if let TaskState::Panicked(panic) = &task.state
-                && self.panicked.insert(lane)
-            {
-                self.seen.push(Seen::panicked(lane, panic.clone()));
-            }
-        }
-    }
-
     fn conclude_execution(&mut self, moment: &Moment<'_>) {
         self.known = 0;
-        let crashes = self.seen.iter().filter(|one| one.is_crash()).count();
+        let crashes = self.history.crashes();
         self.crashes_met = self.crashes_met.max(crashes);
         let is_sound =
             matches!(self.doubt, None | Some(Doubt::WaitedUnseen(_) | Doubt::UsedUnseen(_)));
@@ -247,7 +232,7 @@ impl Tally {
             self.look_for(When::Eventually, moment);
         }
         if self.wanted == Some(self.executions + 1) {
-            self.looked_at = Some(recording(moment, &self.seen, 0));
+            self.looked_at = Some(recording(moment, &self.history.seen, 0));
         }
         for (_, found) in &mut self.properties {
             if !is_sound {
@@ -255,7 +240,7 @@ impl Tally {
                 found.take_if(|found| found.recording.is_none());
             }
             if let Some(found) = found.as_mut().filter(|found| found.recording.is_none()) {
-                found.recording = Some(recording(moment, &self.seen, found.breached_at));
+                found.recording = Some(recording(moment, &self.history.seen, found.breached_at));
             }
         }
         let has_enough = self
@@ -273,7 +258,7 @@ impl Tally {
         let switches = entries.windows(2).filter(|pair| pair[0].by != pair[1].by).count();
         let simplicity = (switches, entries.len());
         // What the ledger does not have breaks nothing.
-        let breached_at = self.seen.iter().rposition(Seen::may_break).map_or(0, |at| at + 1);
+        let breached_at = self.history.length_to_break();
         for (property, found) in &mut self.properties {
             if found.as_ref().is_some_and(|found| found.simplicity <= simplicity) {
                 continue;
@@ -281,7 +266,7 @@ impl Tally {
             if let Some(breach) = find_breach(property, when, moment) {
                 let breached_at = match when {
                     When::Always => breached_at,
-                    When::Eventually | When::WhileHeld => self.seen.len(),
+                    When::Eventually | When::WhileHeld => self.history.seen.len(),
                 };
                 let recording = None;
                 let one = Counterexample { simplicity, breach, breached_at, execution, recording };
@@ -298,7 +283,12 @@ impl Tally {
         bounds: Bounds,
         options: &Options,
     ) -> Conclusion {
-        if let Some((found, violation)) = self.reported() {
+        let outsiders = self.outsiders.as_ref().filter(|outsiders| outsiders.was_seen());
+        // Who waits for an outsider does not wait for ever.
+        let is_believed =
+            |breach: &Breach| outsiders.is_none() || !matches!(breach, Breach::Unfinished { .. });
+        let reported = self.reported().filter(|(found, _)| is_believed(&found.breach));
+        if let Some((found, violation)) = reported {
             let schedule = Schedule {
                 scenario: scenario.to_owned(),
                 model: options.model.map(str::to_owned),
@@ -310,6 +300,10 @@ impl Tally {
             };
             let schedule = Some(schedule);
             return Conclusion::Violated(Box::new(Violation { schedule, ..violation }));
+        }
+        if let Some(outsiders) = outsiders {
+            let thread = outsiders.thread();
+            return Conclusion::Incomplete(Incomplete::UsedFromElsewhere { thread });
         }
         if let Some(doubt) = &self.doubt {
             return Conclusion::Incomplete(incomplete(doubt));
@@ -388,9 +382,6 @@ fn incomplete(doubt: &Doubt) -> Incomplete {
         Doubt::GaveUp(panic) => Incomplete::LoomGaveUp { panic: panic.clone() },
         Doubt::WaitedUnseen(task) => Incomplete::WaitedUnseen { task: task.clone() },
         Doubt::UsedUnseen(task) => Incomplete::UsedUnseen { task: task.clone() },
-        Doubt::WokenFromElsewhere(thread) => {
-            Incomplete::UsedFromElsewhere { thread: thread.clone() }
-        }
         Doubt::NotHere(what) => Incomplete::NotAtThisLevel { what },
     }
 }

@@ -1,48 +1,10 @@
 //! An execution on threads as a timeline.
 
+use super::history::Seen;
 use crate::explore::Lane;
 use crate::property::Moment;
-use crate::prove::recording::{Deed, Recording, Row, RowEnd};
-use crate::world::{Action, Crash, IS_CANCELLED, Panic, TaskState};
-
-/// Something that was seen of an execution.
-pub(super) enum Seen {
-    /// The ledger's entry of this index.
-    Entered(usize),
-    /// A task did something that the ledger does not have.
-    Acted(Lane, Action),
-    /// Something befell a task, or its process.
-    Befell(Lane, Befallen),
-}
-
-/// What befalls a task.
-pub(super) struct Befallen {
-    does: &'static str,
-    end: RowEnd,
-}
-
-impl Seen {
-    pub(super) fn cancelled(lane: Lane) -> Self {
-        Seen::Befell(lane, Befallen { does: IS_CANCELLED, end: RowEnd::Cancelled })
-    }
-
-    pub(super) fn crashed(crash: Crash) -> Self {
-        Seen::Befell(crash.lane, Befallen { does: crash.choice().label, end: RowEnd::Crashed })
-    }
-
-    pub(super) fn panicked(lane: Lane, panic: Panic) -> Self {
-        Seen::Befell(lane, Befallen { does: "panics", end: RowEnd::Panicked(panic) })
-    }
-
-    /// Whether a property can be broken by it.
-    pub(super) fn may_break(&self) -> bool {
-        !matches!(self, Seen::Acted(..))
-    }
-
-    pub(super) fn is_crash(&self) -> bool {
-        matches!(self, Seen::Befell(_, Befallen { end: RowEnd::Crashed, .. }))
-    }
-}
+use crate::prove::recording::{Deed, Recording, Row, RowEnd, who_waits_unseen};
+use crate::world::{Action, TaskState};
 
 /// All that was seen, as rows, then who waits for ever. The breach is there after so many of it.
 pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) -> Recording {
@@ -84,7 +46,8 @@ pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) 
     }
     let lanes = moment.tasks.iter().map(|task| task.name.to_string()).collect();
     let scheduled = if breached_at >= seen.len() { rows.len() } else { scheduled };
-    Recording { lanes, scheduled, rows, ledger: moment.ledger.clone() }
+    let (ledger, wait_unseen) = (moment.ledger.clone(), who_waits_unseen(moment.tasks));
+    Recording { lanes, scheduled, rows, ledger, wait_unseen }
 }
 
 /// Whether a deed is shown with what comes after it.

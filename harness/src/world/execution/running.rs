@@ -17,8 +17,10 @@ impl<W: Setting> Execution<W> {
         take_waits();
         take_use();
         let state = self.tasks[lane].run();
-        let waits_unseen = state == TaskState::Running && take_waits() == 0;
-        if waits_unseen && driving() != Driving::Nothing && !self.tasks[lane].is_ready() {
+        let waits_unseen =
+            state == TaskState::Running && take_waits() == 0 && !self.tasks[lane].is_ready();
+        self.statuses[lane].waits_unseen = waits_unseen;
+        if waits_unseen && driving() != Driving::Nothing {
             self.outsiders.notice_unseen_wait(&self.statuses[lane].name);
         }
         if take_use() {

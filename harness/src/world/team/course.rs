@@ -170,7 +170,8 @@ impl Team {
         let member = &mut members.members[index];
         member.has_waited_for_several |= waits > 1 || member.is_woken;
         member.is_certain = !member.has_waited_for_several;
-        if waits == 0 && !member.is_woken {
+        member.status.waits_unseen = waits == 0 && !member.is_woken;
+        if member.status.waits_unseen {
             let name = member.status.name.to_string();
             members.doubt.get_or_insert(Doubt::WaitedUnseen(name));
             return true;

@@ -13,8 +13,6 @@ pub(crate) enum Doubt {
     WaitedUnseen(String),
     /// A task used a lock or channel of tokio's that is not behind a turn.
     UsedUnseen(String),
-    /// A thread that is not of the team woke a task.
-    WokenFromElsewhere(Option<String>),
     /// It asked for something that this level does not have.
     NotHere(&'static str),
 }

@@ -95,10 +95,8 @@ impl Wake for MemberWaker {
 
     /// It does not switch: it may be called with foreign locks held.
     fn wake_by_ref(self: &Arc<Self>) {
-        let thread = thread::current();
-        if thread.id() != self.team.home {
-            self.team.note(Doubt::WokenFromElsewhere(thread.name().map(str::to_owned)));
-            return;
+        if thread::current().id() != self.team.home {
+            return self.team.outsiders.notice_thread();
         }
         let mut members = self.team.lock();
         if members.is_over {
