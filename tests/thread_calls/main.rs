@@ -297,6 +297,8 @@ fn who_has_brought_a_call_brings_the_next() {
 #[test]
 fn more_calls_than_threads_are_no_pass() {
     let conclusion = conclusion([vec![RequestGivenUp; 3], vec![RequestBesideRequest]], None);
-    let expected = Incomplete::TooManyThreads { tasks_max: 4 };
-    assert!(matches!(conclusion, Conclusion::Incomplete(reason) if reason == expected));
+    let one_more = String::from("a call of 0, beside which that goes on");
+    let expected = Incomplete::TooManyThreads { threads_max: 4, one_more };
+    let Conclusion::Incomplete(reason) = conclusion else { panic!("{conclusion:?}") };
+    assert_eq!(reason, expected);
 }

@@ -1,6 +1,6 @@
 //! What must not read as a pass.
 
-use authloom::prove::{Incomplete, Options};
+use authloom::prove::{Incomplete, Options, Search};
 use authloom::report;
 
 use crate::{explore, incomplete, right};
@@ -25,7 +25,19 @@ fn a_limit_of_executions_is_no_pass() {
 #[test]
 fn more_than_four_callers_are_no_pass() {
     let verdict = explore(5, Options::default(), right);
-    assert_eq!(*incomplete(&verdict), Incomplete::TooManyThreads { tasks_max: 4 });
+    let one_more = String::from("the task widget");
+    assert_eq!(*incomplete(&verdict), Incomplete::TooManyThreads { threads_max: 4, one_more });
+}
+
+/// loom chooses the executions: none are drawn.
+#[test]
+fn a_sample_is_no_pass() {
+    for search in [Search::Pct { depth: 3 }, Search::Pos, Search::Walk] {
+        let verdict = explore(2, Options { search, ..Options::default() }, right);
+        let reason = Incomplete::NotAtThisLevel { what: "draws executions at random" };
+        assert_eq!(*incomplete(&verdict), reason);
+        assert_eq!((verdict.executions, verdict.is_exhausted), (0, false));
+    }
 }
 
 /// What this level does not have is said, and not left out: here, a gate that the implementation

@@ -120,7 +120,7 @@ fn three_callers_in_this_process() {
     let verdict = cell.explore_with(options, size, &mut |_| {});
     if !cell.declared.agrees_with(&verdict) {
         let text = report::verdict_text(&verdict);
-        assert_eq!(*incomplete(&verdict), Incomplete::TooManyThreads { tasks_max: 4 }, "{text}");
+        assert!(matches!(incomplete(&verdict), Incomplete::TooManyThreads { .. }), "{text}");
         println!("{TOO_MANY}");
     }
 }
@@ -171,7 +171,7 @@ fn what_has_fewer_callers_has_no_threads_for_more() {
         }
         let size = Size { callers: Some(coarse.callers()), ..Size::default() };
         let verdict = cell.explore(size, &mut |_| {});
-        assert_eq!(*incomplete(&verdict), Incomplete::TooManyThreads { tasks_max: 4 });
+        assert!(matches!(incomplete(&verdict), Incomplete::TooManyThreads { .. }));
         smaller += 1;
     }
     assert!(smaller > 0);

@@ -16,7 +16,8 @@ use super::verdict::{Bounds, Level, Verdict};
 use crate::auth::World;
 use crate::explore::Snapshot;
 use crate::world::{
-    Outsiders, Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, WorldOrder, attempt, observe,
+    Doubt, Outsiders, Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, WorldOrder, attempt,
+    observe,
 };
 
 pub(super) use replay::replay_threads;
@@ -37,9 +38,16 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
     let started = Instant::now();
     let properties = scenario.all_properties();
     let tally = Arc::new(Mutex::new(Tally::new(&properties, &scenario.sometimes, options)));
-    let ended = search(stage, scenario.bounds, &tally, options, watch);
+    let is_sample = options.search.strategy().is_some();
+    let ended = if is_sample {
+        // loom chooses the executions.
+        lock(&tally).doubt(Doubt::NotHere("draws executions at random"));
+        Some(Ok(()))
+    } else {
+        search(stage, scenario.bounds, &tally, options, watch)
+    };
     let tally = lock(&tally);
-    let is_exhausted = matches!(ended, Some(Ok(())));
+    let is_exhausted = !is_sample && matches!(ended, Some(Ok(())));
     Verdict {
         scenario: scenario.name,
         summary: scenario.summary,

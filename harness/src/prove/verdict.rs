@@ -291,10 +291,12 @@ pub enum Incomplete {
         /// The properties.
         names: Vec<&'static str>,
     },
-    /// An execution had more tasks than loom has threads.
+    /// An execution had more tasks, and calls beside which these go on, than loom has threads.
     TooManyThreads {
         /// The most there can be.
-        tasks_max: usize,
+        threads_max: usize,
+        /// For what there was none left.
+        one_more: String,
     },
     /// loom gave up: a limit of its own, or a fault.
     LoomGaveUp {

@@ -92,9 +92,10 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
              looked at",
             names.join(", ")
         ),
-        Incomplete::TooManyThreads { tasks_max } => format!(
-            "level thread takes at most {tasks_max} callers, spawned tasks included, and there \
-             were more"
+        Incomplete::TooManyThreads { threads_max, one_more } => format!(
+            "level thread has {threads_max} threads, for callers, spawned tasks and calls beside \
+             which their tasks go on, and there was none left for {one_more}; with fewer callers, \
+             or at level lock, it can be explored"
         ),
         Incomplete::LoomGaveUp { panic } => {
             format!("loom gave up, which is no pass: {}", panic_text(panic))

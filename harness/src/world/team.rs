@@ -239,8 +239,9 @@ impl Team {
             Kind::Caller | Kind::Background => members.seat(process, has_to_bring),
         };
         let Some(seat) = seat else {
+            let doubt = Doubt::TooManyTasks(format!("the task {}", status.name));
             members.members.push(Member::absent(status));
-            members.doubt.get_or_insert(Doubt::TooManyTasks);
+            members.doubt.get_or_insert(doubt);
             members.end();
             return None;
         };

@@ -125,6 +125,11 @@ impl Tally {
         Sight { is_busy: true, counts }
     }
 
+    /// What is found is not to be believed.
+    pub(super) fn doubt(&mut self, doubt: Doubt) {
+        self.doubt.get_or_insert(doubt);
+    }
+
     /// What these notice counts.
     pub(super) fn attend(&mut self, outsiders: Arc<Outsiders>) {
         self.outsiders = Some(outsiders);
@@ -378,7 +383,9 @@ impl Tally {
 
 fn incomplete(doubt: &Doubt) -> Incomplete {
     match doubt {
-        Doubt::TooManyTasks => Incomplete::TooManyThreads { tasks_max: TEAM_MAX },
+        Doubt::TooManyTasks(one_more) => {
+            Incomplete::TooManyThreads { threads_max: TEAM_MAX, one_more: one_more.clone() }
+        }
         Doubt::GaveUp(panic) => Incomplete::LoomGaveUp { panic: panic.clone() },
         Doubt::WaitedUnseen(task) => Incomplete::WaitedUnseen { task: task.clone() },
         Doubt::UsedUnseen(task) => Incomplete::UsedUnseen { task: task.clone() },

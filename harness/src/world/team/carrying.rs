@@ -48,12 +48,12 @@ impl Team {
     pub(super) fn hand_over(self: &Arc<Self>, lane: Lane) {
         let Some(kernel) = self.kernel().filter(|_| !self.is_over()) else { return };
         for call in kernel.leave_to_carriers(lane) {
-            self.load(call);
+            self.load(lane, call);
         }
     }
 
-    /// Has a carrier bring a call, a new one if none is idle.
-    fn load(self: &Arc<Self>, call: usize) {
+    /// Has a carrier bring a call of this lane, a new one if none is idle.
+    fn load(self: &Arc<Self>, lane: Lane, call: usize) {
         let mut members = self.lock();
         if members.is_over {
             return;
@@ -63,7 +63,9 @@ impl Team {
             return idle.go_on();
         }
         if !members.has_one_more_thread() {
-            members.doubt.get_or_insert(Doubt::TooManyTasks);
+            let task = &members.members[usize::from(lane.0)].status.name;
+            let doubt = Doubt::TooManyTasks(format!("a call of {task}, beside which that goes on"));
+            members.doubt.get_or_insert(doubt);
             return members.end();
         }
         let at = members.carriers.len();

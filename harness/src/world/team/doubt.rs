@@ -5,8 +5,8 @@ use crate::world::panics::Panic;
 /// Why an execution cannot be believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Doubt {
-    /// It had more tasks, and calls beside which these go on, than loom has threads.
-    TooManyTasks,
+    /// It had more tasks, and calls beside which these go on, than loom has threads: this one.
+    TooManyTasks(String),
     /// loom gave up.
     GaveUp(Panic),
     /// A task waited for something that is not behind a turn.
