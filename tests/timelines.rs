@@ -162,3 +162,14 @@ fn timelines_of_the_finer_levels_read_as_pinned() {
         insta::assert_snapshot!(format!("{model}__{level:?}").replace('/', "_"), text);
     }
 }
+
+/// The README shows one.
+#[test]
+fn the_readme_shows_what_level_thread_shows() {
+    const README: &str = include_str!("../README.md");
+    let (scenario, model) = ("refresh/concurrent-callers", "refresh/published-with-relaxed-flag");
+    let text = report::violation_text(&violation(Level::Thread, scenario, model));
+    let mut paragraphs = text.split("\n\n");
+    let table = paragraphs.find(|paragraph| paragraph.starts_with(" step ")).expect("it has one");
+    assert!(README.contains(table), "the README lacks\n{table}");
+}
