@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId, World};
+use authloom::auth::{AccessToken, AuthError, TokenRefresher, TokenStore as _, UserId, World};
 use authloom::prove::{Bounds, Conclusion, Deed, Level, Options, Scenario, Violation};
 use authloom::report;
 use authloom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use authloom::sync::blocking::PoisonError;
 use authloom::sync::{
     Mutex, Notify, OnceCell, RwLock, Semaphore, blocking, broadcast, mpsc, oneshot, parking_lot,
     watch,
 };
-use authloom::world::Action;
-use authloom_scenarios::{Cell, Size, cells_at};
+use authloom::world::{Action, Spawner as _};
+use authloom_scenarios::{Cell, Size, cells_at, refresh};
 
 /// Each line that uses objects says how a timeline has to name that.
 async fn uses_everything() {
@@ -36,7 +37,7 @@ async fn uses_everything() {
     cell.get_or_init(|| async { 1 }).await; // OnceCell::get_or_init
     cell.set(2).unwrap_err(); // OnceCell::set
     cell.get(); // OnceCell::get
-    let (sender, receiver) = oneshot::channel(); // oneshot::recv
+    let (sender, receiver) = oneshot::channel(); // oneshot::recv of the channel made
     sender.send(1).unwrap(); // oneshot::send
     receiver.await.unwrap();
     let (sender, mut receiver) = mpsc::channel(1);
@@ -127,15 +128,150 @@ fn every_operation_is_named_at_its_line() {
         let deeds = violation.recording.rows.iter().flat_map(|row| &row.deeds);
         let used = deeds.filter_map(|deed| match deed {
             Deed::Acted(Action::Uses(used)) if used.location.file() == file!() => {
-                let channel = used.object.strip_suffix(" channel").unwrap_or(used.object);
+                let channel = used.object.what.strip_suffix(" channel").unwrap_or(used.object.what);
                 let text = format!("{channel}::{}{}", used.operation, used.values);
                 Some((used.location.line(), text))
             }
             _ => None,
         });
         assert_eq!(used.collect::<BTreeSet<_>>(), said(), "{level:?}");
-        let last = violation.recording.rows.last().expect("it did something");
-        assert_eq!(violation.recording.scheduled, violation.recording.rows.len(), "{last:?}");
+        // It is broken where it panics; what unwinds comes after that.
+        let broken = &violation.recording.rows[violation.recording.scheduled - 1];
+        let panics = |deed: &Deed| matches!(deed, Deed::Acted(Action::Panics(_)));
+        assert!(broken.deeds.iter().any(panics), "{level:?} {broken:?}");
+    }
+}
+
+/// A refresher whose calls are a closure's future; the closure is made while the world is set up.
+struct Made<F>(F);
+
+#[async_trait]
+impl<F, Fut> TokenRefresher for Made<F>
+where
+    F: Fn() -> Fut + Send + Sync,
+    Fut: Future<Output = ()> + Send,
+{
+    async fn access_token(&self, _user: &UserId) -> Result<AccessToken, AuthError> {
+        (self.0)().await;
+        Err(AuthError::NotSignedIn)
+    }
+}
+
+/// Two callers of what `build` makes, which breaks a property.
+fn broken<F, Fut>(level: Level, focus: &'static str, build: fn(&World) -> F) -> Violation
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let options = Options { level, focus: Some(focus), ..Options::default() };
+    let build = move |world: &World| -> Arc<dyn TokenRefresher> { Arc::new(Made(build(world))) };
+    let verdict = refresh::concurrent_callers(2).explore(build, &options, &mut |_| {});
+    let text = report::verdict_text(&verdict);
+    let violation = verdict.conclusion.violation().unwrap_or_else(|| panic!("{level:?} {text}"));
+    assert_eq!(violation.property.name, focus, "{level:?}");
+    violation.clone()
+}
+
+/// What a task panics with comes before what it lets go of, and that before what others see of it.
+#[test]
+fn a_panic_is_shown_where_it_happens() {
+    for level in [Level::Lock, Level::Thread] {
+        let violation = broken(level, "never-panics", |_| {
+            let lock = Arc::new(blocking::Mutex::new(0));
+            move || {
+                let lock = Arc::clone(&lock);
+                async move {
+                    let mut count = lock.lock().unwrap_or_else(PoisonError::into_inner);
+                    *count += 1;
+                    assert!(*count > 1, "I am the first");
+                }
+            }
+        });
+        let rows = &violation.recording.rows;
+        let row_with = |is_it: fn(&Action) -> bool| {
+            let has = |deed: &Deed| matches!(deed, Deed::Acted(action) if is_it(action));
+            let at = rows.iter().position(|row| row.deeds.iter().any(has));
+            let at = at.unwrap_or_else(|| panic!("{level:?} {rows:?}"));
+            (at, rows[at].deeds.iter().position(has))
+        };
+        let panics = row_with(|action| matches!(action, Action::Panics(_)));
+        let lets_go = row_with(|action| matches!(action, Action::LetsGo(_)));
+        assert!(panics < lets_go, "{level:?} {rows:?}");
+        let until_it_panics = &rows[..=panics.0];
+        assert!(until_it_panics.iter().all(|row| row.lane == rows[panics.0].lane), "{rows:?}");
+        let text = report::violation_text(&violation);
+        assert!(text.contains("panicked: I am the first (tests/timelines.rs:"), "{text}");
+        assert_eq!(text.matches("panics: I am the first").count(), 1, "{text}");
+    }
+}
+
+/// What a constructor does is nobody's step.
+#[test]
+fn what_is_done_while_the_world_is_set_up_is_not_shown() {
+    for level in [Level::Lock, Level::Thread] {
+        let violation = broken(level, "never-panics", |world| {
+            let (flag, spawner) = (AtomicBool::new(false), world.spawner());
+            flag.store(true, Ordering::Relaxed);
+            drop(watch::channel(0));
+            let (flag, count) = (Arc::new(flag), Arc::new(AtomicU32::new(0)));
+            move || {
+                let (flag, count) = (Arc::clone(&flag), Arc::clone(&count));
+                let spawner = spawner.clone();
+                async move {
+                    // Some executions have a task more than others.
+                    if count.fetch_add(1, Ordering::Relaxed) == 1 && flag.load(Ordering::Relaxed) {
+                        let task = async move { assert!(count.load(Ordering::Relaxed) < 3) };
+                        spawner.spawn("more", Box::pin(task));
+                        panic!("both have been here");
+                    }
+                }
+            }
+        });
+        let deeds = violation.recording.rows.iter().flat_map(|row| &row.deeds);
+        let is_of_set_up = |deed: &Deed| match deed {
+            Deed::Acted(Action::Uses(used)) => used.operation == "store",
+            Deed::Acted(Action::LetsGo(object)) => object.what == "watch channel",
+            _ => false,
+        };
+        assert_eq!(deeds.filter(|deed| is_of_set_up(deed)).count(), 0, "{level:?}");
+    }
+}
+
+/// To say what is waited for, the recorded execution has objects that say so. The code under test
+/// goes through it as it did in the search, whatever of tokio's it uses.
+#[test]
+fn naming_what_is_waited_for_changes_nothing() {
+    for level in [Level::Await, Level::Lock, Level::Thread] {
+        broken(level, "never-panics", |_| {
+            let (lock, count) = (Arc::new(tokio::sync::Mutex::new(0)), Arc::new(Mutex::new(0)));
+            move || {
+                let (lock, count) = (Arc::clone(&lock), Arc::clone(&count));
+                async move {
+                    for _ in 0..40 {
+                        *lock.lock().await += 1;
+                    }
+                    *count.lock().await += 1;
+                    panic!("it was there");
+                }
+            }
+        });
+    }
+}
+
+/// What another world's ledger has is not taken for an entry of this one's.
+#[test]
+fn another_world_is_not_shown() {
+    for level in [Level::Await, Level::Lock, Level::Thread] {
+        let violation = broken(level, "never-panics", |_| {
+            || async {
+                let another = World::by_hand();
+                another.server().log_in_expired(&UserId::new("bob"));
+                another.token_store().load(&UserId::new("bob")).await;
+                panic!("it was there");
+            }
+        });
+        let text = report::violation_text(&violation);
+        assert!(text.contains("panicked: it was there") && !text.contains("bob"), "{text}");
     }
 }
 

@@ -57,7 +57,7 @@ pub use holds::{Awaited, Holder};
 pub(crate) use holds::{Hold, Holdable, Line, Wait, stepping_lane};
 pub(crate) use kernel::Kernel;
 pub use objects::CLOCK;
-pub use observing::{Action, Use};
+pub use observing::{Action, Object, Use};
 pub(crate) use observing::{Observed, note_action, note_entry, observe};
 pub(crate) use outsiders::Outsiders;
 pub(crate) use panics::attempt;

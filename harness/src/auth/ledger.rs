@@ -360,6 +360,12 @@ impl Ledger {
             .collect()
     }
 
+    /// Its first `count` entries.
+    #[cfg(feature = "loom")]
+    pub(crate) fn up_to(&self, count: usize) -> Ledger {
+        Ledger { entries: self.entries[..count].to_vec() }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
     }

@@ -24,9 +24,7 @@ use super::token_endpoint::TokenEndpointDouble;
 use super::token_file::TokenFileDouble;
 use super::token_store::TokenStoreDouble;
 use crate::explore::{Access, Lane};
-use crate::world::{
-    Gate, Kernel, Operation, Outsiders, Setting, Skew, Timestamp, WorldClock, WorldSpawner,
-};
+use crate::world::{Gate, Kernel, Operation, Setting, Skew, Timestamp, WorldClock, WorldSpawner};
 
 /// The doubles that one execution consists of. Clones are the same world.
 #[derive(Clone)]
@@ -174,7 +172,7 @@ impl World {
 
     /// A world whose callers are the team that is here.
     #[cfg(feature = "loom")]
-    pub(crate) fn of_team(outsiders: Arc<Outsiders>) -> Self {
+    pub(crate) fn of_team(outsiders: Arc<crate::world::Outsiders>) -> Self {
         Self::on(Kernel::of_team(outsiders))
     }
 

@@ -216,10 +216,16 @@ impl Judge {
 
     /// The broken property to report: the one asked for, or else the first. With it, the simplest
     /// schedule of each plan that breaks it.
-    pub(super) fn reported(&self, focus: Option<&str>) -> Option<(Property, Vec<&Counterexample>)> {
-        let broken = self.properties.iter().filter(|watched| watched.found().next().is_some());
-        let reported = broken.min_by_key(|watched| Some(watched.property.name) != focus);
-        reported.map(|watched| (watched.property, watched.found().collect()))
+    pub(super) fn reported(
+        &self,
+        focus: Option<&str>,
+        is_believed: impl Fn(&Counterexample) -> bool,
+    ) -> Option<(Property, Vec<&Counterexample>)> {
+        let found = |watched: &Watched| watched.found().any(&is_believed);
+        let broken = self.properties.iter().filter(|watched| found(watched));
+        let reported = broken.min_by_key(|watched| Some(watched.property.name) != focus)?;
+        let found = reported.found().filter(|found| is_believed(found));
+        Some((reported.property, found.collect()))
     }
 
     /// The sets of objects whose joint state a property looks at.

@@ -217,6 +217,7 @@ impl<T: ?Sized + 'static> Scenario<T> {
     ///
     /// # Panics
     /// As that does.
+    #[track_caller]
     pub fn prove<I: UnderTest<T>>(&self, build: impl Fn(&World) -> I + Send + Sync + 'static) {
         self.prove_at(Level::Await, build);
     }
@@ -228,6 +229,7 @@ impl<T: ?Sized + 'static> Scenario<T> {
     /// # Panics
     /// Unless the verdict is `proved`; the message is the timeline. What is proved, and what was
     /// not seen, is printed, which a test shows with `--nocapture`.
+    #[track_caller]
     pub fn prove_at<I: UnderTest<T>>(
         &self,
         level: Level,
@@ -254,6 +256,7 @@ impl<T: ?Sized + 'static> Scenario<T> {
     /// # Panics
     /// When it does not, or when it does not fit this implementation; the message says at which
     /// line of `schedule`.
+    #[track_caller]
     pub fn assert_reproduces<I: UnderTest<T>>(
         &self,
         schedule: &str,

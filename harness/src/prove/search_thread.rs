@@ -202,19 +202,20 @@ fn run(task: Task, stations: &Arc<Stations>, shared_plan: &SharedPlan) -> Search
     };
     let counts = workers.joined.added_to(progress.snapshot());
     let texts = divergence_texts.clone().or(texts);
-    let reported = judge.reported(options.focus).map(|(property, found)| {
+    let mut outsiders = outsiders.clone();
+    outsiders.insert(0, subject.outsiders());
+    // Who waits for an outsider does not wait for ever.
+    let is_believed = |found: &Counterexample| {
+        !matches!(found.breach, Breach::Unfinished { .. })
+            || !outsiders.iter().any(|one| one.was_seen())
+    };
+    let reported = judge.reported(options.focus, is_believed).map(|(property, found)| {
         let found: Vec<Counterexample> = found.into_iter().cloned().collect();
         let simplest = attempt(|| simplest(&mut subject, limits, progress, property, &found));
         // If it panics now, the first one has to do.
         (property, simplest.unwrap_or_else(|_| found[0].clone()))
     });
-    let mut outsiders = outsiders.clone();
-    outsiders.insert(0, subject.outsiders());
-    let is_unfinished =
-        |(_, found): &(Property, Counterexample)| matches!(found.breach, Breach::Unfinished { .. });
-    // Who waits for an outsider does not wait for ever.
-    let reported = reported
-        .filter(|found| !(is_unfinished(found) && outsiders.iter().any(|one| one.was_seen())));
+    let reported = reported.filter(|(_, found)| is_believed(found));
     let doubt = match (&ended, &reported) {
         (Ok(Ended::Exhausted | Ended::Stopped | Ended::Sampled), None) => attempt(|| {
             doubt(&mut subject, judge.histories(), &outsiders)

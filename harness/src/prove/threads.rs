@@ -12,7 +12,7 @@ use super::options::{Options, Sharing};
 use super::plans::under_every_plan;
 use super::scenario::Scenario;
 use super::search_thread::{spawn, watched};
-use super::verdict::{Bounds, Level, Verdict};
+use super::verdict::{Bounds, Incomplete, Level, Verdict};
 use crate::auth::World;
 use crate::explore::Snapshot;
 use crate::world::{
@@ -83,8 +83,10 @@ fn search(
     spawn(move || {
         let outsiders = Arc::new(Outsiders::new());
         lock(&shared).attend(Arc::clone(&outsiders));
-        let witness = Arc::clone(&shared);
-        let _observing = observe(Box::new(move |one| lock(&witness).see(one)));
+        let history = lock(&shared).shared_history();
+        let _observing = observe(Box::new(move |one| {
+            history.lock().unwrap_or_else(PoisonError::into_inner).see(one);
+        }));
         let ended = attempt(|| {
             let Ok(()) = under_every_plan(|plan| {
                 lock(&shared).begin();
@@ -163,4 +165,17 @@ fn execute(
 
 fn lock(tally: &Mutex<Tally>) -> MutexGuard<'_, Tally> {
     tally.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Why an execution that is doubted proves nothing.
+fn incomplete(doubt: &Doubt) -> Incomplete {
+    match doubt {
+        Doubt::TooManyTasks(one_more) => {
+            Incomplete::TooManyThreads { threads_max: TEAM_MAX, one_more: one_more.clone() }
+        }
+        Doubt::GaveUp(panic) => Incomplete::LoomGaveUp { panic: panic.clone() },
+        Doubt::WaitedUnseen(task) => Incomplete::WaitedUnseen { task: task.clone() },
+        Doubt::UsedUnseen(task) => Incomplete::UsedUnseen { task: task.clone() },
+        Doubt::NotHere(what) => Incomplete::NotAtThisLevel { what },
+    }
 }

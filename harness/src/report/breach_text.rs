@@ -1,12 +1,12 @@
 //! How a property was broken, in words.
 
-use super::places::short_path;
+use super::places::{panic_text, short_path};
 use super::stand_ins::StandIns;
 use crate::auth::{Event, EventIndex, Outcome};
 use crate::explore::Lane;
 use crate::property::Breach;
-use crate::prove::Recording;
-use crate::world::{Awaited, Holder, Place};
+use crate::prove::{Deed, Recording, Row, RowEnd};
+use crate::world::{Action, Awaited, Holder, Panic, Place};
 
 /// `; a waits for a Mutex (a.rs:2), which b holds (a.rs:1)`.
 fn wait_text<'a>(waits: &str, it: &Awaited, lane: &impl Fn(Lane) -> &'a str) -> String {
@@ -29,6 +29,18 @@ fn unseen_wait_text(waits: &str) -> String {
     )
 }
 
+/// What a task panicked with in a step.
+fn panic_in(row: &Row) -> Option<&Panic> {
+    let of_deed = row.deeds.iter().find_map(|deed| match deed {
+        Deed::Acted(Action::Panics(panic)) => Some(panic),
+        _ => None,
+    });
+    of_deed.or(match &row.end {
+        RowEnd::Panicked(panic) => Some(panic),
+        _ => None,
+    })
+}
+
 /// ` (a.rs:1)`, if that can be told without naming the machine.
 fn at(place: &Place) -> String {
     let path = short_path(&place.file);
@@ -37,7 +49,7 @@ fn at(place: &Place) -> String {
 
 /// How a property was broken.
 pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
-    let names = StandIns::of(&recording.ledger);
+    let names = StandIns::of(recording);
     let event = |index: EventIndex| &recording.ledger.entry(index).event;
     let lane = |lane: Lane| recording.lanes[usize::from(lane.0)].as_str();
     let by = |index: EventIndex| lane(recording.ledger.entry(index).by);
@@ -221,6 +233,10 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
              computes for ever",
             lane(*one)
         ),
-        Breach::Panicked { lane: one } => format!("{} panicked", lane(*one)),
+        Breach::Panicked { lane: one } => {
+            let panics = recording.rows.iter().filter(|row| row.lane == *one).find_map(panic_in);
+            let said = panics.map_or_else(String::new, |panic| format!(": {}", panic_text(panic)));
+            format!("{} panicked{said}", lane(*one))
+        }
     }
 }

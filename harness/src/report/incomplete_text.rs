@@ -94,8 +94,8 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
         ),
         Incomplete::TooManyThreads { threads_max, one_more } => format!(
             "level thread has {threads_max} threads, for callers, spawned tasks and calls beside \
-             which their tasks go on, and there was none left for {one_more}; with fewer callers, \
-             or at level lock, it can be explored"
+             which their tasks go on, and there was none left for {one_more}; level lock has no \
+             such limit"
         ),
         Incomplete::LoomGaveUp { panic } => {
             format!("loom gave up, which is no pass: {}", panic_text(panic))

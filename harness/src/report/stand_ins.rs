@@ -1,10 +1,12 @@
-//! Names for secrets: `rt-1`, `code-2`, `session-1`, in order of appearance.
+//! Names for secrets and objects: `rt-1`, `code-2`, `Mutex#1`, in order of appearance.
 
 use crate::auth::{
-    AccessToken, AuthorizationCode, Event, Ledger, Nonce, Outcome, RefreshToken, SessionId, State,
+    AccessToken, AuthorizationCode, Event, Nonce, Outcome, RefreshToken, SessionId, State,
 };
+use crate::prove::{Deed, Recording};
+use crate::world::{Action, Object};
 
-/// Which secrets a ledger shows, in order.
+/// Which secrets and objects a recording shows, in order.
 pub(super) struct StandIns {
     refresh_tokens: Vec<RefreshToken>,
     access_tokens: Vec<AccessToken>,
@@ -12,10 +14,11 @@ pub(super) struct StandIns {
     sessions: Vec<SessionId>,
     states: Vec<State>,
     nonces: Vec<Nonce>,
+    objects: Vec<Object>,
 }
 
 impl StandIns {
-    pub(super) fn of(ledger: &Ledger) -> Self {
+    pub(super) fn of(recording: &Recording) -> Self {
         let mut all = StandIns {
             refresh_tokens: Vec::new(),
             access_tokens: Vec::new(),
@@ -23,9 +26,13 @@ impl StandIns {
             sessions: Vec::new(),
             states: Vec::new(),
             nonces: Vec::new(),
+            objects: Vec::new(),
         };
-        for entry in ledger.entries() {
+        for entry in recording.ledger.entries() {
             all.note(&entry.event);
+        }
+        for deed in recording.rows.iter().flat_map(|row| &row.deeds) {
+            all.note_object(deed);
         }
         all
     }
@@ -52,6 +59,27 @@ impl StandIns {
 
     pub(super) fn nonce(&self, nonce: &Nonce) -> String {
         stand_in("nonce", &self.nonces, nonce)
+    }
+
+    /// Its type, and which of these it is if there are several: `Mutex#2`.
+    pub(super) fn object(&self, object: Object) -> String {
+        let what = object.what.strip_suffix(" channel").unwrap_or(object.what);
+        let alike: Vec<&Object> = self.objects.iter().filter(|it| it.what == object.what).collect();
+        match alike.iter().position(|&&other| other == object) {
+            Some(position) if alike.len() > 1 => format!("{what}#{}", position + 1),
+            _ => what.to_owned(),
+        }
+    }
+
+    fn note_object(&mut self, deed: &Deed) {
+        let Deed::Acted(action) = deed else { return };
+        match action {
+            Action::ComesTo(used) | Action::WaitsIn(used) | Action::Uses(used) => {
+                add(&mut self.objects, &used.object);
+            }
+            Action::LetsGo(object) => add(&mut self.objects, object),
+            Action::Calls { .. } | Action::Panics(_) => {}
+        }
     }
 
     fn note(&mut self, event: &Event) {

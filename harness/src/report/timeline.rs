@@ -10,7 +10,7 @@ use super::stand_ins::StandIns;
 use super::wrap::{WIDTH, wrap};
 use crate::explore::Lane;
 use crate::prove::{Deed, Recording, Row, RowEnd};
-use crate::world::{Action, Use};
+use crate::world::{Action, Panic, Use};
 
 /// The width of the mark and the step number before the first column.
 const MARGIN: usize = 6;
@@ -28,7 +28,7 @@ pub(super) fn timeline(
     marked: &BTreeSet<usize>,
     cycle: Option<&Range<usize>>,
 ) -> String {
-    let names = StandIns::of(&recording.ledger);
+    let names = StandIns::of(recording);
     let columns = Columns::of(recording);
     let mut out = String::new();
     columns.heading(&mut out, recording);
@@ -66,50 +66,70 @@ pub(super) fn timeline(
 /// What a cell says: what happened in the step, each place below what was done there.
 fn cell(recording: &Recording, row: &Row, names: &StandIns, width: usize) -> Vec<String> {
     let mut paragraphs = Vec::new();
-    let mut clauses = Vec::new();
-    for (clause, location) in said(recording, row, names) {
-        clauses.push(clause);
-        if let Some(place) = location.and_then(|location| place(location, width)) {
-            paragraphs.push(std::mem::take(&mut clauses).join("; "));
-            paragraphs.push(place);
+    let (mut texts, mut is_elsewhere) = (Vec::new(), false);
+    for clause in said(recording, row, names) {
+        let place = clause.location.and_then(|location| place(location, width));
+        if place.is_some() && is_elsewhere {
+            paragraphs.push(std::mem::take(&mut texts).join("; "));
+        }
+        texts.push(clause.text);
+        is_elsewhere = clause.is_elsewhere;
+        if let Some(place) = place {
+            paragraphs.extend([std::mem::take(&mut texts).join("; "), place]);
         }
     }
-    if !clauses.is_empty() {
-        paragraphs.push(clauses.join("; "));
+    if !texts.is_empty() {
+        paragraphs.push(texts.join("; "));
     }
     paragraphs
 }
 
-/// What happened in a step, in few words: what was done to objects of `sync` only if nothing else
-/// was.
+/// What happened in a step, in few words: that something is let go of is left out.
 pub(super) fn step_summary(recording: &Recording, row: &Row, names: &StandIns) -> String {
-    let told = |deed: &&Deed| !matches!(deed, Deed::Acted(Action::Uses(_) | Action::LetsGo { .. }));
+    let told = |deed: &&Deed| !matches!(deed, Deed::Acted(Action::LetsGo(_)));
     let deeds: Vec<Deed> = row.deeds.iter().filter(told).cloned().collect();
-    let short = Row { deeds, ..row.clone() };
-    let row = if short.deeds.is_empty() { row } else { &short };
-    let clauses = said(recording, row, names).into_iter().map(|(clause, _)| clause);
-    clauses.collect::<Vec<_>>().join("; ")
+    let clauses = said(recording, &Row { deeds, ..row.clone() }, names);
+    clauses.into_iter().map(|clause| clause.text).collect::<Vec<_>>().join("; ")
 }
 
-/// A clause, and where the code under test was.
-type Clause = (String, Option<Line>);
+/// Something that is said of a step.
+struct Clause {
+    text: String,
+    /// Where the code under test was.
+    location: Option<&'static Location<'static>>,
+    /// Whether it was elsewhere than what comes next.
+    is_elsewhere: bool,
+}
 
-type Line = &'static Location<'static>;
+impl Clause {
+    fn new(text: impl Into<String>) -> Self {
+        Clause { text: text.into(), location: None, is_elsewhere: false }
+    }
 
-/// What happened in a step, in clauses: at least one.
+    fn at(text: impl Into<String>, location: &'static Location<'static>) -> Self {
+        Clause { location: Some(location), ..Clause::new(text) }
+    }
+}
+
+/// What happened in a step: at least one clause.
 fn said(recording: &Recording, row: &Row, names: &StandIns) -> Vec<Clause> {
     let lane = &recording.lanes[usize::from(row.lane.0)];
     let does = row.step.strip_prefix(lane.as_str()).unwrap_or(&row.step).trim_start();
     let clause = |deed: &Deed| match deed {
         Deed::Entered(index) => {
-            (event_text(&recording.ledger.entries()[*index].event, names), None)
+            Clause::new(event_text(&recording.ledger.entries()[*index].event, names))
         }
-        Deed::Acted(action) => action_text(action),
+        Deed::Acted(action) => action_clause(action, names),
     };
     let mut clauses: Vec<Clause> = row.deeds.iter().map(clause).collect();
+    let has_said_so = |panic: &Panic| {
+        let says = |deed: &Deed| matches!(deed, Deed::Acted(Action::Panics(one)) if one == panic);
+        row.deeds.iter().any(says)
+    };
     let end = match &row.end {
         RowEnd::Waits if row.deeds.last().is_some_and(says_to_wait) => None,
         RowEnd::Waits => Some(String::from("waits")),
+        RowEnd::Panicked(panic) if has_said_so(panic) => None,
         RowEnd::Panicked(panic) => Some(format!("panics: {}", panic_text(panic))),
         RowEnd::Cancelled => Some(String::from("is cancelled")),
         RowEnd::NeverReturned => Some(String::from("never returns")),
@@ -120,11 +140,11 @@ fn said(recording: &Recording, row: &Row, names: &StandIns) -> Vec<Clause> {
         | RowEnd::Crashed
         | RowEnd::StaysAway => None,
     };
-    clauses.extend(end.map(|end| (end, None)));
+    clauses.extend(end.map(Clause::new));
     match (clauses.first_mut(), &row.end) {
-        (None, _) => clauses.push((does.to_owned(), None)),
-        (Some((first, _)), RowEnd::CallMoved | RowEnd::Crashed) => {
-            *first = format!("{does}: {first}");
+        (None, _) => clauses.push(Clause::new(does)),
+        (Some(first), RowEnd::CallMoved | RowEnd::Crashed) => {
+            first.text = format!("{does}: {}", first.text);
         }
         (Some(_), _) => {}
     }
@@ -137,24 +157,30 @@ fn says_to_wait(deed: &Deed) -> bool {
 }
 
 /// What a task does beside what the ledger has.
-fn action_text(action: &Action) -> Clause {
+fn action_clause(action: &Action, names: &StandIns) -> Clause {
+    let text = |used: &Use| {
+        // As Rust writes it: `Mutex::lock`, `AtomicBool::load(Relaxed) -> true`.
+        format!("{}::{}{}", names.object(used.object), used.operation, used.values)
+    };
     match action {
-        Action::Calls { operation, location } => (format!("calls {operation}"), Some(location)),
-        Action::ComesTo(used) => (format!("comes to {}", use_text(used)), Some(used.location)),
-        Action::WaitsIn(used) => (format!("waits in {}", use_text(used)), Some(used.location)),
-        Action::Uses(used) => (use_text(used), Some(used.location)),
-        Action::LetsGo { object } => (format!("lets go of {object}"), None),
+        Action::Calls { operation, location } => Clause::at(format!("calls {operation}"), location),
+        Action::ComesTo(used) => Clause::at(format!("comes to {}", text(used)), used.location),
+        Action::WaitsIn(used) => Clause::at(format!("waits in {}", text(used)), used.location),
+        Action::Uses(used) => Clause::at(text(used), used.location),
+        Action::LetsGo(object) => {
+            let is_channel = object.what.ends_with(" channel");
+            let does = if is_channel { "drops an end of" } else { "lets go of" };
+            let text = format!("{does} {}", names.object(*object));
+            Clause { is_elsewhere: true, ..Clause::new(text) }
+        }
+        Action::Panics(panic) => {
+            Clause { is_elsewhere: true, ..Clause::new(format!("panics: {}", panic_text(panic))) }
+        }
     }
 }
 
-/// An operation as Rust writes it: `Mutex::lock`, `AtomicBool::load(Relaxed) -> true`.
-fn use_text(used: &Use) -> String {
-    let object = used.object.strip_suffix(" channel").unwrap_or(used.object);
-    format!("{object}::{}{}", used.operation, used.values)
-}
-
 /// A line of the code under test, if it is one.
-fn place(location: Line, width: usize) -> Option<String> {
+fn place(location: &Location<'_>, width: usize) -> Option<String> {
     let path = short_path(location.file()).filter(|path| !is_own(path))?;
     Some(fitted(&format!("{path}:{}", location.line()), width))
 }

@@ -159,7 +159,7 @@ fn prevention_text(violation: &Violation) -> String {
         return format!("No single step was found that, taken later, would have kept {name}.");
     };
     let recording = &violation.recording;
-    let names = StandIns::of(&recording.ledger);
+    let names = StandIns::of(recording);
     let step = |index: usize| {
         let row = &recording.rows[index];
         let lane = &recording.lanes[usize::from(row.lane.0)];

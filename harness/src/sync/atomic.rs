@@ -3,6 +3,7 @@
 use std::fmt;
 pub use std::sync::atomic::Ordering;
 use std::sync::atomic::{self as original};
+use std::thread;
 
 /// loom's atomics. Without loom nobody is on a thread of loom's, and none is made.
 #[cfg(feature = "loom")]
@@ -11,12 +12,11 @@ use loom::sync::atomic as model;
 use std::sync::atomic as model;
 
 use super::site::{Comes, Site, at};
-use crate::world::{Driving, Visible, driving, visible};
+use crate::world::{Driving, Object, Visible, driving, visible};
 
 /// What an exploration has of an atomic; what is not in one has none. The original follows it.
 struct Explored<M> {
-    /// The atomic's name.
-    what: &'static str,
+    object: Object,
     visible: Visible,
     /// loom's, if it was made for threads of loom's.
     model: Option<M>,
@@ -29,7 +29,11 @@ impl<M> Explored<M> {
             Driving::Nothing => None,
             driving => {
                 let model = (driving == Driving::Threads).then(model);
-                Some(Box::new(Explored { what, visible: Visible::new(), model }))
+                Some(Box::new(Explored {
+                    object: Object::new(what),
+                    visible: Visible::new(),
+                    model,
+                }))
             }
         }
     }
@@ -54,7 +58,11 @@ impl<M> Explored<M> {
     #[cold]
     #[inline(never)]
     fn note(&self, site: Site, values: impl FnOnce() -> String) {
-        site.note(self.what, Comes::ToPass, values);
+        if self.model.is_some() && thread::panicking() {
+            // loom's was not asked.
+            return;
+        }
+        site.note(self.object, Comes::ToPass, values);
     }
 }
 

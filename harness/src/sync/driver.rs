@@ -229,14 +229,14 @@ impl Driver {
     /// Says how far an operation has come.
     fn note(&self, site: Site, comes: Comes) {
         if let Some(object) = self.object() {
-            site.note(object.what, comes, String::new);
+            site.note(object.object, comes, String::new);
         }
     }
 
     /// Says that whoever is here lets go of the object.
     pub(super) fn note_letting_go(&self) {
         if let Some(object) = self.object() {
-            note_letting_go(object.what);
+            note_letting_go(object.object);
         }
     }
 

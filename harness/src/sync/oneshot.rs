@@ -16,7 +16,7 @@ use super::site::at;
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, mut receiver) = ends("oneshot channel", original::channel());
     // Who waits for it is told by where the channel was made: a poll has no line.
-    receiver.becomes_operation(at("recv"));
+    receiver.becomes_operation(at("recv of the channel made"));
     (Sender { end: sender }, Receiver { end: receiver })
 }
 

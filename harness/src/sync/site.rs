@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use crate::world::{Action, Driving, Line, Use, driving, note_action};
+use crate::world::{Action, Driving, Line, Object, Use, driving, note_action};
 
 /// An operation at a line.
 #[derive(Debug, Clone, Copy)]
@@ -26,16 +26,16 @@ pub(super) enum Comes {
     Next,
     /// It has to wait.
     ToWait,
-    /// It is done.
+    /// It need not wait.
     ToPass,
 }
 
 impl Site {
-    /// Says that an operation on an object of this type has come so far; `values` is what an atomic
+    /// Says that an operation on an object has come so far; `values` is what an atomic
     /// was given and returned.
-    pub(super) fn note(self, object: &'static str, comes: Comes, values: impl FnOnce() -> String) {
+    pub(super) fn note(self, object: Object, comes: Comes, values: impl FnOnce() -> String) {
         // Where no operation is a step, what need not wait is part of one.
-        if driving() == Driving::Seen && comes != Comes::ToWait {
+        if !has_steps() && comes != Comes::ToWait {
             return;
         }
         note_action(|| {
@@ -50,9 +50,14 @@ impl Site {
     }
 }
 
-/// Says that somebody lets go of an object of this type.
-pub(super) fn note_letting_go(object: &'static str) {
-    if driving() != Driving::Seen {
-        note_action(|| Action::LetsGo { object });
+/// Says that somebody lets go of an object.
+pub(super) fn note_letting_go(object: Object) {
+    if has_steps() {
+        note_action(|| Action::LetsGo(object));
     }
+}
+
+/// Whether operations are steps, or turns.
+fn has_steps() -> bool {
+    matches!(driving(), Driving::Steps | Driving::Threads)
 }

@@ -36,6 +36,11 @@ pub(super) fn take_block() -> Option<Awaited> {
     BLOCKED.take()
 }
 
+/// Whether a step is being taken that goes on: what unwinds from one that blocks does nothing more.
+pub(super) fn is_in_step() -> bool {
+    IS_STEP.get() && BLOCKED.with_borrow(Option::is_none)
+}
+
 /// `line` is about to block the thread until `object` is free. Returns unless it never will be.
 pub(crate) fn unwind_if_for_ever(object: &Arc<Holdable>, line: Line) {
     if IS_STEP.get() && !thread::panicking() && object.is_held_here() {

@@ -11,6 +11,8 @@ use super::foreign::exempt;
 pub(crate) enum Driving {
     /// The original.
     Nothing,
+    /// One that says what it is waited for, and is the original otherwise.
+    Named,
     /// One whose operations are seen, each within the step that comes to it.
     Seen,
     /// One whose every async operation is a step.

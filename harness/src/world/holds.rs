@@ -5,6 +5,7 @@ use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
+use super::observing::Object;
 use super::panics::Place;
 use super::touched;
 use crate::explore::Lane;
@@ -43,7 +44,7 @@ pub struct Holder {
 /// An object that can be held.
 #[derive(Debug)]
 pub(crate) struct Holdable {
-    pub(crate) what: &'static str,
+    pub(crate) object: Object,
     holders: Mutex<Vec<Held>>,
 }
 
@@ -103,8 +104,8 @@ pub(super) fn awaited_by(lane: Lane) -> Vec<Awaited> {
     })
 }
 
-/// One that no hold and no wait of this thread has had.
-fn next_number() -> u64 {
+/// One that no object, hold or wait of this thread has had.
+pub(super) fn next_number() -> u64 {
     NUMBER.replace(NUMBER.get() + 1)
 }
 
@@ -115,7 +116,7 @@ fn place(line: Line) -> Place {
 impl Holdable {
     /// An object that nobody holds; `what` is the name of its type.
     pub(crate) fn new(what: &'static str) -> Self {
-        Holdable { what, holders: Mutex::default() }
+        Holdable { object: Object::new(what), holders: Mutex::default() }
     }
 
     /// A lane holds it from now on.
@@ -142,7 +143,7 @@ impl Holdable {
     pub(super) fn awaited_at(&self, line: Line) -> Awaited {
         let holder = |held: &Held| Holder { lane: held.lane, place: place(held.line) };
         let holders = self.holders().iter().map(holder).collect();
-        Awaited { what: self.what, place: place(line), holders }
+        Awaited { what: self.object.what, place: place(line), holders }
     }
 
     fn holders(&self) -> MutexGuard<'_, Vec<Held>> {

@@ -7,8 +7,10 @@
 use std::cell::RefCell;
 use std::panic::Location;
 
+use super::blocked::is_in_step;
 use super::driving::{Driving, driving};
-use super::holds::stepping_lane;
+use super::holds::{next_number, stepping_lane};
+use super::panics::Panic;
 use super::team::acting_lane;
 use crate::explore::Lane;
 
@@ -24,7 +26,7 @@ pub(crate) enum Observed {
     /// The ledger has one more entry.
     Entry,
     /// A task did something that the ledger does not have.
-    #[cfg_attr(not(feature = "loom"), expect(dead_code, reason = "a step is known to be whose"))]
+    #[cfg_attr(not(feature = "loom"), expect(dead_code, reason = "only threads ask whose it is"))]
     Action(Lane, Action),
 }
 
@@ -45,17 +47,32 @@ pub enum Action {
     /// Does an operation on an object of `sync`.
     Uses(Use),
     /// Lets go of an object of `sync`.
-    LetsGo {
-        /// The object's type.
-        object: &'static str,
-    },
+    LetsGo(Object),
+    /// Panics.
+    Panics(Panic),
+}
+
+/// An object of `sync`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Object {
+    /// Its type.
+    pub what: &'static str,
+    /// No other object of the same execution has this number.
+    pub number: u64,
+}
+
+impl Object {
+    /// One of this type that is made now.
+    pub(crate) fn new(what: &'static str) -> Self {
+        Object { what, number: next_number() }
+    }
 }
 
 /// An operation on an object of `sync`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
-    /// The object's type.
-    pub object: &'static str,
+    /// The object.
+    pub object: Object,
     /// The function's name.
     pub operation: &'static str,
     /// Of an atomic: what it was given and returned, as Rust writes it.
@@ -90,7 +107,9 @@ pub(crate) fn note_action(action: impl FnOnce() -> Action) {
     tell(|| {
         let lane = match driving() {
             Driving::Threads => acting_lane()?,
-            _ => stepping_lane(),
+            _ if is_in_step() => stepping_lane(),
+            // The world is set up, or taken down.
+            _ => return None,
         };
         Some(Observed::Action(lane, action()))
     });
@@ -99,7 +118,8 @@ pub(crate) fn note_action(action: impl FnOnce() -> Action) {
 fn tell(observed: impl FnOnce() -> Option<Observed>) {
     // A destructor may run as its thread ends.
     let _ = OBSERVER.try_with(|observer| {
-        if let Some(observer) = &mut *observer.borrow_mut()
+        if let Ok(mut observer) = observer.try_borrow_mut()
+            && let Some(observer) = &mut *observer
             && let Some(observed) = observed()
         {
             observer(observed);

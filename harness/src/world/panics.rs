@@ -5,6 +5,8 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
+use super::observing::{Action, note_action};
+
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
     /// The place of a panic that has not been caught yet.
@@ -58,18 +60,24 @@ fn install_hook() {
         }
         if QUIET.get() && is_first {
             let place = info.location();
-            PLACE.set(place.map(|at| Place { file: at.file().to_owned(), line: at.line() }));
+            let place = place.map(|at| Place { file: at.file().to_owned(), line: at.line() });
+            PLACE.set(place.clone());
+            // Before anything unwinds.
+            note_action(|| Action::Panics(Panic { message: message(info.payload()), place }));
         }
     }));
 }
 
 fn caught(payload: &(dyn Any + Send)) -> Panic {
-    let message = payload
+    Panic { message: message(payload), place: PLACE.take() }
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    payload
         .downcast_ref::<&str>()
         .map(ToString::to_string)
         .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| String::from("a value that is not text"));
-    Panic { message, place: PLACE.take() }
+        .unwrap_or_else(|| String::from("a value that is not text"))
 }
 
 /// Drops what a panic carried, whose destructor is foreign code too. If it panics, what that

@@ -173,7 +173,7 @@ impl Task {
         let Some(future) = &mut self.future else { return Poll::Ready(()) };
         let mut cx = Context::from_waker(&self.waker);
         let poll = match driving() {
-            Driving::Nothing | Driving::Threads => future.as_mut().poll(&mut cx),
+            Driving::Nothing | Driving::Named | Driving::Threads => future.as_mut().poll(&mut cx),
             Driving::Seen | Driving::Steps => watched(&mut cx, |cx| future.as_mut().poll(cx)),
         };
         if poll.is_ready() {

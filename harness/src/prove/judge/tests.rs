@@ -23,7 +23,7 @@ fn by_search(stage: &Stage<World>, property: Property) -> Option<(usize, usize)>
     let mut judge = Judge::new(&[property], &[], &Options::default());
     let limits = Limits { steps_max: 100 };
     depth_first(&mut Subject::new(stage.clone()), limits, &Progress::new(limits), &mut judge);
-    let (_, found) = judge.reported(None)?;
+    let (_, found) = judge.reported(None, |_| true)?;
     Some((found[0].switches, found[0].steps.len()))
 }
 

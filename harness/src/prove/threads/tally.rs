@@ -1,9 +1,10 @@
 //! What was found in all executions on loom's threads so far.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::history::History;
+use super::incomplete;
 use super::replay::steps;
 use super::timeline::recording;
 use crate::auth::World;
@@ -17,8 +18,8 @@ use crate::prove::schedule::Schedule;
 use crate::prove::stations::Sight;
 use crate::prove::verdict::{Bounds, Conclusion, Incomplete, Level, Violation};
 use crate::world::{
-    Cancellation, Crash, Doubt, Fault, Mark, Observed, Outsiders, Panic, Plan, Setting as _,
-    TEAM_MAX, TaskStatus, Told, is_of_loom, take_operations,
+    Cancellation, Crash, Doubt, Fault, Mark, Outsiders, Panic, Plan, Setting as _, TaskStatus,
+    Told, is_of_loom, take_operations,
 };
 
 /// Executions that are run after a property was seen broken, to learn which others are and whether
@@ -71,7 +72,7 @@ pub(super) struct Tally {
     /// What was noticed of outsiders in any execution.
     outsiders: Option<Arc<Outsiders>>,
     /// What was seen of the present execution.
-    history: History,
+    history: Arc<Mutex<History>>,
     broken_since: Option<u64>,
     doubt: Option<Doubt>,
     pub(super) is_stopped: bool,
@@ -99,7 +100,7 @@ impl Tally {
             firsts: Vec::new(),
             crashes_met: 0,
             outsiders: None,
-            history: History::default(),
+            history: Arc::default(),
             broken_since: None,
             doubt: None,
             is_stopped: false,
@@ -163,17 +164,21 @@ impl Tally {
     /// An execution begins.
     pub(super) fn begin_execution(&mut self) {
         self.known = 0;
-        self.history.begin();
+        self.history().begin();
     }
 
-    /// Something happens in the execution.
-    pub(super) fn see(&mut self, observed: Observed) {
-        self.history.see(observed);
+    /// Where what happens is to be noted, though this is locked.
+    pub(super) fn shared_history(&self) -> Arc<Mutex<History>> {
+        Arc::clone(&self.history)
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Looks at an execution as it goes.
     pub(super) fn look(&mut self, world: &World, tasks: &[TaskStatus], told: Told) {
-        self.history.see_panics(tasks);
+        self.history().see_panics(tasks);
         world.with_ledger(|ledger| {
             let (known, length) = (self.known, ledger.entries().len());
             let moment = |held| Moment { ledger, known, tasks, held };
@@ -183,8 +188,8 @@ impl Tally {
                     self.known = length;
                 }
                 Told::Stepped => {}
-                Told::Cancelled(lane) => self.history.see_cancelled(lane),
-                Told::Crashed(crash) => self.history.see_crashed(crash),
+                Told::Cancelled(lane) => self.history().see_cancelled(lane),
+                Told::Crashed(crash) => self.history().see_crashed(crash),
                 Told::OnlyAnswer(lane) => {
                     self.has_held = true;
                     self.look_for(When::WhileHeld, &moment(Some(lane)));
@@ -222,7 +227,7 @@ impl Tally {
 
     fn conclude_execution(&mut self, moment: &Moment<'_>) {
         self.known = 0;
-        let crashes = self.history.crashes();
+        let crashes = self.history().crashes();
         self.crashes_met = self.crashes_met.max(crashes);
         let is_sound =
             matches!(self.doubt, None | Some(Doubt::WaitedUnseen(_) | Doubt::UsedUnseen(_)));
@@ -237,17 +242,20 @@ impl Tally {
             self.look_for(When::Eventually, moment);
         }
         if self.wanted == Some(self.executions + 1) {
-            self.looked_at = Some(recording(moment, &self.history.seen, 0));
+            let looked_at = recording(moment, &self.history().seen, 0);
+            self.looked_at = Some(looked_at);
         }
+        let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         for (_, found) in &mut self.properties {
             if !is_sound {
                 // What was found on the way there is not to be believed either.
                 found.take_if(|found| found.recording.is_none());
             }
             if let Some(found) = found.as_mut().filter(|found| found.recording.is_none()) {
-                found.recording = Some(recording(moment, &self.history.seen, found.breached_at));
+                found.recording = Some(recording(moment, &history.seen, found.breached_at));
             }
         }
+        drop(history);
         let has_enough = self
             .broken_since
             .is_some_and(|since| self.executions - since >= EXECUTIONS_AFTER_BREACH);
@@ -262,17 +270,13 @@ impl Tally {
         let entries = moment.ledger.entries();
         let switches = entries.windows(2).filter(|pair| pair[0].by != pair[1].by).count();
         let simplicity = (switches, entries.len());
-        // What the ledger does not have breaks nothing.
-        let breached_at = self.history.length_to_break();
+        let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         for (property, found) in &mut self.properties {
             if found.as_ref().is_some_and(|found| found.simplicity <= simplicity) {
                 continue;
             }
             if let Some(breach) = find_breach(property, when, moment) {
-                let breached_at = match when {
-                    When::Always => breached_at,
-                    When::Eventually | When::WhileHeld => self.history.seen.len(),
-                };
+                let breached_at = history.length_when_broken(property, when, &breach, moment);
                 let recording = None;
                 let one = Counterexample { simplicity, breach, breached_at, execution, recording };
                 *found = Some(one);
@@ -288,12 +292,7 @@ impl Tally {
         bounds: Bounds,
         options: &Options,
     ) -> Conclusion {
-        let outsiders = self.outsiders.as_ref().filter(|outsiders| outsiders.was_seen());
-        // Who waits for an outsider does not wait for ever.
-        let is_believed =
-            |breach: &Breach| outsiders.is_none() || !matches!(breach, Breach::Unfinished { .. });
-        let reported = self.reported().filter(|(found, _)| is_believed(&found.breach));
-        if let Some((found, violation)) = reported {
+        if let Some((found, violation)) = self.reported() {
             let schedule = Schedule {
                 scenario: scenario.to_owned(),
                 model: options.model.map(str::to_owned),
@@ -306,8 +305,7 @@ impl Tally {
             let schedule = Some(schedule);
             return Conclusion::Violated(Box::new(Violation { schedule, ..violation }));
         }
-        if let Some(outsiders) = outsiders {
-            let thread = outsiders.thread();
+        if let Some(thread) = self.used_from_elsewhere() {
             return Conclusion::Incomplete(Incomplete::UsedFromElsewhere { thread });
         }
         if let Some(doubt) = &self.doubt {
@@ -361,15 +359,27 @@ impl Tally {
         properties.filter(|one| !self.has_held && needs_hold(one)).map(|one| one.name).collect()
     }
 
+    /// The name of a thread that is not the search's and has used something of it, if one has.
+    fn used_from_elsewhere(&self) -> Option<Option<String>> {
+        let outsiders = self.outsiders.as_ref().filter(|outsiders| outsiders.was_seen())?;
+        Some(outsiders.thread())
+    }
+
     /// The broken property asked for, or else the first.
     pub(super) fn violation(&self) -> Option<Violation> {
         self.reported().map(|(_, violation)| violation)
     }
 
     fn reported(&self) -> Option<(&Counterexample, Violation)> {
+        // Who waits for an outsider does not wait for ever.
+        let may_go_on = self.used_from_elsewhere().is_some();
+        let is_believed = |found: &Counterexample| {
+            !(may_go_on && matches!(found.breach, Breach::Unfinished { .. }))
+        };
         let broken = || {
-            let properties = self.properties.iter();
-            properties.filter_map(|(property, found)| Some((*property, found.as_ref()?)))
+            let found = self.properties.iter();
+            let found = found.filter_map(|(property, found)| Some((*property, found.as_ref()?)));
+            found.filter(|(_, found)| is_believed(found))
         };
         let (property, found) =
             broken().min_by_key(|(property, _)| Some(property.name) != self.focus)?;
@@ -378,17 +388,5 @@ impl Tally {
         let (breach, recording) = (found.breach.clone(), found.recording.clone()?);
         let (prevention, schedule) = (None, None);
         Some((found, Violation { property, others, breach, recording, prevention, schedule }))
-    }
-}
-
-fn incomplete(doubt: &Doubt) -> Incomplete {
-    match doubt {
-        Doubt::TooManyTasks(one_more) => {
-            Incomplete::TooManyThreads { threads_max: TEAM_MAX, one_more: one_more.clone() }
-        }
-        Doubt::GaveUp(panic) => Incomplete::LoomGaveUp { panic: panic.clone() },
-        Doubt::WaitedUnseen(task) => Incomplete::WaitedUnseen { task: task.clone() },
-        Doubt::UsedUnseen(task) => Incomplete::UsedUnseen { task: task.clone() },
-        Doubt::NotHere(what) => Incomplete::NotAtThisLevel { what },
     }
 }

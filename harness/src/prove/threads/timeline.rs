@@ -22,7 +22,11 @@ pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) 
             goes_on = false;
         }
         let (lane, deed) = match one {
-            Seen::Entered(index) => (moment.ledger.entries()[*index].by, Deed::Entered(*index)),
+            Seen::Entered(index) => match moment.ledger.entries().get(*index) {
+                Some(entry) => (entry.by, Deed::Entered(*index)),
+                // It was in another world's.
+                None => continue,
+            },
             Seen::Acted(lane, action) => (*lane, Deed::Acted(action.clone())),
             Seen::Befell(lane, befallen) => {
                 rows.push(row(*lane, befallen.does, befallen.end.clone()));

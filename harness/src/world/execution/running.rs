@@ -20,7 +20,7 @@ impl<W: Setting> Execution<W> {
         let waits_unseen =
             state == TaskState::Running && take_waits() == 0 && !self.tasks[lane].is_ready();
         self.statuses[lane].waits_unseen = waits_unseen;
-        if waits_unseen && driving() != Driving::Nothing {
+        if waits_unseen && !matches!(driving(), Driving::Nothing | Driving::Named) {
             self.outsiders.notice_unseen_wait(&self.statuses[lane].name);
         }
         if take_use() {

@@ -17,10 +17,13 @@ pub(crate) fn current_lane() -> Lane {
     LANE.get()
 }
 
-/// The lane whose task acts. None does when the execution is over: then what is left goes away.
+/// The lane whose task acts. None does before the tasks run, when the execution is over, and when
+/// its process has crashed: then what is left goes away.
 pub(in crate::world) fn acting_lane() -> Option<Lane> {
-    let team = Team::here()?;
-    (!team.is_over()).then(current_lane)
+    let (team, lane) = (Team::here()?, LANE.get());
+    let has_begun = team.kernel_cell().is_some();
+    let members = team.lock();
+    (has_begun && !members.is_over && !members.is_gone(lane)).then_some(lane)
 }
 
 /// Says that what was asked for is not to be had at this level.
