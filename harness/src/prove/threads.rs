@@ -85,7 +85,10 @@ fn search(
         lock(&shared).attend(Arc::clone(&outsiders));
         let history = lock(&shared).shared_history();
         let _observing = observe(Box::new(move |one| {
-            history.lock().unwrap_or_else(PoisonError::into_inner).see(one);
+            // A panic while it is drawn is nobody's step.
+            if let Ok(mut history) = history.try_lock() {
+                history.see(one);
+            }
         }));
         let ended = attempt(|| {
             let Ok(()) = under_every_plan(|plan| {

@@ -18,11 +18,12 @@ pub(crate) fn current_lane() -> Lane {
 }
 
 /// The lane whose task acts. None does before the tasks run, when the execution is over, and when
-/// its process has crashed: then what is left goes away.
+/// its process has crashed: then what is left goes away. Nor does one while the team itself is at
+/// work, which a panic of its own would find locked.
 pub(in crate::world) fn acting_lane() -> Option<Lane> {
     let (team, lane) = (Team::here()?, LANE.get());
-    let has_begun = team.kernel_cell().is_some();
-    let members = team.lock();
+    let has_begun = team.kernel.try_lock().ok()?.is_some();
+    let members = team.members.try_lock().ok()?;
     (has_begun && !members.is_over && !members.is_gone(lane)).then_some(lane)
 }
 
