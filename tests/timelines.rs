@@ -242,7 +242,7 @@ fn what_is_done_while_the_world_is_set_up_is_not_shown() {
 #[test]
 fn naming_what_is_waited_for_changes_nothing() {
     for level in [Level::Await, Level::Lock, Level::Thread] {
-        broken(level, "never-panics", |_| {
+        let violation = broken(level, "never-panics", |_| {
             let (lock, count) = (Arc::new(tokio::sync::Mutex::new(0)), Arc::new(Mutex::new(0)));
             move || {
                 let (lock, count) = (Arc::clone(&lock), Arc::clone(&count));
@@ -255,6 +255,8 @@ fn naming_what_is_waited_for_changes_nothing() {
                 }
             }
         });
+        let text = report::violation_text(&violation);
+        assert!(text.contains("panicked: it was there (tests/timelines.rs:"), "{level:?} {text}");
     }
 }
 
