@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use authloom::auth::{AccessToken, AuthError, TokenRefresher, TokenStore as _, UserId, World};
+use authloom::auth::{TokenRefresher, TokenStore as _, UserId, World};
 use authloom::prove::{Bounds, Conclusion, Deed, Level, Options, Scenario, Violation};
 use authloom::report;
 use authloom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -15,6 +14,10 @@ use authloom::sync::{
 };
 use authloom::world::{Action, Spawner as _};
 use authloom_scenarios::{Cell, Size, cells_at, refresh};
+
+mod refresher;
+
+use refresher::Refresher;
 
 /// Each line that uses objects says how a timeline has to name that.
 async fn uses_everything() {
@@ -72,16 +75,6 @@ async fn uses_everything() {
     panic!("everything is used");
 }
 
-struct Refresher;
-
-#[async_trait]
-impl TokenRefresher for Refresher {
-    async fn access_token(&self, _user: &UserId) -> Result<AccessToken, AuthError> {
-        uses_everything().await;
-        Err(AuthError::NotSignedIn)
-    }
-}
-
 fn one_caller() -> Scenario<dyn TokenRefresher> {
     Scenario {
         name: "sync/one-caller",
@@ -119,7 +112,7 @@ fn said() -> BTreeSet<(u32, String)> {
 fn every_operation_is_named_at_its_line() {
     for level in [Level::Lock, Level::Thread] {
         let options = Options { level, ..Options::default() };
-        let build = |_: &World| -> Arc<dyn TokenRefresher> { Arc::new(Refresher) };
+        let build = |_: &World| -> Arc<dyn TokenRefresher> { Arc::new(Refresher(uses_everything)) };
         let verdict = one_caller().explore(build, &options, &mut |_| {});
         let Conclusion::Violated(violation) = &verdict.conclusion else {
             panic!("{}", report::verdict_text(&verdict))
@@ -142,33 +135,19 @@ fn every_operation_is_named_at_its_line() {
     }
 }
 
-/// A refresher whose calls are a closure's future; the closure is made while the world is set up.
-struct Made<F>(F);
-
-#[async_trait]
-impl<F, Fut> TokenRefresher for Made<F>
-where
-    F: Fn() -> Fut + Send + Sync,
-    Fut: Future<Output = ()> + Send,
-{
-    async fn access_token(&self, _user: &UserId) -> Result<AccessToken, AuthError> {
-        (self.0)().await;
-        Err(AuthError::NotSignedIn)
-    }
-}
-
-/// Two callers of what `build` makes, which breaks a property.
-fn broken<F, Fut>(level: Level, focus: &'static str, build: fn(&World) -> F) -> Violation
+/// Two callers of what `build` makes while the world is set up, which panics.
+fn panics<F, Fut>(level: Level, build: fn(&World) -> F) -> Violation
 where
     F: Fn() -> Fut + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send + 'static,
 {
-    let options = Options { level, focus: Some(focus), ..Options::default() };
-    let build = move |world: &World| -> Arc<dyn TokenRefresher> { Arc::new(Made(build(world))) };
+    let options = Options { level, focus: Some("never-panics"), ..Options::default() };
+    let build =
+        move |world: &World| -> Arc<dyn TokenRefresher> { Arc::new(Refresher(build(world))) };
     let verdict = refresh::concurrent_callers(2).explore(build, &options, &mut |_| {});
     let text = report::verdict_text(&verdict);
     let violation = verdict.conclusion.violation().unwrap_or_else(|| panic!("{level:?} {text}"));
-    assert_eq!(violation.property.name, focus, "{level:?}");
+    assert_eq!(violation.property.name, "never-panics", "{level:?}");
     violation.clone()
 }
 
@@ -176,7 +155,7 @@ where
 #[test]
 fn a_panic_is_shown_where_it_happens() {
     for level in [Level::Lock, Level::Thread] {
-        let violation = broken(level, "never-panics", |_| {
+        let violation = panics(level, |_| {
             let lock = Arc::new(blocking::Mutex::new(0));
             move || {
                 let lock = Arc::clone(&lock);
@@ -209,7 +188,7 @@ fn a_panic_is_shown_where_it_happens() {
 #[test]
 fn what_is_done_while_the_world_is_set_up_is_not_shown() {
     for level in [Level::Lock, Level::Thread] {
-        let violation = broken(level, "never-panics", |world| {
+        let violation = panics(level, |world| {
             let (flag, spawner) = (AtomicBool::new(false), world.spawner());
             flag.store(true, Ordering::Relaxed);
             drop(watch::channel(0));
@@ -242,7 +221,7 @@ fn what_is_done_while_the_world_is_set_up_is_not_shown() {
 #[test]
 fn naming_what_is_waited_for_changes_nothing() {
     for level in [Level::Await, Level::Lock, Level::Thread] {
-        let violation = broken(level, "never-panics", |_| {
+        let violation = panics(level, |_| {
             let (lock, count) = (Arc::new(tokio::sync::Mutex::new(0)), Arc::new(Mutex::new(0)));
             move || {
                 let (lock, count) = (Arc::clone(&lock), Arc::clone(&count));
@@ -264,7 +243,7 @@ fn naming_what_is_waited_for_changes_nothing() {
 #[test]
 fn another_world_is_not_shown() {
     for level in [Level::Await, Level::Lock, Level::Thread] {
-        let violation = broken(level, "never-panics", |_| {
+        let violation = panics(level, |_| {
             || async {
                 let another = World::by_hand();
                 another.server().log_in_expired(&UserId::new("bob"));

@@ -17,21 +17,7 @@ use authloom::sync::blocking::{self, PoisonError};
 use authloom::sync::{Notify, RwLock, mpsc, oneshot};
 
 use crate::explore;
-
-/// A refresher that is a closure's future.
-struct Refresher<F>(F);
-
-#[async_trait]
-impl<F, Fut> TokenRefresher for Refresher<F>
-where
-    F: Fn() -> Fut + Send + Sync,
-    Fut: Future<Output = ()> + Send,
-{
-    async fn access_token(&self, _user: &UserId) -> Result<AccessToken, AuthError> {
-        (self.0)().await;
-        Err(AuthError::NotSignedIn)
-    }
-}
+use crate::refresher::Refresher;
 
 fn broken(verdict: &Verdict) -> (&'static str, String) {
     let text = report::verdict_text(verdict);

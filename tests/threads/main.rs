@@ -16,6 +16,8 @@ use authloom_scenarios::{Cell, Size, cells, cells_at, refresh};
 
 mod findings;
 mod limits;
+#[path = "../refresher/mod.rs"]
+mod refresher;
 
 fn explore<R>(callers: usize, options: Options, build: fn(&World) -> R) -> Verdict
 where

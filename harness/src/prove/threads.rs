@@ -16,8 +16,7 @@ use super::verdict::{Bounds, Incomplete, Level, Verdict};
 use crate::auth::World;
 use crate::explore::Snapshot;
 use crate::world::{
-    Doubt, Outsiders, Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, WorldOrder, attempt,
-    observe,
+    Doubt, Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, WorldOrder, attempt, observe,
 };
 
 pub(super) use replay::replay_threads;
@@ -81,8 +80,6 @@ fn search(
     let (shared, steps_max, preemptions) =
         (Arc::clone(tally), options.steps_max, options.preemptions);
     spawn(move || {
-        let outsiders = Arc::new(Outsiders::new());
-        lock(&shared).attend(Arc::clone(&outsiders));
         let history = lock(&shared).shared_history();
         let _observing = observe(Box::new(move |one| {
             // A panic while it is drawn is nobody's step.
@@ -94,8 +91,7 @@ fn search(
             let Ok(()) = under_every_plan(|plan| {
                 lock(&shared).begin();
                 for &order in orders(bounds, plan) {
-                    let search = (&shared, &outsiders);
-                    check(&stage, plan, order, search, steps_max, preemptions);
+                    check(&stage, plan, order, &shared, steps_max, preemptions);
                 }
                 Ok::<_, Infallible>(lock(&shared).befell(bounds, plan))
             });
@@ -122,7 +118,7 @@ fn check(
     stage: &Stage<World>,
     plan: &Plan,
     order: WorldOrder,
-    (tally, outsiders): (&Arc<Mutex<Tally>>, &Arc<Outsiders>),
+    tally: &Arc<Mutex<Tally>>,
     steps_max: usize,
     preemptions: Option<usize>,
 ) {
@@ -138,26 +134,20 @@ fn check(
     builder.expect_explicit_explore = false;
     builder.location = false;
     builder.log = false;
-    let (stage, plan) = (Stage::clone(stage), plan.clone());
-    let (tally, outsiders) = (Arc::clone(tally), Arc::clone(outsiders));
-    builder.check(move || execute(&stage, &plan, order, &tally, &outsiders));
+    let (stage, plan, tally) = (Stage::clone(stage), plan.clone(), Arc::clone(tally));
+    builder.check(move || execute(&stage, &plan, order, &tally));
 }
 
 /// One execution, on loom's first thread.
-fn execute(
-    stage: &Stage<World>,
-    plan: &Plan,
-    order: WorldOrder,
-    tally: &Arc<Mutex<Tally>>,
-    outsiders: &Arc<Outsiders>,
-) {
+fn execute(stage: &Stage<World>, plan: &Plan, order: WorldOrder, tally: &Arc<Mutex<Tally>>) {
     if lock(tally).is_stopped {
         // loom has no other way to end early.
         std::panic::resume_unwind(Box::new("there is enough"));
     }
     lock(tally).begin_execution();
-    let team = Team::begin(plan.clone(), order, Arc::clone(outsiders));
-    let world = World::of_team(Arc::clone(outsiders));
+    let outsiders = lock(tally).outsiders();
+    let team = Team::begin(plan.clone(), order, Arc::clone(&outsiders));
+    let world = World::of_team(outsiders);
     stage(&world);
     let (tally, judged) = (Arc::clone(tally), world.clone());
     let witness = Box::new(move |tasks: &[_], told: Told| lock(&tally).look(&judged, tasks, told));

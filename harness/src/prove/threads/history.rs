@@ -6,7 +6,7 @@ use crate::explore::Lane;
 use crate::property::{Breach, Moment, Property, When};
 use crate::prove::judge::find_breach;
 use crate::prove::recording::RowEnd;
-use crate::world::{Action, Crash, IS_CANCELLED, Observed, Panic, TaskState, TaskStatus};
+use crate::world::{Action, Crash, IS_CANCELLED, Observed, TaskState, TaskStatus};
 
 /// What was seen of the present execution, in order.
 #[derive(Default)]
@@ -35,18 +35,6 @@ pub(super) struct Befallen {
 }
 
 impl Seen {
-    fn cancelled(lane: Lane) -> Self {
-        Seen::Befell(lane, Befallen { does: IS_CANCELLED, end: RowEnd::Cancelled })
-    }
-
-    fn crashed(crash: Crash) -> Self {
-        Seen::Befell(crash.lane, Befallen { does: crash.choice().label, end: RowEnd::Crashed })
-    }
-
-    fn panicked(lane: Lane, panic: Panic) -> Self {
-        Seen::Befell(lane, Befallen { does: "panics", end: RowEnd::Panicked(panic) })
-    }
-
     fn is_crash(&self) -> bool {
         matches!(self, Seen::Befell(_, Befallen { end: RowEnd::Crashed, .. }))
     }
@@ -78,12 +66,12 @@ impl History {
 
     /// A task of this lane goes away.
     pub(super) fn see_cancelled(&mut self, lane: Lane) {
-        self.seen.push(Seen::cancelled(lane));
+        self.befell(lane, IS_CANCELLED, RowEnd::Cancelled);
     }
 
     /// A process goes down.
     pub(super) fn see_crashed(&mut self, crash: Crash) {
-        self.seen.push(Seen::crashed(crash));
+        self.befell(crash.lane, crash.choice().label, RowEnd::Crashed);
     }
 
     /// Some of these may have panicked.
@@ -92,9 +80,13 @@ impl History {
             if let TaskState::Panicked(panic) = &task.state
                 && self.panicked.insert((lane, panic.message.clone()))
             {
-                self.seen.push(Seen::panicked(lane, panic.clone()));
+                self.befell(lane, "panics", RowEnd::Panicked(panic.clone()));
             }
         }
+    }
+
+    fn befell(&mut self, lane: Lane, does: &'static str, end: RowEnd) {
+        self.seen.push(Seen::Befell(lane, Befallen { does, end }));
     }
 
     /// How much was seen when a property was broken, which is known only now.

@@ -131,9 +131,9 @@ impl Tally {
         self.doubt.get_or_insert(doubt);
     }
 
-    /// What these notice counts.
-    pub(super) fn attend(&mut self, outsiders: Arc<Outsiders>) {
-        self.outsiders = Some(outsiders);
+    /// What is noticed of outsiders, in all executions. Whose thread asks first runs them.
+    pub(super) fn outsiders(&mut self) -> Arc<Outsiders> {
+        Arc::clone(self.outsiders.get_or_insert_with(|| Arc::new(Outsiders::new())))
     }
 
     /// What comes next are executions under another plan.
