@@ -13,6 +13,8 @@ use super::Driver;
 use super::site::{Site, at};
 use crate::world::watched;
 
+const NOT_POLLED_AGAIN: &str = "nobody polls what has completed";
+
 /// `tokio::sync::OnceCell`.
 pub struct OnceCell<T> {
     /// Never set in an exploration: so whoever finds it set need not ask whether they are in one.
@@ -28,11 +30,12 @@ struct ExploredCell<T> {
 
 impl<T> OnceCell<T> {
     /// An empty cell.
+    #[inline]
     pub fn new() -> Self {
-        let driver = Driver::current("OnceCell");
-        let explored = (!driver.is_original())
-            .then(|| Box::new(ExploredCell { driver, original: original::OnceCell::new() }));
-        OnceCell { original: original::OnceCell::new(), explored }
+        // What is made by the compiler is copied; made here, it would be written in parts and read
+        // as a whole right after, which the processor waits for.
+        let original = const { original::OnceCell::const_new() };
+        OnceCell { original, explored: ExploredCell::here() }
     }
 
     /// An operation that does not wait.
@@ -78,7 +81,7 @@ impl<T> OnceCell<T> {
     {
         match (self.original.get(), &self.explored) {
             (Some(value), _) => Asked::Set { output: Some(value) },
-            (None, None) => Asked::Original { future: self.original.get_or_init(make) },
+            (None, None) => Asked::original(self.original.get_or_init(make)),
             (None, Some(explored)) => {
                 Asked::Explored { future: Box::pin(explored.get_or_init(at("get_or_init"), make)) }
             }
@@ -98,7 +101,7 @@ impl<T> OnceCell<T> {
     {
         match (self.original.get(), &self.explored) {
             (Some(value), _) => Asked::Set { output: Some(Ok(value)) },
-            (None, None) => Asked::Original { future: self.original.get_or_try_init(make) },
+            (None, None) => Asked::original(self.original.get_or_try_init(make)),
             (None, Some(explored)) => Asked::Explored {
                 future: Box::pin(explored.get_or_try_init(at("get_or_try_init"), make)),
             },
@@ -115,6 +118,22 @@ impl<T> OnceCell<T> {
 }
 
 impl<T> ExploredCell<T> {
+    /// That of the exploration that the calling thread is in, if it is in one.
+    #[inline]
+    fn here() -> Option<Box<Self>> {
+        match Driver::current("OnceCell") {
+            Driver::Original => None,
+            driver => Some(ExploredCell::boxed(driver)),
+        }
+    }
+
+    /// Out of the way, so that [`ExploredCell::here`] is inlined.
+    #[cold]
+    #[inline(never)]
+    fn boxed(driver: Driver) -> Box<Self> {
+        Box::new(ExploredCell { driver, original: original::OnceCell::new() })
+    }
+
     async fn get_or_init<F, Fut>(&self, site: Site, make: F) -> &T
     where
         F: FnOnce() -> Fut,
@@ -165,12 +184,23 @@ impl<T: fmt::Debug> fmt::Debug for OnceCell<T> {
 pin_project! {
     /// What becomes of asking for a value. A cell that is set stays so: then there is nothing to
     /// wait for, and no future of the original's is made.
+    ///
+    /// The original is dropped as soon as it has completed. Besides, its destructor is called from
+    /// two places that way: with one, the compiler makes it a part of this one's, which is then too
+    /// large to be inlined where a cell that is set has nothing to drop.
     #[project = AskedProjection]
     enum Asked<R, O, E> {
         Set { output: Option<R> },
-        Original { #[pin] future: O },
+        Original { #[pin] future: Option<O> },
         // In a box, so that it takes no room outside an exploration.
         Explored { future: Pin<Box<E>> },
+    }
+}
+
+impl<R, O, E> Asked<R, O, E> {
+    #[inline]
+    fn original(future: O) -> Self {
+        Asked::Original { future: Some(future) }
     }
 }
 
@@ -184,10 +214,14 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
         match self.project() {
-            AskedProjection::Set { output } => {
-                Poll::Ready(output.take().expect("nobody polls what has completed"))
+            AskedProjection::Set { output } => Poll::Ready(output.take().expect(NOT_POLLED_AGAIN)),
+            AskedProjection::Original { mut future } => {
+                let polled = future.as_mut().as_pin_mut().expect(NOT_POLLED_AGAIN).poll(cx);
+                if polled.is_ready() {
+                    future.set(None);
+                }
+                polled
             }
-            AskedProjection::Original { future } => future.poll(cx),
             AskedProjection::Explored { future } => future.as_mut().poll(cx),
         }
     }
