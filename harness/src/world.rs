@@ -69,7 +69,7 @@ pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};
 #[cfg(feature = "loom")]
 pub(crate) use team::{Doubt, TEAM_MAX, Team, Told, WorldOrder, is_of_loom, take_operations};
-pub(crate) use team::{Turn, current_lane, visible};
+pub(crate) use team::{Turn, current_lane, visible, visible_or_put_off};
 pub use timeout::{Elapsed, timeout};
 pub(crate) use timer::Sleepers;
 pub use timer::Timer;

@@ -1,8 +1,10 @@
 //! What is found on threads, whatever the code under test is about.
 
+use std::collections::BTreeSet;
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use async_trait::async_trait;
@@ -135,6 +137,61 @@ fn a_panic_is_a_finding() {
     let (property, text) = broken(&verdict);
     assert_eq!(property, "never-panics");
     assert!(text.contains("boom at once"), "{text}");
+}
+
+/// Lets others in when it goes away.
+struct Busy(Arc<AtomicBool>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// Whoever catches a panic sees what destructors have stored.
+#[test]
+fn what_is_stored_while_a_caught_panic_unwinds_is_there_after_it() {
+    let verdict = explore(1, focus("never-panics"), |_| {
+        let is_busy = Arc::new(AtomicBool::new(true));
+        Refresher(move || {
+            let is_busy = Arc::clone(&is_busy);
+            async move {
+                let busy = Busy(Arc::clone(&is_busy));
+                let caught = catch_unwind(AssertUnwindSafe(move || {
+                    let _busy = busy;
+                    panic!("is caught");
+                }));
+                assert!(caught.is_err());
+                assert!(!is_busy.load(Ordering::Acquire), "it has been stored");
+            }
+        })
+    });
+    let violation = verdict.conclusion.violation().expect("nobody got a token");
+    assert_eq!(violation.property.name, "callers-get-live-tokens");
+}
+
+/// Others see what the destructors of a task have stored that panicked.
+#[test]
+fn what_is_stored_while_a_panic_unwinds_is_seen_by_others() {
+    static SEEN: Mutex<BTreeSet<bool>> = Mutex::new(BTreeSet::new());
+    let verdict = explore(2, focus("everyone-finishes"), |_| {
+        let is_first = Arc::new(AtomicBool::new(true));
+        let is_busy = Arc::new(AtomicBool::new(true));
+        Refresher(move || {
+            let (is_first, is_busy) = (Arc::clone(&is_first), Arc::clone(&is_busy));
+            async move {
+                if is_first.swap(false, Ordering::AcqRel) {
+                    let _busy = Busy(is_busy);
+                    panic!("is not caught");
+                }
+                let is_busy = is_busy.load(Ordering::Acquire);
+                SEEN.lock().expect("nobody panics with it").insert(is_busy);
+            }
+        })
+    });
+    let (_, text) = broken(&verdict);
+    assert!(text.contains("is not caught"), "{text}");
+    assert_eq!(*SEEN.lock().expect("nobody panics with it"), BTreeSet::from([false, true]));
 }
 
 /// Sends a refresh and panics, before the request has arrived.

@@ -1,9 +1,9 @@
 //! Atomics: `std::sync::atomic`.
 
 use std::fmt;
+use std::sync::Arc;
 pub use std::sync::atomic::Ordering;
 use std::sync::atomic::{self as original};
-use std::thread;
 
 /// loom's atomics. Without loom nobody is on a thread of loom's, and none is made.
 #[cfg(feature = "loom")]
@@ -12,23 +12,23 @@ use loom::sync::atomic as model;
 use std::sync::atomic as model;
 
 use super::site::{Comes, Site, at};
-use crate::world::{Driving, Object, Visible, driving, visible};
+use crate::world::{Driving, Object, Visible, driving, visible, visible_or_put_off};
 
 /// What an exploration has of an atomic; what is not in one has none. The original follows it.
 struct Explored<M> {
     object: Object,
     visible: Visible,
     /// loom's, if it was made for threads of loom's.
-    model: Option<M>,
+    model: Option<Arc<M>>,
 }
 
-impl<M> Explored<M> {
+impl<M: 'static> Explored<M> {
     /// That of the exploration that the calling thread is in, if it is in one.
     fn here(what: &'static str, model: impl FnOnce() -> M) -> Option<Box<Self>> {
         match driving() {
             Driving::Nothing => None,
             driving => {
-                let model = (driving == Driving::Threads).then(model);
+                let model = (driving == Driving::Threads).then(|| Arc::new(model()));
                 Some(Box::new(Explored {
                     object: Object::new(what),
                     visible: Visible::new(),
@@ -46,22 +46,19 @@ impl<M> Explored<M> {
         self.model.as_ref().and_then(|model| visible(|| operation(model)))
     }
 
-    /// The same for what may change it.
+    /// The same for what may change it; if it cannot be asked now, it is told later.
     #[cold]
     #[inline(never)]
-    fn change<R>(&self, operation: impl FnOnce(&M) -> R) -> Option<R> {
+    fn change<R>(&self, operation: impl FnOnce(&M) -> R + 'static) -> Option<R> {
         self.visible.is_written();
-        self.model.as_ref().and_then(|model| visible(|| operation(model)))
+        let model = Arc::clone(self.model.as_ref()?);
+        visible_or_put_off(move || operation(&model))
     }
 
     /// Says what an operation was given and returned.
     #[cold]
     #[inline(never)]
     fn note(&self, site: Site, values: impl FnOnce() -> String) {
-        if self.model.is_some() && thread::panicking() {
-            // loom's was not asked.
-            return;
-        }
         site.note(self.object, Comes::ToPass, values);
     }
 }
@@ -109,7 +106,7 @@ macro_rules! atomic {
             #[track_caller]
             pub fn store(&self, value: $value, ordering: Ordering) {
                 if let Some(explored) = &self.explored {
-                    explored.change(|model| model.store(value, ordering));
+                    explored.change(move |model| model.store(value, ordering));
                     explored.note(at("store"), || format!("({value:?}, {ordering:?})"));
                 }
                 self.original.store(value, ordering);
@@ -122,7 +119,7 @@ macro_rules! atomic {
                 let Some(explored) = &self.explored else {
                     return self.original.swap(value, ordering);
                 };
-                explored.change(|model| model.swap(value, ordering));
+                explored.change(move |model| model.swap(value, ordering));
                 let former = self.original.swap(value, ordering);
                 explored.note(at("swap"), || format!("({value:?}, {ordering:?}) -> {former:?}"));
                 former
@@ -148,7 +145,7 @@ macro_rules! atomic {
                     return self.original.compare_exchange(current, new, success, failure);
                 };
                 let exchanged = explored
-                    .change(|model| model.compare_exchange(current, new, success, failure));
+                    .change(move |model| model.compare_exchange(current, new, success, failure));
                 let result = match exchanged {
                     None => self.original.compare_exchange(current, new, success, failure),
                     Some(Ok(former)) => {
@@ -219,7 +216,7 @@ macro_rules! atomic {
                     let Some(explored) = &self.explored else {
                         return self.original.$fetch(value, ordering);
                     };
-                    explored.change(|model| model.$fetch(value, ordering));
+                    explored.change(move |model| model.$fetch(value, ordering));
                     let former = self.original.$fetch(value, ordering);
                     let values = || format!("({value:?}, {ordering:?}) -> {former:?}");
                     explored.note(at(stringify!($fetch)), values);

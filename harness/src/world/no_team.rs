@@ -35,6 +35,10 @@ pub(crate) fn visible<R>(_operation: impl FnOnce() -> R) -> Option<R> {
     None
 }
 
+pub(crate) fn visible_or_put_off<R>(operation: impl FnOnce() -> R) -> Option<R> {
+    visible(operation)
+}
+
 pub(crate) fn current_lane() -> Lane {
     Lane(0)
 }

@@ -4,13 +4,15 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
+use std::thread;
 
 use super::observing::{Action, note_action};
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
-    /// The place of a panic that has not been caught yet.
-    static PLACE: RefCell<Option<Place>> = const { RefCell::new(None) };
+    /// What has panicked and was not seen to be caught: what unwinds now, and what code under test
+    /// has caught itself since [`attempt`] was last called.
+    static PANICS: RefCell<Vec<Panic>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A line of a source file, as the compiler names it.
@@ -42,6 +44,10 @@ static HOOK: Once = Once::new();
 pub(crate) fn attempt<R>(code: impl FnOnce() -> R) -> Result<R, Panic> {
     HOOK.call_once(install_hook);
     let before = QUIET.replace(true);
+    if !thread::panicking() {
+        // Whatever there was, code under test has caught it.
+        PANICS.take();
+    }
     let result = catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
         let panic = caught(&*payload);
         discard(payload);
@@ -54,22 +60,29 @@ pub(crate) fn attempt<R>(code: impl FnOnce() -> R) -> Result<R, Panic> {
 fn install_hook() {
     let former = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let is_first = PLACE.with_borrow(Option::is_none);
+        let is_first = PANICS.with_borrow(Vec::is_empty);
         if !QUIET.get() || !is_first {
             former(info);
         }
-        if QUIET.get() && is_first {
+        if QUIET.get() {
             let place = info.location();
             let place = place.map(|at| Place { file: at.file().to_owned(), line: at.line() });
-            PLACE.set(place.clone());
+            let panic = Panic { message: message(info.payload()), place };
+            PANICS.with_borrow_mut(|panics| panics.push(panic.clone()));
             // Before anything unwinds.
-            note_action(|| Action::Panics(Panic { message: message(info.payload()), place }));
+            note_action(|| Action::Panics(panic));
         }
     }));
 }
 
+/// The panic that carried this.
 fn caught(payload: &(dyn Any + Send)) -> Panic {
-    Panic { message: message(payload), place: PLACE.take() }
+    let message = message(payload);
+    PANICS.with_borrow_mut(|panics| {
+        let at = panics.iter().rposition(|panic| panic.message == message);
+        let caught = at.and_then(|at| panics.drain(at..).next());
+        caught.unwrap_or(Panic { message, place: None })
+    })
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {
@@ -86,7 +99,6 @@ fn discard(payload: Box<dyn Any + Send>) {
     if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(another);
     }
-    PLACE.take();
 }
 
 #[cfg(test)]
@@ -106,6 +118,18 @@ mod tests {
         let panic = attempt(|| panic!("boom {}", 1)).unwrap_err();
         assert_eq!(panic.message, "boom 1");
         assert!(panic.place.is_some_and(|place| place.file.ends_with("panics.rs")));
+    }
+
+    /// Of several panics, the place is that of the one that is caught.
+    #[test]
+    fn tells_a_panic_from_one_that_was_caught_before() {
+        let panic = attempt(|| {
+            let _caught = catch_unwind(|| panic!("caught at once"));
+            panic!("boom")
+        });
+        let (panic, line) = (panic.unwrap_err(), line!() - 2);
+        assert_eq!(panic.message, "boom");
+        assert_eq!(panic.place.map(|place| place.line), Some(line));
     }
 
     #[test]

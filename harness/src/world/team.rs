@@ -35,7 +35,7 @@ pub(crate) use doubt::{Doubt, is_of_loom};
 pub(super) use here::{
     acting_lane, may_be_there, note_dropped_call, note_not_here, note_step, spawn,
 };
-pub(crate) use here::{current_lane, take_operations, visible};
+pub(crate) use here::{current_lane, take_operations, visible, visible_or_put_off};
 use members::{Enlisted, Member, Members, Seat};
 pub(crate) use turn::Turn;
 
@@ -141,6 +141,7 @@ struct Onlookers {
 impl Team {
     /// Begins an execution under a plan; from now on, what is made on this thread is for its team.
     pub(crate) fn begin(plan: Plan, order: WorldOrder, outsiders: Arc<Outsiders>) -> Arc<Self> {
+        here::forget_put_off();
         let home = thread::current().id();
         let (members, kernel, onlookers) = (Mutex::default(), Mutex::default(), Mutex::default());
         let team = Arc::new(Team { members, home, outsiders, plan, order, kernel, onlookers });

@@ -12,9 +12,9 @@ use std::task::{Wake, Waker};
 use loom::thread::{Builder, Thread};
 
 use super::doubt::Doubt;
+use super::here::attempt_here;
 use super::{LANE, STACK_WORDS, Team};
 use crate::explore::Lane;
-use crate::world::panics::attempt;
 
 /// Who brings calls, one after the other.
 #[derive(Default)]
@@ -80,7 +80,7 @@ impl Team {
     /// Brings one call after the other, until the execution is over.
     fn run_carrier(self: &Arc<Self>, at: usize) {
         while let Some(call) = self.park_until(|members| members.carriers[at].call) {
-            let carried = attempt(|| self.carry(at, call));
+            let carried = attempt_here(|| self.carry(at, call));
             if let (Err(panic), Some(kernel)) = (carried, self.kernel()) {
                 self.panicked_for(kernel.sender_of(call).0.into(), panic);
             }

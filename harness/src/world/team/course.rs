@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use super::doubt::{Doubt, is_of_loom};
+use super::here::attempt_here;
 use super::members::Waits;
 use super::waiting::MemberWaker;
 use super::{LANE, RUNS, Runs, Team, Told};
 use crate::explore::Lane;
 use crate::world::driving::take_waits;
 use crate::world::foreign::{take_use, watched};
-use crate::world::panics::{Panic, attempt};
+use crate::world::panics::Panic;
 use crate::world::spawner::BoxFuture;
 use crate::world::task::TaskState;
 
@@ -25,7 +26,7 @@ impl Team {
             if !self.lock().goes_on(index) {
                 break Ok(TaskState::Running);
             }
-            let moved = attempt(|| self.advance(index, future.as_mut(), &waker));
+            let moved = attempt_here(|| self.advance(index, future.as_mut(), &waker));
             self.check_use(index);
             match moved {
                 Ok(Some(moved)) => break Ok(moved),
@@ -47,12 +48,12 @@ impl Team {
             state
         });
         let state = match state {
-            TaskState::Cancelled => match attempt(|| self.cancel(index, future)) {
+            TaskState::Cancelled => match attempt_here(|| self.cancel(index, future)) {
                 Ok(()) => TaskState::Cancelled,
                 Err(panic) => self.panicked(panic),
             },
             state => {
-                let _ = attempt(|| drop(future));
+                let _ = attempt_here(|| drop(future));
                 state
             }
         };
@@ -124,7 +125,7 @@ impl Team {
     /// What is left of a task whose process has crashed stays until the execution is over. What it
     /// had sent arrives, unless that has gone down too.
     fn leave_behind(&self, index: usize, future: BoxFuture) {
-        let brought = attempt(|| self.kernel().map(|kernel| kernel.bring(Lane(index as u16))));
+        let brought = attempt_here(|| self.kernel().map(|kernel| kernel.bring(Lane(index as u16))));
         if let Err(panic) = brought {
             self.panicked_for(index, panic);
         }

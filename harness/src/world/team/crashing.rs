@@ -10,9 +10,9 @@
 use std::sync::Arc;
 
 use super::doubt::Doubt;
+use super::here::attempt_here;
 use super::{Enlisted, Team, Told};
 use crate::world::kernel::Kernel;
-use crate::world::panics::attempt;
 use crate::world::plan::Crash;
 
 impl Team {
@@ -50,7 +50,7 @@ impl Team {
         if let Some(went_down) = went_down {
             went_down(&gone);
         }
-        if let Err(panic) = attempt(|| kernel.start_again(process)) {
+        if let Err(panic) = attempt_here(|| kernel.start_again(process)) {
             self.panicked_for(usize::from(crash.lane.0), panic);
         }
     }

@@ -1,11 +1,17 @@
 //! What is asked of the team that is here, by whatever one of its tasks runs.
 
+use std::cell::RefCell;
 use std::thread;
 
 use super::doubt::Doubt;
 use super::{LANE, OPERATIONS, RUNS, Runs, Team, Told, switching};
 use crate::explore::Lane;
 use crate::world::kernel::Newborn;
+use crate::world::panics::{Panic, attempt};
+
+thread_local! {
+    static PUT_OFF: RefCell<Vec<Box<dyn FnOnce()>>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The operations that others come before or after, since this was last asked.
 pub(crate) fn take_operations() -> u64 {
@@ -75,6 +81,8 @@ pub(crate) fn visible<R>(operation: impl FnOnce() -> R) -> Option<R> {
     if team.is_over() || thread::panicking() {
         return None;
     }
+    // Of a panic that the code under test has caught.
+    catch_up();
     if RUNS.get() != Runs::Nothing {
         team.hand_over(LANE.get());
     }
@@ -84,4 +92,34 @@ pub(crate) fn visible<R>(operation: impl FnOnce() -> R) -> Option<R> {
         std::panic::resume_unwind(Box::new("its process has crashed"));
     }
     Some(result)
+}
+
+/// The same for what changes something of loom's. A thread that is unwinding does it as soon as it
+/// no longer is: nobody else runs before that, but what it lets go of meanwhile comes earlier.
+pub(crate) fn visible_or_put_off<R>(operation: impl FnOnce() -> R + 'static) -> Option<R> {
+    if thread::panicking() && Team::here().is_some_and(|team| !team.is_over()) {
+        PUT_OFF.with_borrow_mut(|put_off| put_off.push(Box::new(|| drop(operation()))));
+        return None;
+    }
+    visible(operation)
+}
+
+/// Nothing that was put off in a former execution is done in the next.
+pub(super) fn forget_put_off() {
+    PUT_OFF.take();
+}
+
+/// Does what was put off, unless the task's process has crashed.
+fn catch_up() {
+    for operation in PUT_OFF.take() {
+        if Team::here().is_some_and(|team| !team.lock().is_gone(LANE.get())) {
+            visible(operation);
+        }
+    }
+}
+
+/// Runs code under test, and what was put off while it unwound.
+pub(super) fn attempt_here<R>(code: impl FnOnce() -> R) -> Result<R, Panic> {
+    let result = attempt(code);
+    attempt(catch_up).and(result)
 }

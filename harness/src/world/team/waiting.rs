@@ -9,10 +9,10 @@ use std::task::Wake;
 use std::thread;
 
 use super::doubt::Doubt;
+use super::here::attempt_here;
 use super::members::{Members, Waits};
 use super::{Team, Told, switching};
 use crate::explore::Lane;
-use crate::world::panics::attempt;
 
 impl Team {
     /// Waits, until woken (then it is true) or until the execution is over, or the process.
@@ -57,8 +57,8 @@ impl Team {
                 &[(call, lane)] => {
                     self.tell(Told::Stepped);
                     self.tell(Told::OnlyAnswer(lane));
-                    if let Err(panic) = attempt(|| self.kernel().map(|kernel| kernel.answer(call)))
-                    {
+                    let answered = attempt_here(|| self.kernel().map(|kernel| kernel.answer(call)));
+                    if let Err(panic) = answered {
                         self.note(Doubt::GaveUp(panic));
                         self.lock().end();
                     }
