@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use authloom::auth::{TokenRefresher, TokenStore as _, UserId, World};
+use authloom::auth::{
+    RefreshToken, TokenEndpoint as _, TokenRefresher, TokenStore as _, UserId, World,
+};
 use authloom::prove::{Bounds, Conclusion, Deed, Level, Options, Scenario, Violation};
 use authloom::report;
 use authloom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -184,6 +186,16 @@ fn a_panic_is_shown_where_it_happens() {
     }
 }
 
+/// Whether it shows that an atomic is stored or a channel dropped, which only constructors do here.
+fn shows_set_up(violation: &Violation) -> bool {
+    let is_of_set_up = |deed: &Deed| match deed {
+        Deed::Acted(Action::Uses(used)) => used.operation == "store",
+        Deed::Acted(Action::LetsGo(object)) => object.what == "watch channel",
+        _ => false,
+    };
+    violation.recording.rows.iter().flat_map(|row| &row.deeds).any(is_of_set_up)
+}
+
 /// What a constructor does is nobody's step.
 #[test]
 fn what_is_done_while_the_world_is_set_up_is_not_shown() {
@@ -206,13 +218,34 @@ fn what_is_done_while_the_world_is_set_up_is_not_shown() {
                 }
             }
         });
-        let deeds = violation.recording.rows.iter().flat_map(|row| &row.deeds);
-        let is_of_set_up = |deed: &Deed| match deed {
-            Deed::Acted(Action::Uses(used)) => used.operation == "store",
-            Deed::Acted(Action::LetsGo(object)) => object.what == "watch channel",
-            _ => false,
+        assert!(!shows_set_up(&violation), "{level:?}");
+    }
+}
+
+/// Nor is it when a process that has crashed is started again.
+#[test]
+fn what_is_done_while_a_process_is_started_again_is_not_shown() {
+    for level in [Level::Await, Level::Lock, Level::Thread] {
+        let options = Options { level, focus: Some("never-panics"), ..Options::default() };
+        let build = |world: &World| -> Arc<dyn TokenRefresher> {
+            AtomicBool::new(false).store(true, Ordering::Relaxed);
+            drop(watch::channel(0));
+            let world = world.clone();
+            Arc::new(Refresher(move || {
+                let (store, endpoint) = (world.token_store(), world.token_endpoint());
+                async move {
+                    let user = UserId::new("alice");
+                    assert!(store.load(&user).await.is_some(), "it comes a second time");
+                    store.remove(&user).await;
+                    let _ = endpoint.refresh(&RefreshToken::new("unknown")).await;
+                }
+            }))
         };
-        assert_eq!(deeds.filter(|deed| is_of_set_up(deed)).count(), 0, "{level:?}");
+        let verdict = refresh::crash_after_send(1).explore(build, &options, &mut |_| {});
+        let text = report::verdict_text(&verdict);
+        let violation = verdict.conclusion.violation().unwrap_or_else(|| panic!("{text}"));
+        assert!(text.contains("it comes a second time"), "{text}");
+        assert!(!shows_set_up(violation), "{level:?} {text}");
     }
 }
 

@@ -4,7 +4,7 @@
 //! make and their operations on objects of `sync`. Objects are used far from any kernel, so who
 //! looks on is known to the thread; mostly nobody does.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::Location;
 
 use super::blocked::is_in_step;
@@ -16,6 +16,8 @@ use crate::explore::Lane;
 
 thread_local! {
     static OBSERVER: RefCell<Option<Observer>> = const { RefCell::new(None) };
+    /// Whose step it is in which a process is being started.
+    static STARTS: Cell<Option<Lane>> = const { Cell::new(None) };
 }
 
 /// Is told of everything that happens on its thread. It runs no code under test.
@@ -111,8 +113,17 @@ pub(crate) fn note_action(action: impl FnOnce() -> Action) {
             // The world is set up, or taken down.
             _ => return None,
         };
-        Some(Observed::Action(lane, action()))
+        let is_seen = STARTS.get() != Some(lane);
+        is_seen.then(|| Observed::Action(lane, action()))
     });
+}
+
+/// Runs what starts a process, in a step of this lane: that is nobody's action.
+pub(super) fn while_starting<R>(lane: Lane, start: impl FnOnce() -> R) -> R {
+    let former = STARTS.replace(Some(lane));
+    let started = start();
+    STARTS.set(former);
+    started
 }
 
 fn tell(observed: impl FnOnce() -> Option<Observed>) {

@@ -7,6 +7,7 @@ use std::task::Waker;
 use super::{Kernel, StartProcess};
 use crate::explore::{Lane, ProcessId};
 use crate::world::fault::Fault;
+use crate::world::observing::while_starting;
 use crate::world::plan::{PlannedFault, Reach};
 use crate::world::state::{Driver, ProcessRecord};
 
@@ -56,10 +57,11 @@ impl Kernel {
 
     fn start_process(&self, process: Option<usize>, start: &StartProcess) {
         let mut state = self.lock();
-        let starting = process.map(|process| (process, state.current()));
+        let current = state.current();
+        let starting = process.map(|process| (process, current));
         let former = std::mem::replace(&mut state.starting, starting);
         drop(state);
-        let started = catch_unwind(AssertUnwindSafe(|| start()));
+        let started = while_starting(current, || catch_unwind(AssertUnwindSafe(|| start())));
         self.lock().starting = former;
         if let Err(panic) = started {
             resume_unwind(panic);
