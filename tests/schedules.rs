@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use authloom::prove::{Options, ReplayError, RowEnd, Schedule, ScheduledStep, Violation};
 use authloom::report::{self, ScheduleTextError, parse_schedule, schedule_text};
-use authloom_scenarios::{Cell, Size, cells};
+use authloom_models::refresh::SerializedWithRecheck;
+use authloom_scenarios::{Cell, Size, cells, refresh};
 use proptest::prelude::*;
 
 const SCENARIO: &str = "refresh/concurrent-callers";
@@ -185,6 +186,15 @@ fn a_schedule_that_shows_nothing_is_refused() {
         "line 10: the schedule ends here and refresh-token-presented-once is not broken; \
          possible: `realtime token#1 responds`, `sync token#1 arrives`"
     );
+}
+
+/// The schedule of a race that has been mended does not fit, and that says nothing of others.
+#[test]
+#[should_panic(expected = "`prove` runs every interleaving anew")]
+fn a_schedule_of_former_code_is_no_proof_of_the_present_one() {
+    refresh::concurrent_callers(2).assert_reproduces(&text(), |world| {
+        SerializedWithRecheck::new(world.token_endpoint(), world.token_store(), world.clock())
+    });
 }
 
 #[test]

@@ -269,7 +269,11 @@ impl<T: ?Sized + 'static> Scenario<T> {
             },
         );
         if let Err(message) = result {
-            panic!("the schedule does not reproduce: {message}");
+            panic!(
+                "the schedule does not reproduce: {message}\n\
+                 If the code was changed since it was found, that neither shows the race to be \
+                 gone nor to be there: `prove` runs every interleaving anew."
+            );
         }
     }
 
