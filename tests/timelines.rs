@@ -272,6 +272,27 @@ fn naming_what_is_waited_for_changes_nothing() {
     }
 }
 
+/// Who waits for ever is said to wait in what, also at the level at which the search does not see it.
+#[test]
+fn what_is_waited_for_in_vain_is_named_at_every_level() {
+    for level in [Level::Await, Level::Lock, Level::Thread] {
+        let options = Options { level, focus: Some("everyone-finishes"), ..Options::default() };
+        let build = |_: &World| -> Arc<dyn TokenRefresher> {
+            let notify = Arc::new(Notify::new());
+            Arc::new(Refresher(move || {
+                let notify = Arc::clone(&notify);
+                async move { notify.notified().await }
+            }))
+        };
+        let line = line!() - 3;
+        let verdict = refresh::concurrent_callers(1).explore(build, &options, &mut |_| {});
+        let text = report::verdict_text(&verdict).replace("\n  ", " ");
+        let waits = format!("waits for a Notify (tests/timelines.rs:{line})");
+        let (headline, _) = text.split_once("\n\n").expect("a timeline follows");
+        assert!(headline.contains(&waits), "{level:?} {text}");
+    }
+}
+
 /// What another world's ledger has is not taken for an entry of this one's.
 #[test]
 fn another_world_is_not_shown() {

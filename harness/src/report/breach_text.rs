@@ -10,16 +10,33 @@ use crate::world::{Action, Awaited, Holder, Panic, Place};
 
 /// `; a waits for a Mutex (a.rs:2), which b holds (a.rs:1)`.
 fn wait_text<'a>(waits: &str, it: &Awaited, lane: &impl Fn(Lane) -> &'a str) -> String {
-    let holds = |holder: &Holder| format!("{} holds{}", lane(holder.lane), at(&holder.place));
+    let holds = |holder: &Holder| {
+        let Place { file, line } = &holder.place;
+        format!("{} holds{}", lane(holder.lane), at(file, *line))
+    };
     let holders: Vec<String> = it.holders.iter().map(holds).collect();
-    let article = if it.what.starts_with(['R', 'm']) { "an" } else { "a" };
     let which = if holders.is_empty() { "" } else { ", which " };
-    format!(
-        "; {waits} waits for {article} {}{}{which}{}",
-        it.what,
-        at(&it.place),
-        holders.join(", ")
-    )
+    let waits = waits_for(waits, it.what, &at(&it.place.file, it.place.line));
+    format!("{waits}{which}{}", holders.join(", "))
+}
+
+fn waits_for(waits: &str, what: &str, place: &str) -> String {
+    let article = if what.starts_with(['R', 'm']) { "an" } else { "a" };
+    format!("; {waits} waits for {article} {what}{place}")
+}
+
+/// What a task was last seen to wait in.
+fn last_waits_text(waits: &str, lane: Lane, recording: &Recording) -> String {
+    let last = recording.rows.iter().rfind(|row| row.lane == lane);
+    let deeds = last.map_or(&[][..], |row| &row.deeds);
+    let waits = deeds.iter().filter_map(|deed| match deed {
+        Deed::Acted(Action::WaitsIn(it)) => {
+            let place = at(it.location.file(), it.location.line());
+            Some(waits_for(waits, it.object.what, &place))
+        }
+        _ => None,
+    });
+    waits.collect()
 }
 
 fn unseen_wait_text(waits: &str) -> String {
@@ -42,9 +59,8 @@ fn panic_in(row: &Row) -> Option<&Panic> {
 }
 
 /// ` (a.rs:1)`, if that can be told without naming the machine.
-fn at(place: &Place) -> String {
-    let path = short_path(&place.file);
-    path.map_or_else(String::new, |path| format!(" ({path}:{})", place.line))
+fn at(file: &str, line: u32) -> String {
+    short_path(file).map_or_else(String::new, |path| format!(" ({path}:{line})"))
 }
 
 /// How a property was broken.
@@ -207,12 +223,16 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
         }
         Breach::Unfinished { lanes, waits } => {
             let names: Vec<&str> = lanes.iter().map(|&one| lane(one)).collect();
+            let is_told = |one: &&Lane| waits.iter().any(|(waiting, _)| waiting == *one);
+            let last = lanes.iter().filter(|one| !is_told(one));
+            let last: String =
+                last.map(|&one| last_waits_text(lane(one), one, recording)).collect();
             let waits: String =
                 waits.iter().map(|(one, it)| wait_text(lane(*one), it, &lane)).collect();
             let unseen = lanes.iter().filter(|one| recording.wait_unseen.contains(one));
             let unseen: String = unseen.map(|&one| unseen_wait_text(lane(one))).collect();
             format!(
-                "nothing can move any more, and not finished: {}{waits}{unseen}",
+                "nothing can move any more, and not finished: {}{waits}{last}{unseen}",
                 names.join(", ")
             )
         }
