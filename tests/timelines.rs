@@ -272,7 +272,7 @@ fn naming_what_is_waited_for_changes_nothing() {
     }
 }
 
-/// Who waits for ever is said to wait in what, also at the level at which the search does not see it.
+/// Who waits for ever is said to wait for what, also at the level whose search does not see that.
 #[test]
 fn what_is_waited_for_in_vain_is_named_at_every_level() {
     for level in [Level::Await, Level::Lock, Level::Thread] {

@@ -78,7 +78,7 @@ impl StandIns {
                 add(&mut self.objects, &used.object);
             }
             Action::LetsGo(object) => add(&mut self.objects, object),
-            Action::Calls { .. } | Action::Panics(_) => {}
+            Action::Calls { .. } | Action::Wakes(_) | Action::Panics(_) => {}
         }
     }
 

@@ -84,9 +84,9 @@ fn cell(recording: &Recording, row: &Row, names: &StandIns, width: usize) -> Vec
     paragraphs
 }
 
-/// What happened in a step, in few words: that something is let go of is left out.
+/// What happened in a step, in few words: what is let go of and who is woken is left out.
 pub(super) fn step_summary(recording: &Recording, row: &Row, names: &StandIns) -> String {
-    let told = |deed: &&Deed| !matches!(deed, Deed::Acted(Action::LetsGo(_)));
+    let told = |deed: &&Deed| !matches!(deed, Deed::Acted(Action::LetsGo(_) | Action::Wakes(_)));
     let deeds: Vec<Deed> = row.deeds.iter().filter(told).cloned().collect();
     let clauses = said(recording, &Row { deeds, ..row.clone() }, names);
     clauses.into_iter().map(|clause| clause.text).collect::<Vec<_>>().join("; ")
@@ -106,6 +106,10 @@ impl Clause {
         Clause { text: text.into(), location: None, is_elsewhere: false }
     }
 
+    fn elsewhere(text: impl Into<String>) -> Self {
+        Clause { is_elsewhere: true, ..Clause::new(text) }
+    }
+
     fn at(text: impl Into<String>, location: &'static Location<'static>) -> Self {
         Clause { location: Some(location), ..Clause::new(text) }
     }
@@ -119,7 +123,7 @@ fn said(recording: &Recording, row: &Row, names: &StandIns) -> Vec<Clause> {
         Deed::Entered(index) => {
             Clause::new(event_text(&recording.ledger.entries()[*index].event, names))
         }
-        Deed::Acted(action) => action_clause(action, names),
+        Deed::Acted(action) => action_clause(action, &recording.lanes, names),
     };
     let mut clauses: Vec<Clause> = row.deeds.iter().map(clause).collect();
     let has_said_so = |panic: &Panic| {
@@ -133,7 +137,7 @@ fn said(recording: &Recording, row: &Row, names: &StandIns) -> Vec<Clause> {
         RowEnd::Panicked(panic) => Some(format!("panics: {}", panic_text(panic))),
         RowEnd::Cancelled => Some(String::from("is cancelled")),
         RowEnd::NeverReturned => Some(String::from("never returns")),
-        RowEnd::Finished if clauses.is_empty() => Some(String::from("returns")),
+        RowEnd::Finished if row.deeds.iter().all(is_wake) => Some(String::from("returns")),
         RowEnd::Finished
         | RowEnd::AwaitsAnswer
         | RowEnd::CallMoved
@@ -151,13 +155,17 @@ fn said(recording: &Recording, row: &Row, names: &StandIns) -> Vec<Clause> {
     clauses
 }
 
+fn is_wake(deed: &Deed) -> bool {
+    matches!(deed, Deed::Acted(Action::Wakes(_)))
+}
+
 /// Whether a deed already says that its task goes on later.
 fn says_to_wait(deed: &Deed) -> bool {
     matches!(deed, Deed::Acted(Action::ComesTo(_) | Action::WaitsIn(_)))
 }
 
 /// What a task does beside what the ledger has.
-fn action_clause(action: &Action, names: &StandIns) -> Clause {
+fn action_clause(action: &Action, lanes: &[String], names: &StandIns) -> Clause {
     let text = |used: &Use| {
         // As Rust writes it: `Mutex::lock`, `AtomicBool::load(Relaxed) -> true`.
         format!("{}::{}{}", names.object(used.object), used.operation, used.values)
@@ -171,11 +179,10 @@ fn action_clause(action: &Action, names: &StandIns) -> Clause {
             let is_channel = object.what.ends_with(" channel");
             let does = if is_channel { "drops an end of" } else { "lets go of" };
             let text = format!("{does} {}", names.object(*object));
-            Clause { is_elsewhere: true, ..Clause::new(text) }
+            Clause::elsewhere(text)
         }
-        Action::Panics(panic) => {
-            Clause { is_elsewhere: true, ..Clause::new(format!("panics: {}", panic_text(panic))) }
-        }
+        Action::Wakes(woken) => Clause::elsewhere(format!("wakes {}", lanes[usize::from(woken.0)])),
+        Action::Panics(panic) => Clause::elsewhere(format!("panics: {}", panic_text(panic))),
     }
 }
 

@@ -50,6 +50,8 @@ pub enum Action {
     Uses(Use),
     /// Lets go of an object of `sync`.
     LetsGo(Object),
+    /// Wakes another task, which waited.
+    Wakes(Lane),
     /// Panics.
     Panics(Panic),
 }
@@ -106,16 +108,25 @@ pub(crate) fn note_entry() {
 
 /// The task that runs does something.
 pub(crate) fn note_action(action: impl FnOnce() -> Action) {
+    tell(|| Some(Observed::Action(acting()?, action())));
+}
+
+/// The task that runs wakes another, which waited.
+pub(super) fn note_wake(woken: Lane) {
     tell(|| {
-        let lane = match driving() {
-            Driving::Threads => acting_lane()?,
-            _ if is_in_step() => stepping_lane(),
-            // The world is set up, or taken down.
-            _ => return None,
-        };
-        let is_seen = STARTS.get() != Some(lane);
-        is_seen.then(|| Observed::Action(lane, action()))
+        let lane = acting().filter(|&lane| lane != woken)?;
+        Some(Observed::Action(lane, Action::Wakes(woken)))
     });
+}
+
+/// The lane whose task runs, if what it does is somebody's action.
+fn acting() -> Option<Lane> {
+    let lane = match driving() {
+        Driving::Threads => acting_lane(),
+        // Else the world is set up, or taken down.
+        _ => is_in_step().then(stepping_lane),
+    };
+    lane.filter(|&lane| STARTS.get() != Some(lane))
 }
 
 /// Runs what starts a process, in a step of this lane: that is nobody's action.

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering::Relaxed};
 use std::task::{Context, Poll, Wake, Waker};
 
 use super::driving::{Driving, driving};
 use super::foreign::watched;
 use super::holds::Awaited;
+use super::observing::note_wake;
 use super::outsiders::Outsiders;
 use super::panics::{Panic, attempt};
 use super::spawner::BoxFuture;
@@ -68,6 +69,8 @@ pub(super) struct Task {
 
 /// Set by wakers. Clones of the waker may outlive the task and the execution.
 pub(super) struct ReadyFlag {
+    /// The task's.
+    lane: AtomicU16,
     ready: AtomicBool,
     /// Whether it was woken since that was last asked, ready or not.
     was_woken: AtomicBool,
@@ -81,7 +84,9 @@ impl Wake for ReadyFlag {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.outsiders.notice_thread();
-        self.ready.store(true, Relaxed);
+        if !self.ready.swap(true, Relaxed) {
+            note_wake(Lane(self.lane.load(Relaxed)));
+        }
         self.was_woken.store(true, Relaxed);
     }
 }
@@ -90,6 +95,7 @@ impl Task {
     /// One without a future.
     pub(super) fn vacant(outsiders: Arc<Outsiders>) -> Self {
         let flag = Arc::new(ReadyFlag {
+            lane: AtomicU16::new(0),
             ready: AtomicBool::new(false),
             was_woken: AtomicBool::new(false),
             outsiders,
@@ -106,8 +112,9 @@ impl Task {
         (Arc::strong_count(&self.flag) == 2).then_some(self)
     }
 
-    /// Gives it a future, which is to run.
-    pub(super) fn begin(&mut self, future: BoxFuture) {
+    /// Gives it a future, which is to run as this lane.
+    pub(super) fn begin(&mut self, lane: Lane, future: BoxFuture) {
+        self.flag.lane.store(lane.0, Relaxed);
         self.future = Some(future);
         self.flag.ready.store(true, Relaxed);
         self.flag.was_woken.store(false, Relaxed);

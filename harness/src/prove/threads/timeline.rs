@@ -34,10 +34,11 @@ pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) 
                 continue;
             }
         };
-        if !goes_on || rows.last().is_none_or(|row| row.lane != lane) {
+        let is_new = !(goes_on || is_wake(&deed));
+        if is_new || rows.last().is_none_or(|row| row.lane != lane) {
             rows.push(row(lane, "goes on", RowEnd::AwaitsAnswer));
         }
-        goes_on = is_by_the_way(&deed);
+        goes_on = is_by_the_way(&deed) || goes_on && is_wake(&deed);
         rows.last_mut().expect("one was pushed").deeds.push(deed);
     }
     for (lane, task) in moment.tasks.iter().enumerate() {
@@ -52,6 +53,11 @@ pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) 
     let scheduled = if breached_at >= seen.len() { rows.len() } else { scheduled };
     let (ledger, wait_unseen) = (moment.ledger.clone(), who_waits_unseen(moment.tasks));
     Recording { lanes, scheduled, rows, ledger, wait_unseen }
+}
+
+/// Whether a deed is shown with what came before it.
+fn is_wake(deed: &Deed) -> bool {
+    matches!(deed, Deed::Acted(Action::Wakes(_)))
 }
 
 /// Whether a deed is shown with what comes after it.

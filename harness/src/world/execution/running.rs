@@ -58,7 +58,7 @@ impl<W: Setting> Execution<W> {
         for task in newborn {
             let lane = usize::from(task.lane.0);
             self.add_lanes_up_to(lane);
-            self.tasks[lane].begin(task.future);
+            self.tasks[lane].begin(Lane(lane as u16), task.future);
             self.groups[lane] = task.group;
             self.is_environment[lane] = task.kind == Kind::Environment;
             self.processes[lane] = task.process;

@@ -13,6 +13,7 @@ use super::here::attempt_here;
 use super::members::{Members, Waits};
 use super::{Team, Told, switching};
 use crate::explore::Lane;
+use crate::world::observing::note_wake;
 
 impl Team {
     /// Waits, until woken (then it is true) or until the execution is over, or the process.
@@ -104,7 +105,11 @@ impl Wake for MemberWaker {
         }
         let member = &mut members.members[self.index];
         match member.waits {
-            Waits::ForWaker => member.go_on(),
+            Waits::ForWaker => {
+                member.go_on();
+                drop(members);
+                note_wake(Lane(self.index as u16));
+            }
             Waits::No | Waits::ForLock => member.is_woken = true,
         }
     }
