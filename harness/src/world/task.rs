@@ -84,7 +84,8 @@ impl Wake for ReadyFlag {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.outsiders.notice_thread();
-        if !self.ready.swap(true, Relaxed) {
+        if !self.ready.load(Relaxed) {
+            self.ready.store(true, Relaxed);
             note_wake(Lane(self.lane.load(Relaxed)));
         }
         self.was_woken.store(true, Relaxed);
