@@ -11,6 +11,7 @@ use std::thread;
 use authloom::auth::{TokenRefresher, World};
 use authloom::prove::{Conclusion, Incomplete, Level, Options, Verdict};
 use authloom::report;
+use authloom::sync::atomic::{AtomicU32, Ordering};
 use authloom_models::refresh::SerializedWithRecheck;
 use authloom_scenarios::{Cell, Size, cells, cells_at, refresh};
 
@@ -18,6 +19,8 @@ mod findings;
 mod limits;
 #[path = "../refresher/mod.rs"]
 mod refresher;
+
+use refresher::Refresher;
 
 fn explore<R>(callers: usize, options: Options, build: fn(&World) -> R) -> Verdict
 where
@@ -219,4 +222,31 @@ fn a_stale_schedule_is_refused_with_its_line() {
     let late = "execution 9999999, preemptions 0";
     let found = refused("refresh/check-then-act", &text.replace(&first, late));
     assert!(found.contains(&format!("line {line}: `{late}` is not possible here")), "{found}");
+}
+
+/// A schedule says what was done: the same callers doing something else are no reproduction.
+#[test]
+fn a_schedule_of_other_operations_is_refused() {
+    fn build<F, Fut>(does: F) -> impl Fn(&World) -> Arc<dyn TokenRefresher>
+    where
+        F: Fn(Arc<AtomicU32>) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        move |_: &World| {
+            let (does, count) = (does.clone(), Arc::new(AtomicU32::new(0)));
+            Arc::new(Refresher(move || does(Arc::clone(&count))))
+        }
+    }
+    let loads = build(async |count| assert_eq!(count.load(Ordering::Acquire), 1));
+    let swaps = build(async |count| assert_eq!(count.swap(1, Ordering::AcqRel), 1));
+    let scenario = refresh::concurrent_callers(1);
+    let options =
+        Options { level: Level::Thread, focus: Some("never-panics"), ..Options::default() };
+    let verdict = scenario.explore(loads, &options, &mut |_| {});
+    let violation = verdict.conclusion.violation().expect("it panics").clone();
+    let schedule = violation.schedule.expect("it can be replayed");
+    let error = scenario.replay(swaps, &schedule).expect_err("it is of other code");
+    let text = report::replay_error_text(&error);
+    assert!(text.contains("AtomicU32::load"), "{text}");
+    assert!(text.contains("AtomicU32::swap"), "{text}");
 }

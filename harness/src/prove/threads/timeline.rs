@@ -4,7 +4,7 @@ use super::history::Seen;
 use crate::explore::Lane;
 use crate::property::Moment;
 use crate::prove::recording::{Deed, Recording, Row, RowEnd, who_waits_unseen};
-use crate::world::{Action, TaskState};
+use crate::world::{Action, TaskState, Use};
 
 /// All that was seen, as rows, then who waits for ever. The breach is there after so many of it.
 pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) -> Recording {
@@ -36,10 +36,13 @@ pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) 
         };
         let is_new = !(goes_on || is_wake(&deed));
         if is_new || rows.last().is_none_or(|row| row.lane != lane) {
-            rows.push(row(lane, "goes on", RowEnd::AwaitsAnswer));
+            rows.push(row(lane, "", RowEnd::AwaitsAnswer));
         }
         goes_on = is_by_the_way(&deed) || goes_on && is_wake(&deed);
         rows.last_mut().expect("one was pushed").deeds.push(deed);
+    }
+    for row in rows.iter_mut().filter(|row| !row.deeds.is_empty()) {
+        row.step = step_text(&moment.tasks[usize::from(row.lane.0)].name, &row.deeds);
     }
     for (lane, task) in moment.tasks.iter().enumerate() {
         let lane = Lane(lane as u16);
@@ -53,6 +56,24 @@ pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) 
     let scheduled = if breached_at >= seen.len() { rows.len() } else { scheduled };
     let (ledger, wait_unseen) = (moment.ledger.clone(), who_waits_unseen(moment.tasks));
     Recording { lanes, scheduled, rows, ledger, wait_unseen }
+}
+
+/// `realtime Mutex::lock; AtomicBool::load`: what a task did, as far as the ledger does not have it.
+/// The values of atomics are left out, which may be addresses.
+fn step_text(lane: &str, deeds: &[Deed]) -> String {
+    let used = |used: &Use| format!("{}::{}", used.object.what, used.operation);
+    let text = |deed: &Deed| match deed {
+        Deed::Entered(_) | Deed::Acted(Action::Wakes(_)) => None,
+        Deed::Acted(Action::Calls { operation, .. }) => Some(format!("calls {operation}")),
+        Deed::Acted(Action::ComesTo(it)) => Some(format!("comes to {}", used(it))),
+        Deed::Acted(Action::WaitsIn(it)) => Some(format!("waits in {}", used(it))),
+        Deed::Acted(Action::Uses(it)) => Some(used(it)),
+        Deed::Acted(Action::LetsGo(object)) => Some(format!("lets go of {}", object.what)),
+        Deed::Acted(Action::Panics(_)) => Some(String::from("panics")),
+    };
+    let texts: Vec<String> = deeds.iter().filter_map(text).collect();
+    let does = if texts.is_empty() { String::from("goes on") } else { texts.join("; ") };
+    format!("{lane} {does}")
 }
 
 /// Whether a deed is shown with what came before it.
