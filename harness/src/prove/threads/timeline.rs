@@ -58,8 +58,8 @@ pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) 
     Recording { lanes, scheduled, rows, ledger, wait_unseen }
 }
 
-/// `realtime Mutex::lock; AtomicBool::load`: what a task did, as far as the ledger does not have it.
-/// The values of atomics are left out, which may be addresses.
+/// `realtime Mutex::lock and 2 more`: what a task did, as far as the ledger does not have it.
+/// Values of atomics are left out, which may be addresses; so is all but the first, for its length.
 fn step_text(lane: &str, deeds: &[Deed]) -> String {
     let used = |used: &Use| format!("{}::{}", used.object.what, used.operation);
     let text = |deed: &Deed| match deed {
@@ -71,9 +71,12 @@ fn step_text(lane: &str, deeds: &[Deed]) -> String {
         Deed::Acted(Action::LetsGo(object)) => Some(format!("lets go of {}", object.what)),
         Deed::Acted(Action::Panics(_)) => Some(String::from("panics")),
     };
-    let texts: Vec<String> = deeds.iter().filter_map(text).collect();
-    let does = if texts.is_empty() { String::from("goes on") } else { texts.join("; ") };
-    format!("{lane} {does}")
+    let mut texts = deeds.iter().filter_map(text);
+    let does = texts.next().unwrap_or_else(|| String::from("goes on"));
+    match texts.count() {
+        0 => format!("{lane} {does}"),
+        more => format!("{lane} {does} and {more} more"),
+    }
 }
 
 /// Whether a deed is shown with what came before it.
