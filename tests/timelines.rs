@@ -137,8 +137,8 @@ fn every_operation_is_named_at_its_line() {
     }
 }
 
-/// Two callers of what `build` makes while the world is set up, which panics.
-fn panics<F, Fut>(level: Level, build: fn(&World) -> F) -> Violation
+/// Callers of what `build` makes while the world is set up, which panics.
+fn panics<F, Fut>(callers: usize, level: Level, build: fn(&World) -> F) -> Violation
 where
     F: Fn() -> Fut + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send + 'static,
@@ -146,7 +146,7 @@ where
     let options = Options { level, focus: Some("never-panics"), ..Options::default() };
     let build =
         move |world: &World| -> Arc<dyn TokenRefresher> { Arc::new(Refresher(build(world))) };
-    let verdict = refresh::concurrent_callers(2).explore(build, &options, &mut |_| {});
+    let verdict = refresh::concurrent_callers(callers).explore(build, &options, &mut |_| {});
     let text = report::verdict_text(&verdict);
     let violation = verdict.conclusion.violation().unwrap_or_else(|| panic!("{level:?} {text}"));
     assert_eq!(violation.property.name, "never-panics", "{level:?}");
@@ -157,7 +157,7 @@ where
 #[test]
 fn a_panic_is_shown_where_it_happens() {
     for level in [Level::Lock, Level::Thread] {
-        let violation = panics(level, |_| {
+        let violation = panics(2, level, |_| {
             let lock = Arc::new(blocking::Mutex::new(0));
             move || {
                 let lock = Arc::clone(&lock);
@@ -200,7 +200,7 @@ fn shows_set_up(violation: &Violation) -> bool {
 #[test]
 fn what_is_done_while_the_world_is_set_up_is_not_shown() {
     for level in [Level::Lock, Level::Thread] {
-        let violation = panics(level, |world| {
+        let violation = panics(2, level, |world| {
             let (flag, spawner) = (AtomicBool::new(false), world.spawner());
             flag.store(true, Ordering::Relaxed);
             drop(watch::channel(0));
@@ -254,7 +254,7 @@ fn what_is_done_while_a_process_is_started_again_is_not_shown() {
 #[test]
 fn naming_what_is_waited_for_changes_nothing() {
     for level in [Level::Await, Level::Lock, Level::Thread] {
-        let violation = panics(level, |_| {
+        let violation = panics(2, level, |_| {
             let (lock, count) = (Arc::new(tokio::sync::Mutex::new(0)), Arc::new(Mutex::new(0)));
             move || {
                 let (lock, count) = (Arc::clone(&lock), Arc::clone(&count));
@@ -297,7 +297,7 @@ fn what_is_waited_for_in_vain_is_named_at_every_level() {
 #[test]
 fn another_world_is_not_shown() {
     for level in [Level::Await, Level::Lock, Level::Thread] {
-        let violation = panics(level, |_| {
+        let violation = panics(2, level, |_| {
             || async {
                 let another = World::by_hand();
                 another.server().log_in_expired(&UserId::new("bob"));
@@ -343,4 +343,35 @@ fn the_readme_shows_what_level_thread_shows() {
     let mut paragraphs = text.split("\n\n");
     let table = paragraphs.find(|paragraph| paragraph.starts_with(" step ")).expect("it has one");
     assert!(README.contains(table), "the README lacks\n{table}");
+}
+
+/// A watch channel of tokio's wakes those that wait in an order that it draws at random.
+#[test]
+fn those_that_are_woken_are_shown_in_one_order() {
+    let shown = |level| {
+        let violation = panics(3, level, |_| {
+            let (sender, receiver) = watch::channel(0);
+            let count = Arc::new(AtomicU32::new(0));
+            let sender = Arc::new(sender);
+            move || {
+                let (sender, count) = (Arc::clone(&sender), Arc::clone(&count));
+                let mut receiver = receiver.clone();
+                async move {
+                    if count.fetch_add(1, Ordering::AcqRel) < 2 {
+                        receiver.changed().await.unwrap();
+                        panic!("was woken");
+                    }
+                    sender.send(1).unwrap();
+                }
+            }
+        });
+        report::violation_text(&violation)
+    };
+    for level in [Level::Await, Level::Thread] {
+        let first = shown(level);
+        assert!(first.contains("wakes"), "{first}");
+        for _ in 0..20 {
+            assert_eq!(shown(level), first, "{level:?}");
+        }
+    }
 }

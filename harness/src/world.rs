@@ -46,7 +46,7 @@ pub use call::Operation;
 pub(crate) use call::{Call, Labels, Trip, operation};
 pub use clock::{Clock, Skew, Timestamp, WorldClock};
 pub(crate) use driving::{
-    Driving, NotedWait, begin_step, driving, forget_wait, note_wait, wait_for,
+    Driving, NotedWait, begin_step, driving, forget_wait, note_given_up, note_wait, wait_for,
 };
 pub(crate) use execution::{Execution, Setting, Shown, Stage};
 pub use fault::{Fault, RETRY_AFTER};

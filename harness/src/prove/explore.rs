@@ -210,6 +210,9 @@ impl Explored {
             Err(_) if subject.callers_have_ended() => {
                 Conclusion::Incomplete(Incomplete::BackgroundNeverRests { steps })
             }
+            Err(_) if let Some(place) = subject.outsiders().given_up() => {
+                Conclusion::Incomplete(Incomplete::GivenUpAtOnce { place })
+            }
             Err(taken) => {
                 let breach = Breach::Endless { steps, cycle: cycle(&taken) };
                 self.violated(EVERYONE_FINISHES, breach, &taken, Vec::new())

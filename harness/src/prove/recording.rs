@@ -171,13 +171,24 @@ pub(super) fn who_waits_unseen(tasks: &[TaskStatus]) -> Vec<Lane> {
 fn deeds(mut entries: Range<usize>, observed: Vec<Observed>) -> Vec<Deed> {
     let mut deeds: Vec<Deed> = Vec::new();
     for one in observed {
-        deeds.extend(match one {
+        let deed = match one {
             Observed::Entry => entries.next().map(Deed::Entered),
             Observed::Action(_, action) => Some(Deed::Acted(action)),
-        });
+        };
+        deed.into_iter().for_each(|deed| push(&mut deeds, deed));
     }
     deeds.extend(entries.map(Deed::Entered));
     deeds
+}
+
+/// Adds a deed. Of several tasks that are woken one after the other, the order may be random: a
+/// watch channel of tokio's wakes them like that. They come in the order of their lanes.
+pub(super) fn push(deeds: &mut Vec<Deed>, deed: Deed) {
+    let Deed::Acted(Action::Wakes(woken)) = deed else { return deeds.push(deed) };
+    let goes_before =
+        |one: &Deed| matches!(one, Deed::Acted(Action::Wakes(other)) if *other > woken);
+    let at = deeds.iter().rposition(|one| !goes_before(one)).map_or(0, |last| last + 1);
+    deeds.insert(at, deed);
 }
 
 fn row_end(subject: &Subject, choice: Choice, deeds: &[Deed], before: &[Row]) -> RowEnd {

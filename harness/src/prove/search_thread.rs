@@ -272,6 +272,9 @@ fn doubt(
     if let Some(task) = outsiders.iter().find_map(|one| one.used_unseen()) {
         return Some(Incomplete::UsedUnseen { task });
     }
+    if let Some(place) = outsiders.iter().find_map(|one| one.given_up()) {
+        return Some(Incomplete::GivenUpAtOnce { place });
+    }
     let is_kept = outsiders.iter().any(|one| one.has_kept_a_world());
     changed.or_else(|| is_kept.then_some(Incomplete::WorldKept))
 }

@@ -10,7 +10,7 @@ use super::schedule::Schedule;
 use super::shard::{Shard, Share};
 use crate::explore::PctBound;
 use crate::property::{Breach, Property};
-use crate::world::Panic;
+use crate::world::{Panic, Place};
 
 /// What may happen in a scenario, and how often: part of every verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -279,6 +279,12 @@ pub enum Incomplete {
     UsedUnseen {
         /// The task.
         task: String,
+    },
+    /// At level `lock`, a task gave up an operation in the poll that suspended before it. There none
+    /// is ready at the first poll, so that what comes of it if it is was not explored.
+    GivenUpAtOnce {
+        /// The operation.
+        place: Place,
     },
     /// Level `thread` does not have what the scenario or the implementation asked for.
     NotAtThisLevel {

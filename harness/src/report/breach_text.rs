@@ -1,6 +1,6 @@
 //! How a property was broken, in words.
 
-use super::places::{panic_text, short_path};
+use super::places::{at, panic_text};
 use super::stand_ins::StandIns;
 use crate::auth::{Event, EventIndex, Outcome};
 use crate::explore::Lane;
@@ -56,11 +56,6 @@ fn panic_in(row: &Row) -> Option<&Panic> {
         RowEnd::Panicked(panic) => Some(panic),
         _ => None,
     })
-}
-
-/// ` (a.rs:1)`, if that can be told without naming the machine.
-fn at(file: &str, line: u32) -> String {
-    short_path(file).map_or_else(String::new, |path| format!(" ({path}:{line})"))
 }
 
 /// How a property was broken.

@@ -1,6 +1,6 @@
 //! Why there is no proof, in words.
 
-use super::places::panic_text;
+use super::places::{at, panic_text};
 use crate::explore::PctBound;
 use crate::prove::Incomplete;
 
@@ -83,6 +83,12 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
         Incomplete::UsedUnseen { task } => format!(
             "{task} used a lock or channel of tokio::sync that is not from authloom::sync: its \
              operations were no steps, so this level was not explored"
+        ),
+        Incomplete::GivenUpAtOnce { place } => format!(
+            "an operation{} was polled once and given up at once. At level lock none is ready when \
+             it is first polled, so that what comes of it if it is was not explored; levels await \
+             and thread do so",
+            at(&place.file, place.line)
         ),
         Incomplete::NotAtThisLevel { what } => {
             format!("something {what}, which level thread does not have")

@@ -15,6 +15,11 @@ pub(super) fn short_path(path: &str) -> Option<String> {
     Some(in_crate.to_owned())
 }
 
+/// ` (a.rs:1)`, if that can be told without naming the machine.
+pub(super) fn at(file: &str, line: u32) -> String {
+    short_path(file).map_or_else(String::new, |path| format!(" ({path}:{line})"))
+}
+
 /// What a panic said, and where if that can be told without naming the machine.
 pub(super) fn panic_text(panic: &Panic) -> String {
     let place = panic

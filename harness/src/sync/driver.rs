@@ -1,19 +1,19 @@
 //! What stands behind an object, settled when it is made.
 
 mod at_once;
+mod blocking;
 mod explored;
 mod operation;
 
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::task::Poll;
 
 use super::site::{Comes, Site, note_letting_go};
 use crate::world::{
     Driving, Hold, Holdable, Turn, Visible, Wait, current_lane, driving, stepping_lane,
-    unwind_if_for_ever,
 };
 
 pub(super) use at_once::at_once;
@@ -45,6 +45,8 @@ pub(super) struct Seen {
 pub(super) struct Threaded {
     turn: Turn,
     object: Arc<Holdable>,
+    /// How many block who keep out those that come later.
+    ahead: AtomicUsize,
 }
 
 impl Driver {
@@ -65,7 +67,9 @@ impl Driver {
     fn explored(what: &'static str, driving: Driving) -> Self {
         let object = Arc::new(Holdable::new(what));
         match Turn::here() {
-            Some(turn) => Driver::Thread(Arc::new(Threaded { turn, object })),
+            Some(turn) => {
+                Driver::Thread(Arc::new(Threaded { turn, object, ahead: AtomicUsize::new(0) }))
+            }
             None => {
                 let (visible, is_step) = (Visible::new(), driving == Driving::Steps);
                 Driver::Seen(Arc::new(Seen { object, visible, is_step }))
@@ -104,13 +108,14 @@ impl Driver {
         runs: &AtomicBool,
         operation: F,
     ) -> F::Output {
+        // It goes away after what stands before that.
+        let mut operation = pin!(operation);
         let mut progress = Progress::new(self, site);
         let Some(explored) = progress.explored() else { return operation.await };
-        let mut operation = pin!(operation);
         poll_fn(|cx| {
             let poll = explored.poll_or_begin(cx, |cx| operation.as_mut().poll(cx));
             if poll.as_ref().is_some_and(Poll::is_pending) && runs.load(Relaxed) {
-                return Poll::Pending;
+                return explored.runs();
             }
             explored.settle(poll)
         })
@@ -141,64 +146,6 @@ impl Driver {
         self.note_letting_go();
         operation();
         self.unblock();
-    }
-
-    /// An operation that blocks its thread: how to try it, and the original.
-    #[inline]
-    pub(super) fn block<R>(
-        &self,
-        site: Site,
-        attempt: impl FnMut() -> Option<R>,
-        original: impl FnOnce() -> R,
-    ) -> R {
-        match self {
-            Driver::Original => original(),
-            _ => self.block_explored(site, attempt, original),
-        }
-    }
-
-    /// Out of the way, so that [`Driver::block`] is inlined.
-    #[cold]
-    #[inline(never)]
-    fn block_explored<R>(
-        &self,
-        site: Site,
-        mut attempt: impl FnMut() -> Option<R>,
-        original: impl FnOnce() -> R,
-    ) -> R {
-        let threaded = match self {
-            Driver::Original => return original(),
-            Driver::Seen(seen) => {
-                seen.touch();
-                if let Some(result) = attempt() {
-                    self.note(site, Comes::ToPass);
-                    return result;
-                }
-                self.note(site, Comes::ToWait);
-                if seen.is_step {
-                    unwind_if_for_ever(&seen.object, site.line);
-                }
-                return original();
-            }
-            Driver::Thread(threaded) => threaded,
-        };
-        loop {
-            threaded.turn.take();
-            if let Some(result) = attempt() {
-                self.note(site, Comes::ToPass);
-                return result;
-            }
-            self.block_once(site);
-        }
-    }
-
-    /// On a thread of loom's, blocks until [`Driver::unblock`].
-    pub(super) fn block_once(&self, site: Site) {
-        if let Driver::Thread(threaded) = self {
-            self.note(site, Comes::ToWait);
-            let _wait = self.wait(site);
-            threaded.turn.block();
-        }
     }
 
     /// Lets those go on who are blocked.

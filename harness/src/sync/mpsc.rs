@@ -120,18 +120,16 @@ impl<T> Sender<T> {
         if !self.end.driver().is_thread() {
             return self.end.act(at("blocking_send"), |original| original.blocking_send(value));
         }
-        let attempt = || match self.end.original().try_reserve() {
-            Err(TrySendError::Full(())) => None,
-            reserved => Some(reserved.ok()),
-        };
-        let sent = match self.end.driver().block(at("blocking_send"), attempt, || None) {
-            Some(permit) => {
+        let driver = self.end.driver();
+        let (waiting, never) = (|| self.end.original().reserve(), || Err(SendError(())));
+        let sent = match driver.block_queued(at("blocking_send"), waiting, || None, never) {
+            Ok(permit) => {
                 permit.send(value);
                 Ok(())
             }
-            None => Err(SendError(value)),
+            Err(SendError(())) => Err(SendError(value)),
         };
-        self.end.driver().unblock();
+        driver.unblock();
         sent
     }
 

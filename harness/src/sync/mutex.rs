@@ -69,7 +69,8 @@ impl<T: ?Sized> Mutex<T> {
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
         let site = at("blocking_lock");
         let attempt = || self.original.try_lock().ok();
-        let original = self.driver.block(site, attempt, || self.original.blocking_lock());
+        let (waiting, original) = (|| self.original.lock(), || self.original.blocking_lock());
+        let original = self.driver.block_queued(site, waiting, attempt, original);
         Guard::new(&self.driver, site, original)
     }
 

@@ -85,12 +85,12 @@ impl<T> RwLock<T> {
 }
 
 impl<T: ?Sized> RwLock<T> {
-    /// Blocks until no writer holds it.
+    /// Blocks until no writer holds it, or waits for it.
     #[inline]
     #[track_caller]
     pub fn read(&self) -> RwLockReadGuard<'_, T> {
         let site = at("read");
-        let attempt = || self.original.try_read();
+        let attempt = || self.try_read_now();
         let original = self.driver.block(site, attempt, || self.original.read());
         Guard::new(&self.driver, site, original)
     }
@@ -101,16 +101,16 @@ impl<T: ?Sized> RwLock<T> {
     pub fn write(&self) -> RwLockWriteGuard<'_, T> {
         let site = at("write");
         let attempt = || self.original.try_write();
-        let original = self.driver.block(site, attempt, || self.original.write());
+        let original = self.driver.block_ahead(site, attempt, || self.original.write());
         Guard::new(&self.driver, site, original)
     }
 
-    /// Reads if no writer holds it.
+    /// Reads if no writer holds it, or blocks to.
     #[inline]
     #[track_caller]
     pub fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
         let site = at("try_read");
-        let original = self.driver.act(site, || self.original.try_read())?;
+        let original = self.driver.act(site, || self.try_read_now())?;
         Some(Guard::new(&self.driver, site, original))
     }
 
@@ -121,6 +121,10 @@ impl<T: ?Sized> RwLock<T> {
         let site = at("try_write");
         let original = self.driver.act(site, || self.original.try_write())?;
         Some(Guard::new(&self.driver, site, original))
+    }
+
+    fn try_read_now(&self) -> Option<original::RwLockReadGuard<'_, T>> {
+        if self.driver.is_kept_out() { None } else { self.original.try_read() }
     }
 
     /// The value; nobody else can be looking.

@@ -101,7 +101,8 @@ impl<T: ?Sized> RwLock<T> {
     pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
         let site = at("blocking_read");
         let attempt = || self.original.try_read().ok();
-        let original = self.driver.block(site, attempt, || self.original.blocking_read());
+        let (waiting, original) = (|| self.original.read(), || self.original.blocking_read());
+        let original = self.driver.block_queued(site, waiting, attempt, original);
         Guard::new(&self.driver, site, original)
     }
 
@@ -113,7 +114,8 @@ impl<T: ?Sized> RwLock<T> {
     pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
         let site = at("blocking_write");
         let attempt = || self.original.try_write().ok();
-        let original = self.driver.block(site, attempt, || self.original.blocking_write());
+        let (waiting, original) = (|| self.original.write(), || self.original.blocking_write());
+        let original = self.driver.block_queued(site, waiting, attempt, original);
         Guard::new(&self.driver, site, original)
     }
 

@@ -246,7 +246,7 @@ where
 impl<R, F> Drop for Call<R, F> {
     fn drop(&mut self) {
         if let CallProgress::Underway { call, .. } = self.progress {
-            self.noted.into_iter().for_each(forget_wait);
+            let _ = self.noted.map(forget_wait);
             self.kernel.dropped_call(call);
         }
     }

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::task::Poll;
 
 use super::foreign::exempt;
+use super::holds::Line;
 
 /// What an object of `sync` that is made now is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,7 @@ pub(crate) enum Driving {
 thread_local! {
     static DRIVING: Cell<Driving> = const { Cell::new(Driving::Nothing) };
     static WAITS: Cell<Waits> = const { Cell::new(Waits { poll: 0, count: 0 }) };
+    static GIVEN_UP: Cell<Option<Line>> = const { Cell::new(None) };
     static POLLS: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -59,11 +61,24 @@ pub(crate) fn note_wait() -> NotedWait {
 }
 
 /// What a task waited for goes away. If that was in the poll that runs, it does not wait for that.
-pub(crate) fn forget_wait(noted: NotedWait) {
+/// Says whether it was.
+pub(crate) fn forget_wait(noted: NotedWait) -> bool {
     let Waits { poll, count } = WAITS.get();
-    if poll == noted.poll {
+    let is_present = poll == noted.poll;
+    if is_present {
         WAITS.set(Waits { poll, count: count.saturating_sub(1) });
     }
+    is_present
+}
+
+/// Says that an operation was given up in the poll that suspended before it.
+pub(crate) fn note_given_up(line: Line) {
+    GIVEN_UP.set(Some(line));
+}
+
+/// Such an operation, if there was one since this was last asked.
+pub(super) fn take_given_up() -> Option<Line> {
+    GIVEN_UP.take()
 }
 
 /// Goes on counting for a task where it was stopped, for another to run in between.

@@ -18,7 +18,7 @@ impl Turn {
         match self.0 {}
     }
 
-    pub(crate) fn take_again(&self) {
+    pub(crate) fn take_again(&self) -> bool {
         match self.0 {}
     }
 

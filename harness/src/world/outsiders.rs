@@ -4,6 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use super::holds::Line;
+use super::panics::Place;
+
 thread_local! {
     /// Its address tells threads apart, and is looked up faster than a thread's id.
     static MARK: u8 = const { 0 };
@@ -27,6 +30,8 @@ pub(crate) struct Outsiders {
     waited_unseen: Mutex<Option<String>>,
     /// The first task that used something of tokio's that the engine does not know of.
     used_unseen: Mutex<Option<String>>,
+    /// The first operation that was given up in the poll that suspended before it.
+    given_up: Mutex<Option<Place>>,
 }
 
 impl Outsiders {
@@ -39,6 +44,7 @@ impl Outsiders {
             has_kept_a_world: AtomicBool::new(false),
             waited_unseen: Mutex::new(None),
             used_unseen: Mutex::new(None),
+            given_up: Mutex::new(None),
         }
     }
 
@@ -75,6 +81,18 @@ impl Outsiders {
     /// The first such task.
     pub(crate) fn used_unseen(&self) -> Option<String> {
         self.used_unseen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A task gave up an operation in the poll that suspended before it.
+    pub(super) fn notice_given_up(&self, line: Line) {
+        let mut given_up = self.given_up.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = || Place { file: line.file().to_owned(), line: line.line() };
+        given_up.get_or_insert_with(place);
+    }
+
+    /// The first such operation.
+    pub(crate) fn given_up(&self) -> Option<Place> {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether a thread that is not the explorer's has woken a task or used a double.

@@ -3,7 +3,7 @@
 use super::history::Seen;
 use crate::explore::Lane;
 use crate::property::Moment;
-use crate::prove::recording::{Deed, Recording, Row, RowEnd, who_waits_unseen};
+use crate::prove::recording::{Deed, Recording, Row, RowEnd, push, who_waits_unseen};
 use crate::world::{Action, TaskState, Use};
 
 /// All that was seen, as rows, then who waits for ever. The breach is there after so many of it.
@@ -39,7 +39,7 @@ pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) 
             rows.push(row(lane, "", RowEnd::AwaitsAnswer));
         }
         goes_on = is_by_the_way(&deed) || goes_on && is_wake(&deed);
-        rows.last_mut().expect("one was pushed").deeds.push(deed);
+        push(&mut rows.last_mut().expect("one was pushed").deeds, deed);
     }
     for row in rows.iter_mut().filter(|row| !row.deeds.is_empty()) {
         row.step = step_text(&moment.tasks[usize::from(row.lane.0)].name, &row.deeds);

@@ -69,6 +69,8 @@ impl Condvar {
         if !self.driver.is_thread() {
             return guard.without(site, |original| self.original.wait(original));
         }
+        // A notification comes before it or after it.
+        self.driver.publish();
         let number = self.begin_to_wait();
         guard.let_go(site, || {
             while self.is_waiting(number) {

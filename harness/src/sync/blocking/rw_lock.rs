@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::{self as original};
 
-use super::{LockResult, TryLockResult, try_with_guard, unless_it_blocks, with_guard};
+use super::{
+    LockResult, TryLockError, TryLockResult, try_with_guard, unless_it_blocks, with_guard,
+};
 use crate::sync::site::at;
 use crate::sync::{Driver, Guard};
 
@@ -35,7 +37,7 @@ impl<T> RwLock<T> {
 }
 
 impl<T: ?Sized> RwLock<T> {
-    /// Blocks until no writer holds it.
+    /// Blocks until no writer holds it, or waits for it, as std may.
     ///
     /// # Errors
     /// With the guard, when a writer panicked while holding it.
@@ -43,7 +45,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
         let site = at("read");
-        let attempt = || unless_it_blocks(self.original.try_read());
+        let attempt = || unless_it_blocks(self.try_read_now());
         let result = self.driver.block(site, attempt, || self.original.read());
         with_guard(result, |original| Guard::new(&self.driver, site, original))
     }
@@ -57,11 +59,11 @@ impl<T: ?Sized> RwLock<T> {
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
         let site = at("write");
         let attempt = || unless_it_blocks(self.original.try_write());
-        let result = self.driver.block(site, attempt, || self.original.write());
+        let result = self.driver.block_ahead(site, attempt, || self.original.write());
         with_guard(result, |original| Guard::new(&self.driver, site, original))
     }
 
-    /// Reads if no writer holds it.
+    /// Reads if no writer holds it, or blocks to.
     ///
     /// # Errors
     /// When one does; with the guard, when a writer panicked while holding it.
@@ -69,7 +71,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
         let site = at("try_read");
-        let result = self.driver.act(site, || self.original.try_read());
+        let result = self.driver.act(site, || self.try_read_now());
         try_with_guard(result, |original| Guard::new(&self.driver, site, original))
     }
 
@@ -83,6 +85,13 @@ impl<T: ?Sized> RwLock<T> {
         let site = at("try_write");
         let result = self.driver.act(site, || self.original.try_write());
         try_with_guard(result, |original| Guard::new(&self.driver, site, original))
+    }
+
+    fn try_read_now(&self) -> TryLockResult<original::RwLockReadGuard<'_, T>> {
+        match self.driver.is_kept_out() {
+            true => Err(TryLockError::WouldBlock),
+            false => self.original.try_read(),
+        }
     }
 
     /// The value; nobody else can be looking.

@@ -1,10 +1,11 @@
 //! What an operation that may wait has beside the original in an exploration.
 
 use std::task::{Context, Poll};
+use std::thread;
 
 use super::Driver;
 use crate::sync::site::{Comes, Site};
-use crate::world::{NotedWait, Wait, exempt, forget_wait, note_wait};
+use crate::world::{NotedWait, Wait, exempt, forget_wait, note_given_up, note_wait};
 
 /// How far an operation has come that may wait. Outside an exploration, nobody asks: it is a word.
 #[derive(Debug)]
@@ -16,8 +17,14 @@ pub(in crate::sync) struct Explored {
     pub(in crate::sync) driver: Driver,
     pub(in crate::sync) site: Site,
     has_begun: bool,
+    /// Whether it is suspended before the operation takes effect.
+    is_ahead: bool,
     /// Whether it began to wait without being polled.
     is_enabled: bool,
+    /// Whether it holds something while code under test runs within it.
+    runs: bool,
+    /// Whether others came before or after its last look.
+    has_come: bool,
     wait: Option<Wait>,
     /// When its task last waited for it.
     noted: Option<NotedWait>,
@@ -74,7 +81,10 @@ impl Explored {
             driver,
             site,
             has_begun: false,
+            is_ahead: false,
             is_enabled: false,
+            runs: false,
+            has_come: true,
             wait: None,
             noted: None,
         })
@@ -104,11 +114,13 @@ impl Explored {
         cx: &mut Context<'_>,
         original: impl FnOnce(&mut Context<'_>) -> Poll<R>,
     ) -> Option<Poll<R>> {
+        self.is_ahead = false;
         if !self.has_begun {
             self.has_begun = true;
             match &self.driver {
                 Driver::Seen(seen) if seen.is_step => {
                     // What comes next is a step of its own.
+                    self.is_ahead = true;
                     self.noted = Some(note_wait());
                     self.driver.note(self.site, Comes::Next);
                     cx.waker().wake_by_ref();
@@ -118,7 +130,7 @@ impl Explored {
                 Driver::Thread(threaded) => threaded.turn.take(),
             }
         } else if let Driver::Thread(threaded) = &self.driver {
-            threaded.turn.take_again();
+            self.has_come = threaded.turn.take_again();
         }
         if let Driver::Seen(seen) = &self.driver {
             seen.touch();
@@ -126,14 +138,24 @@ impl Explored {
         Some(exempt(cx, original))
     }
 
+    /// Code under test runs within the operation, and is not ready.
+    pub(super) fn runs<R>(&mut self) -> Poll<R> {
+        self.runs = true;
+        Poll::Pending
+    }
+
     /// Says what came of a poll.
     pub(super) fn settle<R>(&mut self, poll: Option<Poll<R>>) -> Poll<R> {
         let Some(poll) = poll else { return Poll::Pending };
+        self.runs = false;
         if poll.is_pending() {
             self.noted = Some(note_wait());
             if self.wait.is_none() {
                 self.driver.note(self.site, Comes::ToWait);
                 self.wait = self.driver.wait(self.site);
+            } else if !self.has_come {
+                // What it was woken for is not what it waits for: others may have come in between.
+                self.driver.publish();
             }
             return poll;
         }
@@ -154,11 +176,17 @@ impl Explored {
 #[inline(never)]
 fn end(explored: Option<Box<Explored>>) {
     let Some(explored) = explored else { return };
-    let Explored { driver, has_begun, is_enabled, wait, noted, .. } = *explored;
-    noted.into_iter().for_each(forget_wait);
-    let is_seen = if driver.is_thread() { wait.is_some() } else { has_begun };
+    let Explored { driver, site, has_begun, is_ahead, is_enabled, runs, wait, noted, .. } =
+        *explored;
+    let is_given_up_at_once = noted.is_some_and(forget_wait) && is_ahead;
+    if is_given_up_at_once && !thread::panicking() {
+        note_given_up(site.line);
+    }
+    let is_seen = if driver.is_thread() { wait.is_some() || runs } else { has_begun };
     if is_seen {
         driver.publish();
+        // They go on once the original has gone away too: nobody else runs before that.
+        driver.unblock();
     }
     drop(wait);
     if is_enabled {

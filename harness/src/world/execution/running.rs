@@ -5,7 +5,7 @@ use std::task::Waker;
 
 use super::{Execution, Seen, Setting};
 use crate::explore::Lane;
-use crate::world::driving::{Driving, driving, take_waits};
+use crate::world::driving::{Driving, driving, take_given_up, take_waits};
 use crate::world::foreign::take_use;
 use crate::world::kernel::{Kind, Newborn};
 use crate::world::panics::attempt;
@@ -16,12 +16,16 @@ impl<W: Setting> Execution<W> {
     pub(super) fn run(&mut self, lane: usize) -> TaskState {
         take_waits();
         take_use();
+        take_given_up();
         let state = self.tasks[lane].run();
         let waits_unseen =
             state == TaskState::Running && take_waits() == 0 && !self.tasks[lane].is_ready();
         self.statuses[lane].waits_unseen = waits_unseen;
         if waits_unseen && !matches!(driving(), Driving::Nothing | Driving::Named) {
             self.outsiders.notice_unseen_wait(&self.statuses[lane].name);
+        }
+        if let Some(line) = take_given_up() {
+            self.outsiders.notice_given_up(line);
         }
         if take_use() {
             self.outsiders.notice_unseen_use(&self.statuses[lane].name);

@@ -28,11 +28,14 @@ impl Turn {
         visible(|| drop(self.order.lock()));
     }
 
-    /// The same, before another look at what the running task has waited for.
-    pub(crate) fn take_again(&self) {
-        if may_be_there() {
+    /// The same, before another look at what the running task has waited for. Says whether it
+    /// stood there: it does not before what is there for sure.
+    pub(crate) fn take_again(&self) -> bool {
+        let is_sure = !may_be_there();
+        if !is_sure {
             self.take();
         }
+        !is_sure
     }
 
     /// Blocks until [`Turn::unblock`]. It does not return when the execution is over.

@@ -1,0 +1,148 @@
+//! Operations that block their thread.
+
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::task::{Context, Poll, Waker};
+
+use super::Driver;
+use crate::sync::site::{Comes, Site};
+use crate::world::{exempt, unwind_if_for_ever};
+
+/// That somebody blocks who keeps out those that come later.
+struct Ahead<'a>(&'a AtomicUsize);
+
+impl<'a> Ahead<'a> {
+    fn of(ahead: &'a AtomicUsize) -> Self {
+        ahead.fetch_add(1, Relaxed);
+        Ahead(ahead)
+    }
+}
+
+impl Drop for Ahead<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+impl Driver {
+    /// An operation that blocks its thread: how to try it, and the original.
+    #[inline]
+    pub(in crate::sync) fn block<R>(
+        &self,
+        site: Site,
+        attempt: impl FnMut() -> Option<R>,
+        original: impl FnOnce() -> R,
+    ) -> R {
+        match self {
+            Driver::Original => original(),
+            _ => self.block_explored(site, attempt, original),
+        }
+    }
+
+    /// Out of the way, so that [`Driver::block`] is inlined.
+    #[cold]
+    #[inline(never)]
+    fn block_explored<R>(
+        &self,
+        site: Site,
+        mut attempt: impl FnMut() -> Option<R>,
+        original: impl FnOnce() -> R,
+    ) -> R {
+        let threaded = match self {
+            Driver::Original => return original(),
+            Driver::Seen(seen) => {
+                seen.touch();
+                if let Some(result) = attempt() {
+                    self.note(site, Comes::ToPass);
+                    return result;
+                }
+                self.note(site, Comes::ToWait);
+                if seen.is_step {
+                    unwind_if_for_ever(&seen.object, site.line);
+                }
+                return original();
+            }
+            Driver::Thread(threaded) => threaded,
+        };
+        loop {
+            threaded.turn.take();
+            if let Some(result) = attempt() {
+                self.note(site, Comes::ToPass);
+                return result;
+            }
+            self.block_once(site);
+        }
+    }
+
+    /// On a thread of loom's, blocks until [`Driver::unblock`].
+    pub(in crate::sync) fn block_once(&self, site: Site) {
+        if let Driver::Thread(threaded) = self {
+            self.note(site, Comes::ToWait);
+            let _wait = self.wait(site);
+            threaded.turn.block();
+        }
+    }
+
+    /// The same for one that keeps out those that come later while it blocks, as writers do.
+    #[inline]
+    pub(in crate::sync) fn block_ahead<R>(
+        &self,
+        site: Site,
+        attempt: impl FnMut() -> Option<R>,
+        original: impl FnOnce() -> R,
+    ) -> R {
+        match self {
+            Driver::Original => original(),
+            _ => self.block_ahead_explored(site, attempt, original),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn block_ahead_explored<R>(
+        &self,
+        site: Site,
+        mut attempt: impl FnMut() -> Option<R>,
+        original: impl FnOnce() -> R,
+    ) -> R {
+        let Driver::Thread(threaded) = self else {
+            return self.block_explored(site, attempt, original);
+        };
+        let mut ahead = None;
+        let attempt = || {
+            let result = attempt();
+            if result.is_none() {
+                ahead.get_or_insert_with(|| Ahead::of(&threaded.ahead));
+            }
+            result
+        };
+        self.block_explored(site, attempt, original)
+    }
+
+    /// Whether somebody blocks who keeps out those that come later.
+    pub(in crate::sync) fn is_kept_out(&self) -> bool {
+        matches!(self, Driver::Thread(threaded) if threaded.ahead.load(Relaxed) > 0)
+    }
+
+    /// An operation that blocks its thread and has its place in the original's queue meanwhile,
+    /// which `waiting` waits in.
+    pub(in crate::sync) fn block_queued<F: Future>(
+        &self,
+        site: Site,
+        waiting: impl FnOnce() -> F,
+        attempt: impl FnMut() -> Option<F::Output>,
+        original: impl FnOnce() -> F::Output,
+    ) -> F::Output {
+        if !self.is_thread() {
+            return self.block(site, attempt, original);
+        }
+        let mut waiting = pin!(waiting());
+        // Whoever changes the object lets all go on who are blocked.
+        let mut cx = Context::from_waker(Waker::noop());
+        let attempt = || match exempt(&mut cx, |cx| waiting.as_mut().poll(cx)) {
+            Poll::Ready(result) => Some(result),
+            Poll::Pending => None,
+        };
+        self.block_explored(site, attempt, original)
+    }
+}
