@@ -319,3 +319,34 @@ fn an_operation_that_is_made_anew_in_each_poll_is_no_finding_at_level_lock() {
     assert_eq!(comes(Level::Await), Ok(Comes::Well));
     assert!(matches!(comes(Level::Lock), Err(Incomplete::GivenUpAtOnce { .. })));
 }
+
+/// Who replaces a value waits until nobody borrows it, whatever else those do meanwhile.
+#[test]
+fn a_value_that_is_borrowed_is_not_replaced() {
+    let share = || (watch::channel(0).0, blocking::Mutex::new(0));
+    let comes = on_threads(share, async |shared, is_first| {
+        let (sender, count) = &*shared;
+        if is_first {
+            let value = sender.borrow();
+            let before = *value;
+            *hold(count) += 1;
+            assert_eq!(*value, before);
+        } else {
+            *hold(count) += 1;
+            sender.send_replace(1);
+            sender.send_replace(2);
+        }
+    });
+    assert_eq!(comes, Comes::Well);
+    let deadlock = on_threads(share, async |shared, is_first| {
+        let (sender, count) = &*shared;
+        if is_first {
+            let _value = sender.borrow();
+            *hold(count) += 1;
+        } else {
+            let _count = hold(count);
+            sender.send_replace(1);
+        }
+    });
+    assert_eq!(deadlock, HANGS);
+}

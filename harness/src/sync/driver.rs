@@ -17,6 +17,7 @@ use crate::world::{
 };
 
 pub(super) use at_once::at_once;
+pub(super) use blocking::Lent;
 pub(super) use explored::{Explored, Progress};
 pub(super) use operation::{Operation, Taking};
 
@@ -47,6 +48,8 @@ pub(super) struct Threaded {
     object: Arc<Holdable>,
     /// How many block who keep out those that come later.
     ahead: AtomicUsize,
+    /// How many look at what it holds, which nobody can replace meanwhile.
+    lent: AtomicUsize,
 }
 
 impl Driver {
@@ -67,9 +70,7 @@ impl Driver {
     fn explored(what: &'static str, driving: Driving) -> Self {
         let object = Arc::new(Holdable::new(what));
         match Turn::here() {
-            Some(turn) => {
-                Driver::Thread(Arc::new(Threaded { turn, object, ahead: AtomicUsize::new(0) }))
-            }
+            Some(turn) => Driver::Thread(Arc::new(Threaded::new(turn, object))),
             None => {
                 let (visible, is_step) = (Visible::new(), driving == Driving::Steps);
                 Driver::Seen(Arc::new(Seen { object, visible, is_step }))
@@ -230,6 +231,13 @@ impl Driver {
     #[inline]
     pub(super) fn is_thread(&self) -> bool {
         matches!(self, Driver::Thread(_))
+    }
+}
+
+impl Threaded {
+    fn new(turn: Turn, object: Arc<Holdable>) -> Self {
+        let (ahead, lent) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Threaded { turn, object, ahead, lent }
     }
 }
 

@@ -1,12 +1,14 @@
 //! A value that others watch: `tokio::sync::watch`.
 
+use std::ops::Deref;
+
 use tokio::sync::watch as original;
-pub use tokio::sync::watch::Ref;
 pub use tokio::sync::watch::error::{RecvError, SendError};
 
-use super::driver::at_once;
+use super::Driver;
+use super::driver::{Lent, at_once};
 use super::end::{End, ends};
-use super::site::at;
+use super::site::{Site, at};
 
 /// Both ends of a channel that holds `value`.
 pub fn channel<T>(value: T) -> (Sender<T>, Receiver<T>) {
@@ -26,38 +28,80 @@ pub struct Receiver<T> {
     end: End<original::Receiver<T>>,
 }
 
+/// `tokio::sync::watch::Ref`.
+#[derive(Debug)]
+pub struct Ref<'a, T> {
+    // It goes away before those go on who wait for that.
+    original: original::Ref<'a, T>,
+    _lent: Option<Lent>,
+}
+
+impl<'a, T> Ref<'a, T> {
+    #[inline]
+    fn new(driver: &Driver, original: original::Ref<'a, T>) -> Self {
+        Ref { original, _lent: driver.lend() }
+    }
+
+    /// Whether the value was not seen before it was borrowed.
+    pub fn has_changed(&self) -> bool {
+        self.original.has_changed()
+    }
+}
+
+impl<T> Deref for Ref<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.original
+    }
+}
+
 impl<T> Sender<T> {
+    /// Changes the value, once nobody borrows it.
+    #[inline]
+    fn change<R>(&self, site: Site, change: impl FnOnce(&original::Sender<T>) -> R) -> R {
+        change(match &self.end {
+            End::Original(original) => original,
+            end => {
+                end.driver().come_alone(site);
+                end.original()
+            }
+        })
+    }
+
     /// Replaces the value.
     ///
     /// # Errors
     /// With the value, when nobody watches any more.
     #[track_caller]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
-        self.end.act(at("send"), |original| original.send(value))
+        self.change(at("send"), |original| original.send(value))
     }
 
     /// Replaces the value, whether or not anybody watches, and returns the former one.
     #[track_caller]
     pub fn send_replace(&self, value: T) -> T {
-        self.end.act(at("send_replace"), |original| original.send_replace(value))
+        self.change(at("send_replace"), |original| original.send_replace(value))
     }
 
     /// Changes the value in place, whether or not anybody watches.
     #[track_caller]
     pub fn send_modify(&self, modify: impl FnOnce(&mut T)) {
-        self.end.act(at("send_modify"), |original| original.send_modify(modify));
+        self.change(at("send_modify"), |original| original.send_modify(modify));
     }
 
     /// Changes the value in place; those who watch are told if `modify` says so.
     #[track_caller]
     pub fn send_if_modified(&self, modify: impl FnOnce(&mut T) -> bool) -> bool {
-        self.end.act(at("send_if_modified"), |original| original.send_if_modified(modify))
+        self.change(at("send_if_modified"), |original| original.send_if_modified(modify))
     }
 
     /// The value. It cannot be replaced while it is borrowed.
     #[track_caller]
     pub fn borrow(&self) -> Ref<'_, T> {
-        self.end.act(at("borrow"), |original| original.borrow())
+        let original = self.end.act(at("borrow"), |original| original.borrow());
+        Ref::new(self.end.driver(), original)
     }
 
     /// Whether nobody watches any more.
@@ -90,13 +134,16 @@ impl<T> Receiver<T> {
     /// The value. It cannot be replaced while it is borrowed.
     #[track_caller]
     pub fn borrow(&self) -> Ref<'_, T> {
-        self.end.act(at("borrow"), |original| original.borrow())
+        let original = self.end.act(at("borrow"), |original| original.borrow());
+        Ref::new(self.end.driver(), original)
     }
 
     /// The value, which counts as seen.
     #[track_caller]
     pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
-        self.end.act_mut(at("borrow_and_update"), |original| original.borrow_and_update())
+        self.end.driver().come(at("borrow_and_update"));
+        let (driver, original) = self.end.parts();
+        Ref::new(driver, original.borrow_and_update())
     }
 
     /// Whether there is a value that was not seen.
@@ -141,7 +188,10 @@ impl<T> Receiver<T> {
         &mut self,
         is_wanted: impl FnMut(&T) -> bool,
     ) -> impl Future<Output = Result<Ref<'_, T>, RecvError>> {
-        self.end.operate_mut(at("wait_for"), |original| original.wait_for(is_wanted))
+        let driver = self.end.driver().clone();
+        self.end.operate_mut(at("wait_for"), |original| async move {
+            Ok(Ref::new(&driver, original.wait_for(is_wanted).await?))
+        })
     }
 }
 

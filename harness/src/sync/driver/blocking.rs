@@ -24,6 +24,19 @@ impl Drop for Ahead<'_> {
     }
 }
 
+/// That somebody looks at what an object holds, on a thread of loom's.
+#[derive(Debug)]
+pub(in crate::sync) struct Lent(Driver);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Driver::Thread(threaded) = &self.0 {
+            threaded.lent.fetch_sub(1, Relaxed);
+        }
+        self.0.unblock();
+    }
+}
+
 impl Driver {
     /// An operation that blocks its thread: how to try it, and the original.
     #[inline]
@@ -122,6 +135,26 @@ impl Driver {
     /// Whether somebody blocks who keeps out those that come later.
     pub(in crate::sync) fn is_kept_out(&self) -> bool {
         matches!(self, Driver::Thread(threaded) if threaded.ahead.load(Relaxed) > 0)
+    }
+
+    /// Somebody looks at what the object holds until this is dropped: on threads of loom's, who is
+    /// to replace that has to wait for it here, not in the original, which would block them all.
+    pub(in crate::sync) fn lend(&self) -> Option<Lent> {
+        let Driver::Thread(threaded) = self else { return None };
+        threaded.lent.fetch_add(1, Relaxed);
+        Some(Lent(self.clone()))
+    }
+
+    /// Stands before something that does not wait, once nobody looks at what the object holds.
+    #[inline]
+    pub(in crate::sync) fn come_alone(&self, site: Site) {
+        match self {
+            Driver::Thread(threaded) => {
+                let is_alone = || (threaded.lent.load(Relaxed) == 0).then_some(());
+                self.block_explored(site, is_alone, || ());
+            }
+            Driver::Original | Driver::Seen(_) => self.come(site),
+        }
     }
 
     /// An operation that blocks its thread and has its place in the original's queue meanwhile,
