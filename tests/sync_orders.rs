@@ -2,6 +2,7 @@
 //! in all: what an operation does where it begins to wait, is given up, or looks again.
 
 use std::future::{Future, pending, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -142,6 +143,26 @@ fn a_cell_is_refused_until_its_maker_gives_up() {
             let mut making = Box::pin(cell.get_or_init(pending));
             let is_pending = poll_fn(|cx| Poll::Ready(making.as_mut().poll(cx).is_pending())).await;
             assert!(is_pending);
+        } else {
+            assert!(cell.set(5).is_ok(), "somebody makes it");
+        }
+    });
+    assert_eq!(comes, PANICS);
+}
+
+/// The same where making it panics.
+#[test]
+fn a_cell_is_refused_until_its_maker_has_panicked() {
+    let comes = on_threads(OnceCell::<u32>::new, async |cell, is_first| {
+        if is_first {
+            let mut making = Box::pin(cell.get_or_init(async || panic!("is caught")));
+            let poll = |cx: &mut Context<'_>| making.as_mut().poll(cx).is_pending();
+            let mut poll = AssertUnwindSafe(poll);
+            poll_fn(|cx| {
+                assert!(catch_unwind(AssertUnwindSafe(|| poll(cx))).is_err());
+                Poll::Ready(())
+            })
+            .await;
         } else {
             assert!(cell.set(5).is_ok(), "somebody makes it");
         }
@@ -348,5 +369,15 @@ fn a_value_that_is_borrowed_is_not_replaced() {
             sender.send_replace(1);
         }
     });
-    assert_eq!(deadlock, HANGS);
+    // Who borrows twice waits for who waits for the first.
+    let twice = on_threads(share, async |shared, is_first| {
+        let (sender, _count) = &*shared;
+        if is_first {
+            let value = sender.borrow();
+            assert_eq!(*value, *sender.borrow());
+        } else {
+            sender.send_replace(1);
+        }
+    });
+    assert_eq!([deadlock, twice], [HANGS, HANGS]);
 }

@@ -280,8 +280,8 @@ pub enum Incomplete {
         /// The task.
         task: String,
     },
-    /// At level `lock`, a task gave up an operation in the poll that suspended before it. There none
-    /// is ready at the first poll, so that what comes of it if it is was not explored.
+    /// At level `lock`, a task gave up an operation in the poll that suspended before it. None is
+    /// ready at its first poll there, so that what comes of it if it is was not explored.
     GivenUpAtOnce {
         /// The operation.
         place: Place,

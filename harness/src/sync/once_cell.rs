@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
@@ -160,7 +161,16 @@ impl<T> ExploredCell<T> {
         makes.store(true, Relaxed);
         let made = {
             let mut make = pin!(make);
-            poll_fn(|cx| watched(cx, |cx| make.as_mut().poll(cx))).await
+            let mut poll = |cx: &mut Context<'_>| watched(cx, |cx| make.as_mut().poll(cx));
+            poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| poll(cx))) {
+                Ok(poll) => poll,
+                Err(panic) => {
+                    // Others are refused before it is given up.
+                    self.driver.publish();
+                    resume_unwind(panic)
+                }
+            })
+            .await
         };
         makes.store(false, Relaxed);
         self.driver.publish();

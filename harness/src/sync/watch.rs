@@ -1,6 +1,8 @@
 //! A value that others watch: `tokio::sync::watch`.
 
+use std::future::poll_fn;
 use std::ops::Deref;
+use std::pin::pin;
 
 use tokio::sync::watch as original;
 pub use tokio::sync::watch::error::{RecvError, SendError};
@@ -100,8 +102,9 @@ impl<T> Sender<T> {
     /// The value. It cannot be replaced while it is borrowed.
     #[track_caller]
     pub fn borrow(&self) -> Ref<'_, T> {
-        let original = self.end.act(at("borrow"), |original| original.borrow());
-        Ref::new(self.end.driver(), original)
+        let driver = self.end.driver();
+        driver.come_to_look(at("borrow"));
+        Ref::new(driver, self.end.original().borrow())
     }
 
     /// Whether nobody watches any more.
@@ -134,14 +137,15 @@ impl<T> Receiver<T> {
     /// The value. It cannot be replaced while it is borrowed.
     #[track_caller]
     pub fn borrow(&self) -> Ref<'_, T> {
-        let original = self.end.act(at("borrow"), |original| original.borrow());
-        Ref::new(self.end.driver(), original)
+        let driver = self.end.driver();
+        driver.come_to_look(at("borrow"));
+        Ref::new(driver, self.end.original().borrow())
     }
 
     /// The value, which counts as seen.
     #[track_caller]
     pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
-        self.end.driver().come(at("borrow_and_update"));
+        self.end.driver().come_to_look(at("borrow_and_update"));
         let (driver, original) = self.end.parts();
         Ref::new(driver, original.borrow_and_update())
     }
@@ -188,9 +192,14 @@ impl<T> Receiver<T> {
         &mut self,
         is_wanted: impl FnMut(&T) -> bool,
     ) -> impl Future<Output = Result<Ref<'_, T>, RecvError>> {
-        let driver = self.end.driver().clone();
-        self.end.operate_mut(at("wait_for"), |original| async move {
-            Ok(Ref::new(&driver, original.wait_for(is_wanted).await?))
+        let (driver, site) = (self.end.driver().clone(), at("wait_for"));
+        self.end.operate_mut(site, |original| async move {
+            let mut waiting = pin!(original.wait_for(is_wanted));
+            let value = poll_fn(|cx| {
+                driver.let_ahead(site);
+                waiting.as_mut().poll(cx)
+            });
+            Ok(Ref::new(&driver, value.await?))
         })
     }
 }

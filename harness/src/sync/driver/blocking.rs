@@ -145,15 +145,36 @@ impl Driver {
         Some(Lent(self.clone()))
     }
 
-    /// Stands before something that does not wait, once nobody looks at what the object holds.
+    /// Stands before a change of what the object holds, once nobody looks at that. Who is to look
+    /// at it later waits meanwhile.
     #[inline]
     pub(in crate::sync) fn come_alone(&self, site: Site) {
         match self {
             Driver::Thread(threaded) => {
                 let is_alone = || (threaded.lent.load(Relaxed) == 0).then_some(());
-                self.block_explored(site, is_alone, || ());
+                self.block_ahead_explored(site, is_alone, || ());
+                // They go on once it is changed: nobody else runs before that.
+                self.unblock();
             }
             Driver::Original | Driver::Seen(_) => self.come(site),
+        }
+    }
+
+    /// Stands before a look at what the object holds, once nobody waits to change it.
+    #[inline]
+    pub(in crate::sync) fn come_to_look(&self, site: Site) {
+        match self {
+            Driver::Thread(_) => {
+                self.block_explored(site, || (!self.is_kept_out()).then_some(()), || ());
+            }
+            Driver::Original | Driver::Seen(_) => self.come(site),
+        }
+    }
+
+    /// Lets those go first who wait to change what the object holds.
+    pub(in crate::sync) fn let_ahead(&self, site: Site) {
+        while self.is_kept_out() {
+            self.block_once(site);
         }
     }
 
