@@ -1,9 +1,9 @@
 //! Objects of `authloom::sync` on threads, against brute force: whatever two tasks can come to that
 //! use one in turns, they come to on threads that are interrupted however often.
 //!
-//! The turns are those of level `await`, where tasks let others run before each piece and nothing is
-//! reduced. An operation that others could see and that has no turn at level `thread` hides what
-//! comes of it.
+//! The turns are those of level `await`, where tasks let others run before each piece and nothing
+//! is reduced. An operation that others could see and that has no turn at level `thread` hides
+//! what comes of it.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
