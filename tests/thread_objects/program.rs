@@ -128,8 +128,9 @@ impl Objects {
             IsNewer => return u32::from(self.watching.has_changed().unwrap_or_default()),
             TrySend => return u32::from(self.sender.try_send(5).is_ok()),
             TryReceive => {
-                let mut receiver = self.receiver.lock().expect("nobody panics");
-                return receiver.try_recv().unwrap_or(LATER);
+                // On threads, the other may be at it: then that is what comes of it.
+                let receiver = self.receiver.try_lock();
+                return receiver.map_or(LATER, |mut it| it.try_recv().unwrap_or(LATER));
             }
             Broadcast => return self.broadcast.send(5).map_or(LATER, |count| count as u32),
             BroadcastLength => return self.broadcast.len() as u32,
@@ -155,6 +156,9 @@ impl Objects {
 /// What an operation comes to that is not ready, or something that is not there.
 const LATER: u32 = 1_000;
 
+/// What an operation comes to that fails.
+const FAILED: u32 = 2_000;
+
 fn add_one(count: &mut u32) -> u32 {
     *count += 1;
     *count
@@ -177,7 +181,7 @@ fn begin(objects: &Arc<Objects>, waits: Waits) -> Operation {
         WaitFor => Box::pin(async move {
             let mut watching = it.watched.subscribe();
             let is_wanted = |value: &u32| *value == 2 || *value >= 100;
-            watching.wait_for(is_wanted).await.map_or(LATER, |value| *value)
+            watching.wait_for(is_wanted).await.map_or(FAILED, |value| *value)
         }),
         Changed => Box::pin(async move {
             let mut watching = it.watched.subscribe();
@@ -187,7 +191,7 @@ fn begin(objects: &Arc<Objects>, waits: Waits) -> Operation {
         Send => Box::pin(async move { u32::from(it.sender.send(7).await.is_ok()) }),
         ReceiveBroadcast => Box::pin(async move {
             let mut listening = it.broadcast.subscribe();
-            listening.recv().await.unwrap_or(LATER)
+            listening.recv().await.unwrap_or(FAILED)
         }),
         Make => Box::pin(async move { *it.cell.get_or_init(async || 4).await }),
         MakeWhenNotified => Box::pin(async move {
@@ -200,7 +204,7 @@ fn begin(objects: &Arc<Objects>, waits: Waits) -> Operation {
         FailWhenNotified => Box::pin(async move {
             let make = async || {
                 it.notify.notified().await;
-                Err(LATER)
+                Err(FAILED)
             };
             it.cell.get_or_try_init(make).await.copied().unwrap_or_else(|failed| failed)
         }),

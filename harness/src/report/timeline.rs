@@ -130,8 +130,9 @@ fn said(recording: &Recording, row: &Row, names: &StandIns) -> Vec<Clause> {
         let says = |deed: &Deed| matches!(deed, Deed::Acted(Action::Panics(one)) if one == panic);
         row.deeds.iter().any(says)
     };
+    let last = row.deeds.iter().rfind(|deed| !is_wake(deed));
     let end = match &row.end {
-        RowEnd::Waits if row.deeds.last().is_some_and(says_to_wait) => None,
+        RowEnd::Waits if last.is_some_and(says_to_wait) => None,
         RowEnd::Waits => Some(String::from("waits")),
         RowEnd::Panicked(panic) if has_said_so(panic) => None,
         RowEnd::Panicked(panic) => Some(format!("panics: {}", panic_text(panic))),

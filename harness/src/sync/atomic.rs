@@ -119,10 +119,19 @@ macro_rules! atomic {
                 let Some(explored) = &self.explored else {
                     return self.original.swap(value, ordering);
                 };
-                explored.change(move |model| model.swap(value, ordering));
+                let former = explored.change(move |model| model.swap(value, ordering));
+                self.follow(former);
                 let former = self.original.swap(value, ordering);
                 explored.note(at("swap"), || format!("({value:?}, {ordering:?}) -> {former:?}"));
                 former
+            }
+
+            /// The original has the value that loom's has: it did something earlier than that if
+            /// it was done while a panic unwound.
+            fn follow(&self, value: Option<$value>) {
+                if let Some(value) = value {
+                    self.original.store(value, Ordering::Relaxed);
+                }
             }
 
             /// Replaces the value if it is `current`.
@@ -216,7 +225,8 @@ macro_rules! atomic {
                     let Some(explored) = &self.explored else {
                         return self.original.$fetch(value, ordering);
                     };
-                    explored.change(move |model| model.$fetch(value, ordering));
+                    let former = explored.change(move |model| model.$fetch(value, ordering));
+                    self.follow(former);
                     let former = self.original.$fetch(value, ordering);
                     let values = || format!("({value:?}, {ordering:?}) -> {former:?}");
                     explored.note(at(stringify!($fetch)), values);

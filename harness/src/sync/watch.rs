@@ -1,5 +1,6 @@
 //! A value that others watch: `tokio::sync::watch`.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::ops::Deref;
 use std::pin::pin;
@@ -31,22 +32,36 @@ pub struct Receiver<T> {
 }
 
 /// `tokio::sync::watch::Ref`.
-#[derive(Debug)]
 pub struct Ref<'a, T> {
     // It goes away before those go on who wait for that.
     original: original::Ref<'a, T>,
-    _lent: Option<Lent>,
+    lent: Option<Lent>,
 }
 
 impl<'a, T> Ref<'a, T> {
     #[inline]
     fn new(driver: &Driver, original: original::Ref<'a, T>) -> Self {
-        Ref { original, _lent: driver.lend() }
+        Ref { original, lent: driver.lend() }
     }
 
     /// Whether the value was not seen before it was borrowed.
     pub fn has_changed(&self) -> bool {
         self.original.has_changed()
+    }
+}
+
+impl<T> Drop for Ref<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(lent) = &self.lent {
+            lent.publish();
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Ref<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.original.fmt(f)
     }
 }
 
@@ -63,13 +78,13 @@ impl<T> Sender<T> {
     /// Changes the value, once nobody borrows it.
     #[inline]
     fn change<R>(&self, site: Site, change: impl FnOnce(&original::Sender<T>) -> R) -> R {
-        change(match &self.end {
-            End::Original(original) => original,
+        match &self.end {
+            End::Original(original) => change(original),
             end => {
-                end.driver().come_alone(site);
-                end.original()
+                let _alone = end.driver().come_alone(site);
+                change(end.original())
             }
-        })
+        }
     }
 
     /// Replaces the value.
@@ -197,6 +212,8 @@ impl<T> Receiver<T> {
             let mut waiting = pin!(original.wait_for(is_wanted));
             let value = poll_fn(|cx| {
                 driver.let_ahead(site);
+                // What `is_wanted` does, others may come in between of.
+                let _lent = driver.lend();
                 waiting.as_mut().poll(cx)
             });
             Ok(Ref::new(&driver, value.await?))

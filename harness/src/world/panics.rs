@@ -75,6 +75,12 @@ fn install_hook() {
     }));
 }
 
+/// What this thread has seen of panics, for another task to run in between; and back.
+#[cfg(feature = "loom")]
+pub(super) fn replace_panics(panics: Vec<Panic>) -> Vec<Panic> {
+    PANICS.replace(panics)
+}
+
 /// The panic that carried this.
 fn caught(payload: &(dyn Any + Send)) -> Panic {
     let message = message(payload);

@@ -26,7 +26,7 @@ use super::driving::{Driving, drive, put_waits, replace_waits};
 use super::foreign::{go_on, pause};
 use super::kernel::{Kernel, Kind, Newborn};
 use super::outsiders::Outsiders;
-use super::panics::attempt;
+use super::panics::{attempt, replace_panics};
 use super::plan::{Crash, Plan, Reach};
 use super::task::{TaskState, TaskStatus};
 use crate::explore::Lane;
@@ -301,8 +301,9 @@ impl Team {
 /// Runs a loom operation, in which other threads may run.
 fn switching<R>(operation: impl FnOnce() -> R) -> R {
     let (lane, runs) = (LANE.get(), RUNS.take());
-    let (waits, watch) = (replace_waits(), pause());
+    let (waits, watch, panics) = (replace_waits(), pause(), replace_panics(Vec::new()));
     let result = operation();
+    replace_panics(panics);
     LANE.set(lane);
     RUNS.set(runs);
     put_waits(waits);

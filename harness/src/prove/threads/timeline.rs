@@ -46,7 +46,8 @@ pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) 
     }
     for (lane, task) in moment.tasks.iter().enumerate() {
         let lane = Lane(lane as u16);
-        let last = rows.iter().rfind(|row| row.lane == lane).and_then(|row| row.deeds.last());
+        let last = rows.iter().rfind(|row| row.lane == lane);
+        let last = last.and_then(|row| row.deeds.iter().rfind(|deed| !is_wake(deed)));
         let says_so = matches!(last, Some(Deed::Acted(Action::WaitsIn(_))));
         if task.is_caller && task.state == TaskState::Running && !says_so {
             rows.push(row(lane, "waits", RowEnd::Waits));

@@ -28,6 +28,28 @@ impl Drop for Ahead<'_> {
 #[derive(Debug)]
 pub(in crate::sync) struct Lent(Driver);
 
+/// That somebody changes what an object holds, on a thread of loom's.
+#[must_use = "others may look at it once it is dropped"]
+pub(in crate::sync) struct Alone<'a> {
+    _ahead: Ahead<'a>,
+    // Others go on once nobody is ahead of them.
+    lent: Lent,
+}
+
+impl Drop for Alone<'_> {
+    fn drop(&mut self) {
+        // What was done meanwhile is seen by who looks later.
+        self.lent.0.publish();
+    }
+}
+
+impl Lent {
+    /// Stands before the end of the look.
+    pub(in crate::sync) fn publish(&self) {
+        self.0.publish();
+    }
+}
+
 impl Drop for Lent {
     fn drop(&mut self) {
         if let Driver::Thread(threaded) = &self.0 {
@@ -146,17 +168,20 @@ impl Driver {
     }
 
     /// Stands before a change of what the object holds, once nobody looks at that. Who is to look
-    /// at it later waits meanwhile.
+    /// at it or change it later waits until this is dropped.
     #[inline]
-    pub(in crate::sync) fn come_alone(&self, site: Site) {
+    pub(in crate::sync) fn come_alone(&self, site: Site) -> Option<Alone<'_>> {
         match self {
             Driver::Thread(threaded) => {
                 let is_alone = || (threaded.lent.load(Relaxed) == 0).then_some(());
                 self.block_ahead_explored(site, is_alone, || ());
-                // They go on once it is changed: nobody else runs before that.
-                self.unblock();
+                let lent = self.lend()?;
+                Some(Alone { _ahead: Ahead::of(&threaded.ahead), lent })
             }
-            Driver::Original | Driver::Seen(_) => self.come(site),
+            Driver::Original | Driver::Seen(_) => {
+                self.come(site);
+                None
+            }
         }
     }
 
@@ -174,7 +199,13 @@ impl Driver {
     /// Lets those go first who wait to change what the object holds.
     pub(in crate::sync) fn let_ahead(&self, site: Site) {
         while self.is_kept_out() {
-            self.block_once(site);
+            // Had it come earlier, nobody would have been ahead.
+            self.publish();
+            if self.is_kept_out() {
+                self.block_once(site);
+                // What was done before is to be seen from here on.
+                self.publish();
+            }
         }
     }
 

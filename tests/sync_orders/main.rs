@@ -10,8 +10,11 @@ use std::task::{Context, Poll, Waker};
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId, World};
 use authloom::prove::{Bounds, Conclusion, Incomplete, Level, Options, Scenario};
+use authloom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use authloom::sync::blocking::{Condvar, PoisonError};
-use authloom::sync::{Mutex, Notify, OnceCell, RwLock, blocking, mpsc, parking_lot, watch};
+use authloom::sync::{Mutex, OnceCell, RwLock, blocking, mpsc, parking_lot};
+
+mod watched;
 
 /// What a program comes to.
 #[derive(Debug, PartialEq)]
@@ -170,35 +173,6 @@ fn a_cell_is_refused_until_its_maker_has_panicked() {
     assert_eq!(comes, PANICS);
 }
 
-/// Of several values only the last may be seen: 2 is there for a moment only.
-#[test]
-fn a_value_that_is_overwritten_may_be_seen_or_missed() {
-    for is_to_be_seen in [true, false] {
-        let share = || {
-            let (sender, receiver) = watch::channel(0);
-            (sender, Mutex::new(receiver), Notify::new())
-        };
-        let comes = on_threads(share, move |shared, is_first| async move {
-            let (sender, receiver, waits) = &*shared;
-            if is_first {
-                let mut receiver = receiver.lock().await;
-                let mut waiting = pin!(receiver.wait_for(|&value| value == 2 || value == 4));
-                let value = poll_fn(|cx| {
-                    let poll = waiting.as_mut().poll(cx);
-                    waits.notify_one();
-                    poll
-                });
-                let is_seen = value.await.is_ok_and(|value| *value == 2);
-                assert_eq!(is_seen, is_to_be_seen);
-            } else {
-                waits.notified().await;
-                (1..=4).for_each(|value| sender.send(value).unwrap());
-            }
-        });
-        assert_eq!(comes, PANICS, "{is_to_be_seen}");
-    }
-}
-
 /// Who reads twice waits for a writer that waits for the first reading.
 #[test]
 fn reading_again_beside_a_writer_that_waits_is_a_deadlock() {
@@ -343,43 +317,32 @@ fn an_operation_that_is_made_anew_in_each_poll_is_no_finding_at_level_lock() {
     assert!(matches!(comes(Level::Lock), Err(Incomplete::GivenUpAtOnce { .. })));
 }
 
-/// Who replaces a value waits until nobody borrows it, whatever else those do meanwhile.
+/// An atomic that is changed while a panic unwinds is what it is to everybody.
 #[test]
-fn a_value_that_is_borrowed_is_not_replaced() {
-    let share = || (watch::channel(0).0, blocking::Mutex::new(0));
+fn what_destructors_store_has_its_place_among_what_others_store() {
+    struct Frees(Arc<(AtomicBool, AtomicU32)>);
+    impl Drop for Frees {
+        fn drop(&mut self) {
+            self.0.0.store(false, Ordering::Release);
+        }
+    }
+    let share = || (AtomicBool::new(true), AtomicU32::new(0));
     let comes = on_threads(share, async |shared, is_first| {
-        let (sender, count) = &*shared;
+        let (is_busy, _count) = &*shared;
         if is_first {
-            let value = sender.borrow();
-            let before = *value;
-            *hold(count) += 1;
-            assert_eq!(*value, before);
+            let frees = Frees(Arc::clone(&shared));
+            let caught = catch_unwind(AssertUnwindSafe(move || {
+                let _frees = frees;
+                panic!("is caught");
+            }));
+            assert!(caught.is_err());
+            let seen = is_busy.load(Ordering::Acquire);
+            let swapped = is_busy.swap(false, Ordering::AcqRel);
+            // The other may have stored in between, but nobody takes it away again.
+            assert!(swapped || !seen);
         } else {
-            *hold(count) += 1;
-            sender.send_replace(1);
-            sender.send_replace(2);
+            is_busy.store(true, Ordering::Release);
         }
     });
     assert_eq!(comes, Comes::Well);
-    let deadlock = on_threads(share, async |shared, is_first| {
-        let (sender, count) = &*shared;
-        if is_first {
-            let _value = sender.borrow();
-            *hold(count) += 1;
-        } else {
-            let _count = hold(count);
-            sender.send_replace(1);
-        }
-    });
-    // Who borrows twice waits for who waits for the first.
-    let twice = on_threads(share, async |shared, is_first| {
-        let (sender, _count) = &*shared;
-        if is_first {
-            let value = sender.borrow();
-            assert_eq!(*value, *sender.borrow());
-        } else {
-            sender.send_replace(1);
-        }
-    });
-    assert_eq!([deadlock, twice], [HANGS, HANGS]);
 }
