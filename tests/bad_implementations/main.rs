@@ -5,6 +5,8 @@ mod bombs;
 mod held;
 mod support;
 mod uncontrolled;
+#[path = "../yields/mod.rs"]
+mod yields;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,7 +21,8 @@ use authloom::world::Spawner as _;
 use authloom_scenarios::refresh;
 use tokio::sync::{Mutex, Notify};
 
-use support::{Refresher, explore_for, serialized, violated_property, yield_now};
+use support::{Refresher, explore_for, serialized, violated_property};
+use yields::yield_now;
 
 #[test]
 fn a_panic_is_a_finding_with_its_place() {

@@ -47,16 +47,3 @@ pub fn serialized(
 ) -> SerializedWithRecheck<TokenEndpointDouble, TokenStoreDouble, WorldClock> {
     SerializedWithRecheck::new(world.token_endpoint(), world.token_store(), world.clock())
 }
-
-/// Suspends once and is ready again at once.
-pub async fn yield_now() {
-    let mut yielded = false;
-    std::future::poll_fn(|cx| {
-        if std::mem::replace(&mut yielded, true) {
-            return std::task::Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        std::task::Poll::Pending
-    })
-    .await;
-}

@@ -9,12 +9,16 @@ use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId, World};
-use authloom::prove::{Bounds, Conclusion, Incomplete, Level, Options, Scenario};
+use authloom::prove::{Conclusion, Incomplete, Level, Options};
 use authloom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use authloom::sync::blocking::{Condvar, PoisonError};
 use authloom::sync::{Mutex, OnceCell, RwLock, blocking, mpsc, parking_lot};
 
+#[path = "../two_callers/mod.rs"]
+mod two_callers;
 mod watched;
+
+use two_callers::two_callers;
 
 /// What a program comes to.
 #[derive(Debug, PartialEq)]
@@ -43,25 +47,6 @@ where
     }
 }
 
-fn scenario() -> Scenario<dyn TokenRefresher> {
-    Scenario {
-        name: "sync/two-callers",
-        summary: "two callers share objects",
-        bounds: Bounds::callers(2),
-        properties: vec![],
-        sometimes: vec![],
-        stage: Arc::new(|stage| {
-            let refresher = stage.instance();
-            for name in ["first", "second"] {
-                let (world, refresher) = (stage.world().clone(), Arc::clone(&refresher));
-                stage.caller(name, async move {
-                    let _ = world.ask_for_token(&*refresher, &UserId::new(name)).await;
-                });
-            }
-        }),
-    }
-}
-
 /// What two callers come to at a level; `Err` where that is not known.
 fn comes_at<S, F, Fut>(level: Level, share: fn() -> S, call: F) -> Result<Comes, Incomplete>
 where
@@ -74,7 +59,7 @@ where
         Arc::new(Program(move |is_first| call(Arc::clone(&shared), is_first)))
     };
     let options = Options { level, ..Options::default() };
-    let verdict = scenario().explore(build, &options, &mut |_| {});
+    let verdict = two_callers().explore(build, &options, &mut |_| {});
     match verdict.conclusion {
         Conclusion::Proved => Ok(Comes::Well),
         Conclusion::Violated(violation) => Ok(Comes::Breaks(violation.property.name)),

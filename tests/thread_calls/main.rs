@@ -17,6 +17,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use program::{ALONE, BESIDE, Piece, Piece::*, Program, Told};
 
 mod program;
+#[path = "../yields/mod.rs"]
+mod yields;
 
 /// Which answers are held.
 #[derive(Debug, Clone, Copy)]

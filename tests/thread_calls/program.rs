@@ -14,6 +14,8 @@ use authloom::auth::{
 use authloom::sync::{Mutex, Notify};
 use authloom::world::{Spawner as _, timeout};
 
+use crate::yields::yield_now;
+
 /// What a caller does.
 #[derive(Debug, Clone, Copy)]
 pub enum Piece {
@@ -173,7 +175,7 @@ impl Program {
             CountBesideRequest => format!("{:?}", tokio::join!(self.count(), self.request())),
             RequestBesideYieldAndCount => {
                 let late = async {
-                    yield_once().await;
+                    yield_now().await;
                     self.count().await
                 };
                 format!("{:?}", tokio::join!(self.request(), late))
@@ -188,18 +190,6 @@ async fn give_up(request: impl Future) {
     poll_fn(|cx| {
         let _ = request.as_mut().poll(cx);
         Poll::Ready(())
-    })
-    .await;
-}
-
-async fn yield_once() {
-    let mut has_yielded = false;
-    poll_fn(|cx| {
-        if std::mem::replace(&mut has_yielded, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
     })
     .await;
 }

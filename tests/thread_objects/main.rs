@@ -9,35 +9,21 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use authloom::auth::{TokenRefresher, UserId, World};
-use authloom::prove::{Bounds, Conclusion, Incomplete, Level, Options, Scenario, Search};
+use authloom::auth::{TokenRefresher, World};
+use authloom::prove::{Conclusion, Incomplete, Level, Options, Search};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use program::{Act, FAMILIES, Family, Objects, Piece, Program, Told};
+use two_callers::two_callers;
 
 mod program;
+#[path = "../two_callers/mod.rs"]
+mod two_callers;
+#[path = "../yields/mod.rs"]
+mod yields;
 
 type Scripts = [Vec<Piece>; 2];
-
-fn scenario() -> Scenario<dyn TokenRefresher> {
-    Scenario {
-        name: "test/objects",
-        summary: "two tasks use an object",
-        bounds: Bounds::callers(2),
-        properties: Vec::new(),
-        sometimes: Vec::new(),
-        stage: Arc::new(|stage| {
-            let refresher = stage.instance();
-            for name in ["first", "second"] {
-                let (world, refresher) = (stage.world().clone(), Arc::clone(&refresher));
-                stage.caller(name, async move {
-                    let _ = world.ask_for_token(&*refresher, &UserId::new(name)).await;
-                });
-            }
-        }),
-    }
-}
 
 /// What two tasks can come to; nothing, if they can wait for ever or have too many executions.
 fn comes_to(scripts: &Scripts, level: Level) -> Option<BTreeSet<Told>> {
@@ -62,7 +48,7 @@ fn comes_to(scripts: &Scripts, level: Level) -> Option<BTreeSet<Told>> {
         executions_max: 2_000,
         ..Options::default()
     };
-    let verdict = scenario().explore(build, &options, &mut |_| {});
+    let verdict = two_callers().explore(build, &options, &mut |_| {});
     let all = std::mem::take(&mut *all.lock().expect("nobody panics"));
     match verdict.conclusion {
         Conclusion::Proved => Some(all),

@@ -10,6 +10,8 @@ use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId};
 use authloom::sync::atomic::{AtomicU32, Ordering};
 use authloom::sync::{Mutex, Notify, OnceCell, Semaphore, broadcast, mpsc, watch};
 
+use crate::yields::yield_now;
+
 /// What a task does. It has one operation under way at a time.
 #[derive(Debug, Clone, Copy)]
 pub enum Piece {
@@ -274,18 +276,6 @@ async fn look(operation: &mut Operation) -> Option<u32> {
         Poll::Ready(told) => Some(told),
         Poll::Pending => None,
     }
-}
-
-async fn yield_now() {
-    let mut has_yielded = false;
-    poll_fn(|cx| {
-        if std::mem::replace(&mut has_yielded, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 #[async_trait]

@@ -19,6 +19,7 @@ use tokio::sync::{Notify, OwnedMutexGuard, Semaphore};
 
 use crate::Logs;
 use crate::shared::Shared;
+use crate::yields::yield_now;
 
 #[derive(Debug, Clone, Copy)]
 pub enum Op {
@@ -323,16 +324,4 @@ impl Wake for Note {
 
 async fn is_ready_now(shared: &mut Shared) -> bool {
     poll_fn(|cx| Poll::Ready(Pin::new(&mut *shared).poll(cx).is_ready())).await
-}
-
-async fn yield_now() {
-    let mut has_yielded = false;
-    poll_fn(move |cx| {
-        if std::mem::replace(&mut has_yielded, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }

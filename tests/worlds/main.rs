@@ -7,6 +7,8 @@
 
 mod interpreter;
 mod shared;
+#[path = "../yields/mod.rs"]
+mod yields;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;

@@ -53,6 +53,20 @@ pub enum Deed {
     Acted(Action),
 }
 
+impl Deed {
+    /// Whether it is that another task is woken.
+    pub(crate) fn is_wake(&self) -> bool {
+        matches!(self, Deed::Acted(Action::Wakes(_)))
+    }
+}
+
+impl Row {
+    /// What was done last in it, besides waking others.
+    pub(crate) fn last_deed(&self) -> Option<&Deed> {
+        self.deeds.iter().rfind(|deed| !deed.is_wake())
+    }
+}
+
 /// How a step ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowEnd {

@@ -130,15 +130,14 @@ fn said(recording: &Recording, row: &Row, names: &StandIns) -> Vec<Clause> {
         let says = |deed: &Deed| matches!(deed, Deed::Acted(Action::Panics(one)) if one == panic);
         row.deeds.iter().any(says)
     };
-    let last = row.deeds.iter().rfind(|deed| !is_wake(deed));
     let end = match &row.end {
-        RowEnd::Waits if last.is_some_and(says_to_wait) => None,
+        RowEnd::Waits if row.last_deed().is_some_and(says_to_wait) => None,
         RowEnd::Waits => Some(String::from("waits")),
         RowEnd::Panicked(panic) if has_said_so(panic) => None,
         RowEnd::Panicked(panic) => Some(format!("panics: {}", panic_text(panic))),
         RowEnd::Cancelled => Some(String::from("is cancelled")),
         RowEnd::NeverReturned => Some(String::from("never returns")),
-        RowEnd::Finished if row.deeds.iter().all(is_wake) => Some(String::from("returns")),
+        RowEnd::Finished if row.deeds.iter().all(Deed::is_wake) => Some(String::from("returns")),
         RowEnd::Finished
         | RowEnd::AwaitsAnswer
         | RowEnd::CallMoved
@@ -154,10 +153,6 @@ fn said(recording: &Recording, row: &Row, names: &StandIns) -> Vec<Clause> {
         (Some(_), _) => {}
     }
     clauses
-}
-
-fn is_wake(deed: &Deed) -> bool {
-    matches!(deed, Deed::Acted(Action::Wakes(_)))
 }
 
 /// Whether a deed already says that its task goes on later.

@@ -116,7 +116,7 @@ impl Driver {
         poll_fn(|cx| {
             let poll = explored.poll_or_begin(cx, |cx| operation.as_mut().poll(cx));
             if poll.as_ref().is_some_and(Poll::is_pending) && runs.load(Relaxed) {
-                return explored.runs();
+                return explored.stay();
             }
             explored.settle(poll)
         })

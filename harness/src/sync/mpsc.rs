@@ -117,17 +117,14 @@ impl<T> Sender<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
-        if !self.end.driver().is_thread() {
-            return self.end.act(at("blocking_send"), |original| original.blocking_send(value));
-        }
-        let driver = self.end.driver();
-        let (waiting, never) = (|| self.end.original().reserve(), || Err(SendError(())));
-        let sent = match driver.block_queued(at("blocking_send"), waiting, || None, never) {
-            Ok(permit) => {
+        let (driver, site) = (self.end.driver(), at("blocking_send"));
+        let sent = match driver.block_queued(site, || self.end.original().reserve()) {
+            None => return self.end.act(site, |original| original.blocking_send(value)),
+            Some(Ok(permit)) => {
                 permit.send(value);
                 Ok(())
             }
-            Err(SendError(())) => Err(SendError(value)),
+            Some(Err(SendError(()))) => Err(SendError(value)),
         };
         driver.unblock();
         sent

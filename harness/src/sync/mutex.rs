@@ -68,9 +68,11 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
         let site = at("blocking_lock");
-        let attempt = || self.original.try_lock().ok();
-        let (waiting, original) = (|| self.original.lock(), || self.original.blocking_lock());
-        let original = self.driver.block_queued(site, waiting, attempt, original);
+        let queued = self.driver.block_queued(site, || self.original.lock());
+        let original = queued.unwrap_or_else(|| {
+            let attempt = || self.original.try_lock().ok();
+            self.driver.block(site, attempt, || self.original.blocking_lock())
+        });
         Guard::new(&self.driver, site, original)
     }
 

@@ -100,9 +100,11 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
         let site = at("blocking_read");
-        let attempt = || self.original.try_read().ok();
-        let (waiting, original) = (|| self.original.read(), || self.original.blocking_read());
-        let original = self.driver.block_queued(site, waiting, attempt, original);
+        let queued = self.driver.block_queued(site, || self.original.read());
+        let original = queued.unwrap_or_else(|| {
+            let attempt = || self.original.try_read().ok();
+            self.driver.block(site, attempt, || self.original.blocking_read())
+        });
         Guard::new(&self.driver, site, original)
     }
 
@@ -113,9 +115,11 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
         let site = at("blocking_write");
-        let attempt = || self.original.try_write().ok();
-        let (waiting, original) = (|| self.original.write(), || self.original.blocking_write());
-        let original = self.driver.block_queued(site, waiting, attempt, original);
+        let queued = self.driver.block_queued(site, || self.original.write());
+        let original = queued.unwrap_or_else(|| {
+            let attempt = || self.original.try_write().ok();
+            self.driver.block(site, attempt, || self.original.blocking_write())
+        });
         Guard::new(&self.driver, site, original)
     }
 

@@ -109,10 +109,6 @@ pub(super) fn next_number() -> u64 {
     NUMBER.replace(NUMBER.get() + 1)
 }
 
-fn place(line: Line) -> Place {
-    Place { file: line.file().to_owned(), line: line.line() }
-}
-
 impl Holdable {
     /// An object that nobody holds; `what` is the name of its type.
     pub(crate) fn new(what: &'static str) -> Self {
@@ -141,9 +137,9 @@ impl Holdable {
 
     /// Who holds it, for whoever waits at a line.
     pub(super) fn awaited_at(&self, line: Line) -> Awaited {
-        let holder = |held: &Held| Holder { lane: held.lane, place: place(held.line) };
+        let holder = |held: &Held| Holder { lane: held.lane, place: Place::of(held.line) };
         let holders = self.holders().iter().map(holder).collect();
-        Awaited { what: self.object.what, place: place(line), holders }
+        Awaited { what: self.object.what, place: Place::of(line), holders }
     }
 
     fn holders(&self) -> MutexGuard<'_, Vec<Held>> {

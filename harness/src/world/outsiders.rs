@@ -17,6 +17,28 @@ fn mark() -> usize {
     MARK.with(|mark| std::ptr::from_ref(mark) as usize)
 }
 
+/// The first of its kind that is noticed.
+#[derive(Debug)]
+struct First<T>(Mutex<Option<T>>);
+
+impl<T: Clone> First<T> {
+    fn none() -> Self {
+        First(Mutex::new(None))
+    }
+
+    fn note(&self, one: impl FnOnce() -> T) {
+        self.lock().get_or_insert_with(one);
+    }
+
+    fn get(&self) -> Option<T> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Kept for a whole exploration: what an outsider does may come after the world that it was given
 /// is gone.
 #[derive(Debug)]
@@ -27,11 +49,11 @@ pub(crate) struct Outsiders {
     thread: Mutex<Option<String>>,
     has_kept_a_world: AtomicBool,
     /// The first task that waited for something that the engine does not know of.
-    waited_unseen: Mutex<Option<String>>,
+    waited_unseen: First<String>,
     /// The first task that used something of tokio's that the engine does not know of.
-    used_unseen: Mutex<Option<String>>,
+    used_unseen: First<String>,
     /// The first operation that was given up in the poll that suspended before it.
-    given_up: Mutex<Option<Place>>,
+    given_up: First<Place>,
 }
 
 impl Outsiders {
@@ -42,9 +64,9 @@ impl Outsiders {
             was_seen: AtomicBool::new(false),
             thread: Mutex::new(None),
             has_kept_a_world: AtomicBool::new(false),
-            waited_unseen: Mutex::new(None),
-            used_unseen: Mutex::new(None),
-            given_up: Mutex::new(None),
+            waited_unseen: First::none(),
+            used_unseen: First::none(),
+            given_up: First::none(),
         }
     }
 
@@ -62,37 +84,33 @@ impl Outsiders {
 
     /// A task waits for something that the engine does not know of, at a level at which it must.
     pub(super) fn notice_unseen_wait(&self, task: &str) {
-        let mut waited = self.waited_unseen.lock().unwrap_or_else(PoisonError::into_inner);
-        waited.get_or_insert_with(|| task.to_owned());
+        self.waited_unseen.note(|| task.to_owned());
     }
 
     /// The first such task.
     pub(crate) fn waited_unseen(&self) -> Option<String> {
-        self.waited_unseen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.waited_unseen.get()
     }
 
     /// A task used a lock or channel of tokio's that the engine does not know of, at a level at
     /// which it must.
     pub(super) fn notice_unseen_use(&self, task: &str) {
-        let mut used = self.used_unseen.lock().unwrap_or_else(PoisonError::into_inner);
-        used.get_or_insert_with(|| task.to_owned());
+        self.used_unseen.note(|| task.to_owned());
     }
 
     /// The first such task.
     pub(crate) fn used_unseen(&self) -> Option<String> {
-        self.used_unseen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.used_unseen.get()
     }
 
     /// A task gave up an operation in the poll that suspended before it.
     pub(super) fn notice_given_up(&self, line: Line) {
-        let mut given_up = self.given_up.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = || Place { file: line.file().to_owned(), line: line.line() };
-        given_up.get_or_insert_with(place);
+        self.given_up.note(|| Place::of(line));
     }
 
     /// The first such operation.
     pub(crate) fn given_up(&self) -> Option<Place> {
-        self.given_up.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.given_up.get()
     }
 
     /// Whether a thread that is not the explorer's has woken a task or used a double.

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Once;
 use std::thread;
 
@@ -22,6 +22,13 @@ pub struct Place {
     pub file: String,
     /// The line.
     pub line: u32,
+}
+
+impl Place {
+    /// That of what the compiler knows the line of.
+    pub(super) fn of(location: &Location<'_>) -> Self {
+        Place { file: location.file().to_owned(), line: location.line() }
+    }
 }
 
 /// What a panic said.
@@ -65,8 +72,7 @@ fn install_hook() {
             former(info);
         }
         if QUIET.get() {
-            let place = info.location();
-            let place = place.map(|at| Place { file: at.file().to_owned(), line: at.line() });
+            let place = info.location().map(Place::of);
             let panic = Panic { message: message(info.payload()), place };
             PANICS.with_borrow_mut(|panics| panics.push(panic.clone()));
             // Before anything unwinds.

@@ -34,11 +34,12 @@ pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) 
                 continue;
             }
         };
-        let is_new = !(goes_on || is_wake(&deed));
+        // Who is woken is shown with what came before.
+        let is_new = !(goes_on || deed.is_wake());
         if is_new || rows.last().is_none_or(|row| row.lane != lane) {
             rows.push(row(lane, "", RowEnd::AwaitsAnswer));
         }
-        goes_on = is_by_the_way(&deed) || goes_on && is_wake(&deed);
+        goes_on = is_by_the_way(&deed) || goes_on && deed.is_wake();
         push(&mut rows.last_mut().expect("one was pushed").deeds, deed);
     }
     for row in rows.iter_mut().filter(|row| !row.deeds.is_empty()) {
@@ -46,8 +47,7 @@ pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) 
     }
     for (lane, task) in moment.tasks.iter().enumerate() {
         let lane = Lane(lane as u16);
-        let last = rows.iter().rfind(|row| row.lane == lane);
-        let last = last.and_then(|row| row.deeds.iter().rfind(|deed| !is_wake(deed)));
+        let last = rows.iter().rfind(|row| row.lane == lane).and_then(Row::last_deed);
         let says_so = matches!(last, Some(Deed::Acted(Action::WaitsIn(_))));
         if task.is_caller && task.state == TaskState::Running && !says_so {
             rows.push(row(lane, "waits", RowEnd::Waits));
@@ -78,11 +78,6 @@ fn step_text(lane: &str, deeds: &[Deed]) -> String {
         0 => format!("{lane} {does}"),
         more => format!("{lane} {does} and {more} more"),
     }
-}
-
-/// Whether a deed is shown with what came before it.
-fn is_wake(deed: &Deed) -> bool {
-    matches!(deed, Deed::Acted(Action::Wakes(_)))
 }
 
 /// Whether a deed is shown with what comes after it.

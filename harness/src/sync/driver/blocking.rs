@@ -4,19 +4,12 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
 
-use super::Driver;
+use super::{Driver, Threaded};
 use crate::sync::site::{Comes, Site};
 use crate::world::{exempt, unwind_if_for_ever};
 
 /// That somebody blocks who keeps out those that come later.
 struct Ahead<'a>(&'a AtomicUsize);
-
-impl<'a> Ahead<'a> {
-    fn of(ahead: &'a AtomicUsize) -> Self {
-        ahead.fetch_add(1, Relaxed);
-        Ahead(ahead)
-    }
-}
 
 impl Drop for Ahead<'_> {
     fn drop(&mut self) {
@@ -83,8 +76,8 @@ impl Driver {
         mut attempt: impl FnMut() -> Option<R>,
         original: impl FnOnce() -> R,
     ) -> R {
-        let threaded = match self {
-            Driver::Original => return original(),
+        match self {
+            Driver::Original => original(),
             Driver::Seen(seen) => {
                 seen.touch();
                 if let Some(result) = attempt() {
@@ -95,10 +88,19 @@ impl Driver {
                 if seen.is_step {
                     unwind_if_for_ever(&seen.object, site.line);
                 }
-                return original();
+                original()
             }
-            Driver::Thread(threaded) => threaded,
-        };
+            Driver::Thread(threaded) => self.retry(threaded, site, attempt),
+        }
+    }
+
+    /// On a thread of loom's, tries each time behind a turn, and blocks until it succeeds.
+    fn retry<R>(
+        &self,
+        threaded: &Threaded,
+        site: Site,
+        mut attempt: impl FnMut() -> Option<R>,
+    ) -> R {
         loop {
             threaded.turn.take();
             if let Some(result) = attempt() {
@@ -123,35 +125,25 @@ impl Driver {
     pub(in crate::sync) fn block_ahead<R>(
         &self,
         site: Site,
-        attempt: impl FnMut() -> Option<R>,
-        original: impl FnOnce() -> R,
-    ) -> R {
-        match self {
-            Driver::Original => original(),
-            _ => self.block_ahead_explored(site, attempt, original),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn block_ahead_explored<R>(
-        &self,
-        site: Site,
         mut attempt: impl FnMut() -> Option<R>,
         original: impl FnOnce() -> R,
     ) -> R {
-        let Driver::Thread(threaded) = self else {
-            return self.block_explored(site, attempt, original);
-        };
         let mut ahead = None;
         let attempt = || {
             let result = attempt();
-            if result.is_none() {
-                ahead.get_or_insert_with(|| Ahead::of(&threaded.ahead));
+            if result.is_none() && ahead.is_none() {
+                ahead = self.keep_out();
             }
             result
         };
-        self.block_explored(site, attempt, original)
+        self.block(site, attempt, original)
+    }
+
+    /// Those that come later are kept out until this is dropped, on threads of loom's.
+    fn keep_out(&self) -> Option<Ahead<'_>> {
+        let Driver::Thread(threaded) = self else { return None };
+        threaded.ahead.fetch_add(1, Relaxed);
+        Some(Ahead(&threaded.ahead))
     }
 
     /// Whether somebody blocks who keeps out those that come later.
@@ -174,9 +166,8 @@ impl Driver {
         match self {
             Driver::Thread(threaded) => {
                 let is_alone = || (threaded.lent.load(Relaxed) == 0).then_some(());
-                self.block_ahead_explored(site, is_alone, || ());
-                let lent = self.lend()?;
-                Some(Alone { _ahead: Ahead::of(&threaded.ahead), lent })
+                self.block_ahead(site, is_alone, || ());
+                Some(Alone { _ahead: self.keep_out()?, lent: self.lend()? })
             }
             Driver::Original | Driver::Seen(_) => {
                 self.come(site);
@@ -189,8 +180,8 @@ impl Driver {
     #[inline]
     pub(in crate::sync) fn come_to_look(&self, site: Site) {
         match self {
-            Driver::Thread(_) => {
-                self.block_explored(site, || (!self.is_kept_out()).then_some(()), || ());
+            Driver::Thread(threaded) => {
+                self.retry(threaded, site, || (!self.is_kept_out()).then_some(()));
             }
             Driver::Original | Driver::Seen(_) => self.come(site),
         }
@@ -209,18 +200,14 @@ impl Driver {
         }
     }
 
-    /// An operation that blocks its thread and has its place in the original's queue meanwhile,
-    /// which `waiting` waits in.
+    /// On a thread of loom's, blocks it and waits in the original's own queue meanwhile; elsewhere
+    /// it does nothing.
     pub(in crate::sync) fn block_queued<F: Future>(
         &self,
         site: Site,
         waiting: impl FnOnce() -> F,
-        attempt: impl FnMut() -> Option<F::Output>,
-        original: impl FnOnce() -> F::Output,
-    ) -> F::Output {
-        if !self.is_thread() {
-            return self.block(site, attempt, original);
-        }
+    ) -> Option<F::Output> {
+        let Driver::Thread(threaded) = self else { return None };
         let mut waiting = pin!(waiting());
         // Whoever changes the object lets all go on who are blocked.
         let mut cx = Context::from_waker(Waker::noop());
@@ -228,6 +215,6 @@ impl Driver {
             Poll::Ready(result) => Some(result),
             Poll::Pending => None,
         };
-        self.block_explored(site, attempt, original)
+        Some(self.retry(threaded, site, attempt))
     }
 }

@@ -18,7 +18,7 @@ pub(in crate::sync) struct Explored {
     pub(in crate::sync) site: Site,
     has_begun: bool,
     /// Whether it is suspended before the operation takes effect.
-    is_ahead: bool,
+    is_suspended: bool,
     /// Whether it began to wait without being polled.
     is_enabled: bool,
     /// Whether it holds something while code under test runs within it.
@@ -81,7 +81,7 @@ impl Explored {
             driver,
             site,
             has_begun: false,
-            is_ahead: false,
+            is_suspended: false,
             is_enabled: false,
             runs: false,
             has_come: true,
@@ -114,13 +114,13 @@ impl Explored {
         cx: &mut Context<'_>,
         original: impl FnOnce(&mut Context<'_>) -> Poll<R>,
     ) -> Option<Poll<R>> {
-        self.is_ahead = false;
+        self.is_suspended = false;
         if !self.has_begun {
             self.has_begun = true;
             match &self.driver {
                 Driver::Seen(seen) if seen.is_step => {
                     // What comes next is a step of its own.
-                    self.is_ahead = true;
+                    self.is_suspended = true;
                     self.noted = Some(note_wait());
                     self.driver.note(self.site, Comes::Next);
                     cx.waker().wake_by_ref();
@@ -139,7 +139,7 @@ impl Explored {
     }
 
     /// Code under test runs within the operation, and is not ready.
-    pub(super) fn runs<R>(&mut self) -> Poll<R> {
+    pub(super) fn stay<R>(&mut self) -> Poll<R> {
         self.runs = true;
         Poll::Pending
     }
@@ -176,9 +176,9 @@ impl Explored {
 #[inline(never)]
 fn end(explored: Option<Box<Explored>>) {
     let Some(explored) = explored else { return };
-    let Explored { driver, site, has_begun, is_ahead, is_enabled, runs, wait, noted, .. } =
+    let Explored { driver, site, has_begun, is_suspended, is_enabled, runs, wait, noted, .. } =
         *explored;
-    let is_given_up_at_once = noted.is_some_and(forget_wait) && is_ahead;
+    let is_given_up_at_once = noted.is_some_and(forget_wait) && is_suspended;
     if is_given_up_at_once && !thread::panicking() {
         note_given_up(site.line);
     }

@@ -31,11 +31,11 @@ impl Turn {
     /// The same, before another look at what the running task has waited for. Says whether it
     /// stood there: it does not before what is there for sure.
     pub(crate) fn take_again(&self) -> bool {
-        let is_sure = !may_be_there();
-        if !is_sure {
+        let is_open = may_be_there();
+        if is_open {
             self.take();
         }
-        !is_sure
+        is_open
     }
 
     /// Blocks until [`Turn::unblock`]. It does not return when the execution is over.
