@@ -1,7 +1,9 @@
 //! The catalogue at the levels that are finer than `await`, and what must not pass there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use async_trait::async_trait;
 use authloom::auth::{
@@ -279,6 +281,42 @@ fn no_properties() -> Scenario<dyn TokenRefresher> {
     scenario.properties.clear();
     scenario.sometimes.clear();
     scenario
+}
+
+/// Takes a lock that is free and lets go of it at once: only who has to wait refreshes under it.
+struct LockedWhenBusy(ForeignLock, authloom::sync::Mutex<()>);
+
+#[async_trait]
+impl TokenRefresher for LockedWhenBusy {
+    async fn access_token(&self, user: &UserId) -> Result<AccessToken, AuthError> {
+        let LockedWhenBusy(refresher, lock) = self;
+        let mut locked = Box::pin(lock.lock());
+        let is_free = poll_fn(|cx| Poll::Ready(locked.as_mut().poll(cx).is_ready())).await;
+        let _guard = if is_free { None } else { Some(locked.await) };
+        refresher.refresh(user).await
+    }
+}
+
+/// Where every operation is a step, none is free at its first poll. What level `await` finds then,
+/// `lock` finds, however the search is run, and says where.
+#[test]
+fn what_shows_where_operations_are_at_once_is_found_at_level_lock() {
+    let build = |world: &World| -> Arc<dyn TokenRefresher> {
+        Arc::new(LockedWhenBusy(ForeignLock::new(world), authloom::sync::Mutex::new(())))
+    };
+    let scenario = refresh::concurrent_callers(2);
+    let sharing = [Sharing::Anything, Sharing::SyncObjects];
+    for (sharing, jobs) in sharing.into_iter().flat_map(|sharing| [(sharing, 1), (sharing, 2)]) {
+        let options = Options { level: Level::Lock, sharing, jobs, ..Options::default() };
+        let verdict = scenario.explore(build, &options, &mut |_| {});
+        let text = report::verdict_text(&verdict);
+        assert!(text.contains("\nshown    at level await, which level lock includes"), "{text}");
+        let schedule = report::parse_schedule(&text).expect("it was just written");
+        assert_eq!(schedule.level, Level::Await);
+        let replayed = scenario.replay(build, &schedule).expect("it replays");
+        let found = verdict.conclusion.violation().expect("it has a schedule");
+        assert_eq!(report::violation_text(&replayed), report::violation_text(found));
+    }
 }
 
 /// `refresh/flight-checked-then-registered` on a mutex of std's, which nobody ever waits for.

@@ -28,6 +28,7 @@ mod schedule;
 mod search_thread;
 mod shard;
 mod simplest;
+mod stages;
 mod stations;
 mod step_text;
 #[cfg(test)]

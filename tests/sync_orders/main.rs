@@ -17,8 +17,11 @@ use authloom::sync::{Mutex, OnceCell, RwLock, blocking, mpsc, parking_lot};
 #[path = "../two_callers/mod.rs"]
 mod two_callers;
 mod watched;
+#[path = "../yields/mod.rs"]
+mod yields;
 
 use two_callers::two_callers;
+use yields::yield_now;
 
 /// What a program comes to.
 #[derive(Debug, PartialEq)]
@@ -268,17 +271,36 @@ fn a_waiter_that_is_given_up_lets_go_on_who_blocks() {
     assert_eq!([lock, channel], [Comes::Well, Comes::Well]);
 }
 
-/// At level `lock` no operation is ready when it is first polled: what comes of it then is left to
-/// the other levels, and said so.
+/// Level `lock` tries operations as steps, of which none is ready when it is first polled, and at
+/// once.
+#[test]
+fn what_is_wrong_where_an_operation_is_ready_at_once_is_found_at_every_level() {
+    let is_free = async |mutex: Arc<Mutex<()>>, _is_first| {
+        assert!(once(pin!(mutex.lock())).is_pending(), "it is free");
+    };
+    let is_free_and_kept = async |mutex: Arc<Mutex<()>>, _is_first| {
+        let mut lock = Box::pin(mutex.lock());
+        let is_free = once(lock.as_mut()).is_ready();
+        yield_now().await;
+        assert!(!is_free);
+    };
+    for &level in Level::ALL {
+        assert_eq!(comes_at(level, || Mutex::new(()), is_free), Ok(PANICS), "{level:?}");
+        assert_eq!(comes_at(level, || Mutex::new(()), is_free_and_kept), Ok(PANICS), "{level:?}");
+    }
+}
+
+/// That neither shows anything is no proof: some of a task's operations could be at once, and
+/// others before them and after them steps.
 #[test]
 fn an_operation_that_is_polled_once_is_no_proof_at_level_lock() {
     let call = async |mutex: Arc<Mutex<()>>, _is_first| {
-        assert!(once(pin!(mutex.lock())).is_pending(), "it is free");
+        let _ = once(pin!(mutex.lock()));
     };
     let comes = |level| comes_at(level, || Mutex::new(()), call);
-    assert_eq!(comes(Level::Await), Ok(PANICS));
+    assert_eq!(comes(Level::Await), Ok(Comes::Well));
     assert!(matches!(comes(Level::Lock), Err(Incomplete::GivenUpAtOnce { .. })));
-    assert_eq!(comes(Level::Thread), Ok(PANICS));
+    assert_eq!(comes(Level::Thread), Ok(Comes::Well));
 }
 
 /// Nor is it a finding that one that is made anew in each poll is never ready.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::judge::{Counterexample, Judge, Subject};
+use super::judge::{Judge, Subject};
 use super::options::Options;
 use super::prevention::find_prevention;
 use super::recording::{Row, RowEnd, continued, record};
@@ -10,6 +10,7 @@ use super::scenario::Scenario;
 use super::schedule::{Schedule, ScheduledStep};
 use super::search_thread::{Lost, Searched, Task, search, within};
 use super::shard::{Shard, Share};
+use super::stages::{Stages, Told};
 use super::step_text::{step_text, step_texts};
 use super::verdict::{Bounds, Conclusion, Incomplete, Verdict, Violation};
 use super::watched_run::WatchedRun;
@@ -22,14 +23,6 @@ use crate::world::{Plan, Stage};
 
 /// How many times the patience with a step running some schedules again may take, all together.
 pub(super) const RERUN_PATIENCE: u32 = 6;
-
-/// What sets up the worlds of one exploration.
-pub(super) struct Stages {
-    /// Those that are searched.
-    pub(super) searched: Stage<World>,
-    /// Those in which what was found is told, as whoever replays it will.
-    pub(super) told: Stage<World>,
-}
 
 pub(super) fn explore<T: ?Sized + 'static>(
     scenario: &Scenario<T>,
@@ -62,7 +55,7 @@ pub(super) fn explore<T: ?Sized + 'static>(
     let (name, bounds, options) = (scenario.name, scenario.bounds, options.clone());
     let (model, level, sharing) = (options.model, options.level, options.sharing);
     let patience = options.step_time_max * RERUN_PATIENCE;
-    let explored = Explored { scenario: name, bounds, stage: stages.told, options, limits };
+    let explored = Explored { scenario: name, bounds, told: stages.told, options, limits };
     let conclude = move || match outcome {
         Ok(searched) => explored.conclude(&searched),
         Err(lost) => explored.conclude_lost(&lost),
@@ -105,7 +98,8 @@ fn share(shard: Shard, bounds: Bounds, searched: Option<&Searched>) -> Share {
         let plan = found.plan.with_everybody();
         let place = plans.iter().position(|share| share.is_of(&plan));
         let (befalls, steps) = (plan.befalls(), found.steps.len());
-        [befalls, found.switches, steps, place.unwrap_or(plans.len())]
+        let place = place.unwrap_or(plans.len());
+        [usize::from(plan.is_at_once), befalls, found.switches, steps, place]
     });
     Share {
         shard,
@@ -122,17 +116,18 @@ fn share(shard: Shard, bounds: Bounds, searched: Option<&Searched>) -> Share {
 struct Explored {
     scenario: &'static str,
     bounds: Bounds,
-    stage: Stage<World>,
+    told: Told,
     options: Options,
     limits: Limits,
 }
 
 impl Explored {
     fn conclude(&self, searched: &Searched) -> Conclusion {
-        if let Some((property, Counterexample { steps, breach, .. })) = &searched.reported {
+        if let Some((property, found)) = &searched.reported {
             let others = searched.judge.broken().map(|other| other.name);
             let others = others.filter(|&name| name != property.name).collect();
-            return self.violated(*property, breach.clone(), steps, others);
+            let breach = found.breach.clone();
+            return self.violated(*property, breach, (&found.plan, &found.steps), others);
         }
         let incomplete = match &searched.ended {
             Err(panic) => Incomplete::SetUpPanicked { panic: panic.clone(), broken: Vec::new() },
@@ -190,10 +185,9 @@ impl Explored {
     /// A step did not return, or what is around the steps.
     fn conclude_lost(&self, lost: &Lost) -> Conclusion {
         match &lost.reported {
-            Some((property, Counterexample { steps, breach, .. }))
-                if lost.counts.positions.is_empty() =>
-            {
-                self.violated(*property, breach.clone(), steps, Vec::new())
+            Some((property, found)) if lost.counts.positions.is_empty() => {
+                let breach = found.breach.clone();
+                self.violated(*property, breach, (&found.plan, &found.steps), Vec::new())
             }
             reported => {
                 let others = reported.iter().map(|(property, _)| property.name).collect();
@@ -204,7 +198,8 @@ impl Explored {
 
     /// An execution went past the limit: for ever, or only because somebody never got a turn?
     fn conclude_endless(&self, plan: &Plan) -> Conclusion {
-        let mut subject = Subject::new(Stage::clone(&self.stage)).under(plan.clone());
+        let (stage, _) = self.told.under(plan);
+        let mut subject = Subject::new(Stage::clone(stage)).under(plan.clone());
         let steps = self.limits.steps_max;
         match round_robin(&mut subject, self.limits) {
             Err(_) if subject.callers_have_ended() => {
@@ -215,7 +210,7 @@ impl Explored {
             }
             Err(taken) => {
                 let breach = Breach::Endless { steps, cycle: cycle(&taken) };
-                self.violated(EVERYONE_FINISHES, breach, &taken, Vec::new())
+                self.violated(EVERYONE_FINISHES, breach, (plan, &taken), Vec::new())
             }
             Ok(()) => Conclusion::Incomplete(Incomplete::StepLimit { steps }),
         }
@@ -229,7 +224,8 @@ impl Explored {
         others: Vec<&'static str>,
     ) -> Conclusion {
         let seconds = self.options.step_time_max.as_secs();
-        let mut subject = Subject::new(Stage::clone(&self.stage)).under(plan);
+        let (stage, _) = self.told.under(&plan);
+        let mut subject = Subject::new(Stage::clone(stage)).under(plan.clone());
         let (mut possible, mut taken) = (Vec::new(), Vec::new());
         subject.reset();
         for (step, &position) in snapshot.positions.iter().enumerate() {
@@ -244,9 +240,9 @@ impl Explored {
             return Conclusion::Incomplete(Incomplete::SetUpNeverReturned { seconds });
         };
         let lane = stuck.process.lane;
-        let mut recording = match record(&self.stage, &taken, taken.len() + 1) {
+        let mut recording = match record(stage, &taken, taken.len() + 1) {
             Ok(recording) => recording,
-            Err(divergence) => return nondeterministic(&self.stage, &divergence),
+            Err(divergence) => return nondeterministic(stage, &divergence),
         };
         recording.rows.push(Row {
             lane,
@@ -269,21 +265,22 @@ impl Explored {
         &self,
         property: Property,
         breach: Breach,
-        steps: &[Choice],
+        (plan, steps): (&Plan, &[Choice]),
         others: Vec<&'static str>,
     ) -> Conclusion {
+        let (stage, level) = self.told.under(plan);
         let schedule = Schedule {
             scenario: self.scenario.to_owned(),
             model: self.options.model.map(str::to_owned),
-            level: self.options.level,
+            level,
             bounds: self.bounds,
             property: property.name.to_owned(),
             steps: Vec::new(),
             last_line: 0,
         };
-        match describe_violation(&self.stage, property, breach, steps, schedule) {
+        match describe_violation(stage, property, breach, steps, schedule) {
             Ok(violation) => Conclusion::Violated(Box::new(Violation { others, ..violation })),
-            Err(Unreproducible::Diverged(divergence)) => nondeterministic(&self.stage, &divergence),
+            Err(Unreproducible::Diverged(divergence)) => nondeterministic(stage, &divergence),
             Err(Unreproducible::Held) => {
                 Conclusion::Incomplete(Incomplete::NotReproduced { property: property.name })
             }

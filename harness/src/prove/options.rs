@@ -76,6 +76,11 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Whether each operation is tried as a step and, in other executions, at once.
+    pub(super) fn tries_at_once(&self) -> bool {
+        self.level == Level::Lock && self.search.strategy().is_none()
+    }
+
     /// Whether the search is split into parts.
     pub(super) fn is_in_parts(&self) -> bool {
         let is_whole = matches!(self.search, Search::Optimal | Search::Plain);

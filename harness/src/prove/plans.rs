@@ -15,7 +15,8 @@ pub(super) struct Befell {
     pub(super) calls_to_hold: BTreeSet<ProcessId>,
 }
 
-/// Runs `search` under every plan, those in which the least befalls first, as long as it gets on.
+/// Runs `search` under every plan that extends `root`, those in which the least befalls first, as
+/// long as it gets on.
 ///
 /// Which plans there are is found on the way: a caller can be cancelled after each of its runs that
 /// some execution has shown, a process can crash if a task of it has waited in some, and a call can
@@ -26,13 +27,14 @@ pub(super) struct Befell {
 /// # Errors
 /// Where `search` did not get on.
 pub(super) fn under_every_plan<E>(
+    root: &Plan,
     mut search: impl FnMut(&Plan) -> Result<Befell, E>,
 ) -> Result<(), E> {
-    let mut calls = extend(Plan::default(), &mut search)?;
+    let mut calls = extend(root.clone(), &mut search)?;
     let mut done = BTreeSet::new();
     while let Some(&call) = calls.difference(&done).next() {
         done.insert(call);
-        calls.append(&mut extend(Plan::holding(call), &mut search)?);
+        calls.append(&mut extend(root.clone().holding(call), &mut search)?);
     }
     Ok(())
 }
@@ -57,13 +59,15 @@ fn extend<E>(
     Ok(calls)
 }
 
-/// Puts the subject under every plan within the bounds, as long as each search ends exhausted.
+/// Puts the subject under every plan within the bounds that extends `root`, as long as each search
+/// ends exhausted.
 pub(super) fn search_under_every_plan(
     subject: &mut Subject,
     bounds: Bounds,
+    root: &Plan,
     mut search: impl FnMut(&mut Subject, &Plan) -> Ended,
 ) -> Ended {
-    let searched = under_every_plan(|plan| {
+    let searched = under_every_plan(root, |plan| {
         subject.set_plan(plan.clone());
         match search(subject, plan) {
             Ended::Exhausted => {

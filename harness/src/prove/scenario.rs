@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::explore::{Stages, explore};
+use super::explore::explore;
 use super::options::{Options, Sharing};
 use super::replay::{ReplayError, replay};
 use super::schedule::Schedule;
+use super::stages::{Stages, Told};
 use super::threads::explore_threads;
 use super::verdict::{Bounds, Conclusion, Level, Verdict, Violation};
 use crate::auth::{ACCESS_TOKEN_TTL, CallbackHandler, SyncEngine, TokenRefresher, World};
@@ -286,14 +287,16 @@ impl<T: ?Sized + 'static> Scenario<T> {
         watch: &mut dyn FnMut(&Snapshot),
     ) -> Verdict {
         let build: Build<T> = Arc::new(build);
-        let staged = |sharing| self.staged(&build, options.level, sharing);
-        match options.level {
+        let (level, anything) = (options.level, Sharing::Anything);
+        let staged = |level, sharing| self.staged(&build, level, sharing);
+        match level {
             Level::Await | Level::Lock => {
-                let stages =
-                    Stages { searched: staged(options.sharing), told: staged(Sharing::Anything) };
+                let (stage, at_once) = (staged(level, anything), staged(Level::Await, anything));
+                let told = Told { stage, level, at_once };
+                let stages = Stages { searched: staged(level, options.sharing), told };
                 explore(self, stages, options, watch)
             }
-            Level::Thread => explore_threads(self, staged(Sharing::Anything), options, watch),
+            Level::Thread => explore_threads(self, staged(level, anything), options, watch),
         }
     }
 

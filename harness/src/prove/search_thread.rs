@@ -159,7 +159,7 @@ fn run(task: Task, stations: &Arc<Stations>, shared_plan: &SharedPlan) -> Search
     let ended = attempt(|| {
         if options.search == Search::Optimal && options.has_first_look {
             // However this ends, the search will tell.
-            search_under_every_plan(&mut subject, bounds, |subject, plan| {
+            search_under_every_plan(&mut subject, bounds, &Plan::default(), |subject, plan| {
                 judge.begin(plan);
                 shared_plan.set(plan);
                 let is_first = *plan == Plan::default();
@@ -172,27 +172,36 @@ fn run(task: Task, stations: &Arc<Stations>, shared_plan: &SharedPlan) -> Search
             });
             judge.forget_executions();
         }
-        search_under_every_plan(&mut subject, bounds, |subject, plan| {
-            judge.begin(plan);
-            shared_plan.set(plan);
-            expect(subject, limits, stations, &options);
-            let ended = match options.search.strategy() {
-                None if options.is_in_parts() => workers.search(subject, plan, &mut judge),
-                None if options.search == Search::Plain => {
-                    depth_first(subject, limits, progress, &mut judge)
-                }
-                None => optimal(subject, limits, progress, &mut judge),
-                Some(strategy) => {
-                    match sampling.run(strategy, subject, limits, progress, &mut judge) {
-                        // The next plan has its samples too.
-                        Ended::Sampled => Ended::Exhausted,
-                        ended => ended,
+        let mut search = |root: &Plan, judge: &mut Judge| {
+            search_under_every_plan(&mut subject, bounds, root, |subject, plan| {
+                judge.begin(plan);
+                shared_plan.set(plan);
+                expect(subject, limits, stations, &options);
+                let ended = match options.search.strategy() {
+                    None if options.is_in_parts() => workers.search(subject, plan, judge),
+                    None if options.search == Search::Plain => {
+                        depth_first(subject, limits, progress, judge)
                     }
-                }
-            };
-            texts = divergence_texts(subject, &ended);
-            ended
-        })
+                    None => optimal(subject, limits, progress, judge),
+                    Some(strategy) => {
+                        match sampling.run(strategy, subject, limits, progress, judge) {
+                            // The next plan has its samples too.
+                            Ended::Sampled => Ended::Exhausted,
+                            ended => ended,
+                        }
+                    }
+                };
+                texts = divergence_texts(subject, &ended);
+                ended
+            })
+        };
+        match search(&Plan::default(), &mut judge) {
+            // Where each operation is a step, none is ready when it is first polled.
+            Ended::Exhausted if options.tries_at_once() && judge.broken().next().is_none() => {
+                search(&Plan::at_once(), &mut judge)
+            }
+            ended => ended,
+        }
     });
     let Joined { outsiders, plans, panic, divergence_texts, .. } = &workers.joined;
     let ended = match (ended, panic) {

@@ -88,7 +88,7 @@ fn search(
             }
         }));
         let ended = attempt(|| {
-            let Ok(()) = under_every_plan(|plan| {
+            let Ok(()) = under_every_plan(&Plan::default(), |plan| {
                 lock(&shared).begin();
                 for &order in orders(bounds, plan) {
                     check(&stage, plan, order, &shared, steps_max, preemptions);

@@ -51,7 +51,9 @@ pub enum Level {
     /// At await points that suspend. Code between them is one step: an uncontended
     /// `lock().await` never suspends, and threads do not interleave.
     Await,
-    /// At those, and before each async operation of `authloom::sync`.
+    /// At those, and before each async operation of `authloom::sync`. No operation is ready when
+    /// it is first polled then; so whatever shows nothing is explored at level `await` too, as a
+    /// part of this one.
     Lock,
     /// Each caller is a thread: at every operation of a double or of `authloom::sync`, with what
     /// weak memory orderings allow, within a number of preemptions.
@@ -280,8 +282,8 @@ pub enum Incomplete {
         /// The task.
         task: String,
     },
-    /// At level `lock`, a task gave up an operation in the poll that suspended before it. None is
-    /// ready at its first poll there, so that what comes of it if it is was not explored.
+    /// At level `lock`, a task gave up an operation in the poll that suspended before it. What
+    /// comes of it if it is ready then was explored only where no operation is a step.
     GivenUpAtOnce {
         /// The operation.
         place: Place,

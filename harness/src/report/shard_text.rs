@@ -98,7 +98,7 @@ fn shard_result(verdict: &Verdict) -> Option<ShardResult> {
             property: violation.property.name.to_owned(),
             schedule: violation.schedule.as_ref().map(schedule_text),
             // One that has none cannot be replayed: any other is shown rather.
-            size: share.size.unwrap_or([usize::MAX, 0, 0, 0]),
+            size: share.size.unwrap_or([usize::MAX, 0, 0, 0, 0]),
         },
         Conclusion::Incomplete(reason) => {
             ShardOutcome::Incomplete { reason: incomplete_text(reason) }

@@ -49,11 +49,16 @@ pub fn verdict_text(verdict: &Verdict) -> String {
         push_labelled(&mut out, "model", model);
     }
     push_labelled(&mut out, "explored", &explored);
+    let violation = verdict.conclusion.violation();
+    let schedule = violation.and_then(|violation| violation.schedule.as_ref());
+    if schedule.is_some_and(|schedule| schedule.level != verdict.level) {
+        push_labelled(&mut out, "shown", SHOWN_AT_ONCE);
+    }
     if verdict.sharing == Sharing::SyncObjects {
         push_labelled(&mut out, "granted", SHARES_SYNC_OBJECTS);
     }
     push_labelled(&mut out, "unseen", blind_spot(verdict.level));
-    if let Some(test) = verdict.conclusion.violation().and_then(|v| test_text(verdict, v)) {
+    if let Some(test) = violation.and_then(|violation| test_text(verdict, violation)) {
         let _ = write!(out, "\n{test}");
     }
     out
@@ -120,6 +125,10 @@ pub fn preemptions_text(verdict: &Verdict) -> String {
 const SHARES_SYNC_OBJECTS: &str = "tasks share only objects of authloom::sync and of the \
      world: that was said of the code, and is spot-checked where one of each class is run";
 
+/// Where a counterexample of level `lock` comes from that is not one of its own.
+const SHOWN_AT_ONCE: &str = "at level await, which level lock includes: where operations of \
+     authloom::sync take effect when they are first polled";
+
 /// What a level cannot see.
 fn blind_spot(level: Level) -> &'static str {
     match level {
@@ -129,8 +138,10 @@ fn blind_spot(level: Level) -> &'static str {
         }
         Level::Lock => {
             "blocking locks, atomics and whatever else does not await are part of the step that \
-             uses them, and async locks that are not from authloom::sync are steps only where they \
-             suspend: what needs another thread in between is not seen at level lock"
+             uses them, async locks that are not from authloom::sync are steps only where they \
+             suspend, and all operations are steps or none is: what needs another thread in \
+             between, or one operation that is ready when it is first polled beside one that is \
+             interrupted, is not seen at level lock"
         }
         Level::Thread => {
             "locks and atomics that are not from authloom::sync and make nobody wait, more \

@@ -134,6 +134,8 @@ pub(crate) struct Reach {
     pub(crate) has_crash: bool,
     /// Every request may go down with its process.
     pub(crate) requests_may_go_down: bool,
+    /// Every run of a task may go on where it would suspend before an operation.
+    pub(crate) is_at_once: bool,
 }
 
 /// What befalls an execution.
@@ -143,12 +145,19 @@ pub(crate) struct Plan {
     marks: Vec<Mark>,
     /// The call whose answer is held until nothing else can move.
     pub(crate) held: Option<ProcessId>,
+    /// Whether operations that would be steps are not: they take effect where they are come to.
+    pub(crate) is_at_once: bool,
 }
 
 impl Plan {
-    /// Nothing befalls, and the answer of this call is held.
-    pub(crate) fn holding(call: ProcessId) -> Self {
-        Plan { held: Some(call), ..Plan::default() }
+    /// Nothing befalls, and no operation is a step.
+    pub(crate) fn at_once() -> Self {
+        Plan { is_at_once: true, ..Plan::default() }
+    }
+
+    /// The same, and the answer of this call is held.
+    pub(crate) fn holding(self, call: ProcessId) -> Self {
+        Plan { held: Some(call), ..self }
     }
 
     /// A plan under which these steps can be taken: a held answer moves in it when it did then.
@@ -274,6 +283,7 @@ impl Plan {
             has_outage: self.faults().any(|one| one.lasts == Lasts::FromThenOn),
             has_crash: self.crashes().next().is_some(),
             requests_may_go_down: self.crashes().any(|one| one.requests == Requests::GoDown),
+            is_at_once: self.is_at_once,
         }
     }
 

@@ -5,11 +5,15 @@ use crate::explore::Access;
 use crate::world::driving::{Driving, drive};
 
 impl Kernel {
-    /// From now on, to the end of this execution, the operations of `sync` are steps, or at least
-    /// seen.
+    /// From now on, to the end of this execution, the operations of `sync` are steps, unless the
+    /// plan is that they take effect at once, or at least seen.
     pub(crate) fn drive_sync(&self, driving: Driving) {
-        self.lock().driving = driving;
-        drive(driving);
+        let mut state = self.lock();
+        state.driving = match driving {
+            Driving::Steps if state.reach.is_at_once => Driving::Seen,
+            driving => driving,
+        };
+        drive(state.driving);
     }
 
     /// In this execution, tasks share nothing that is not seen.
