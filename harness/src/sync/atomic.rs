@@ -94,7 +94,7 @@ macro_rules! atomic {
                 let Some(explored) = &self.explored else { return self.original.load(ordering) };
                 let read = explored.read(|model| model.load(ordering));
                 let value = read.unwrap_or_else(|| self.original.load(ordering));
-                explored.note(at("load"), || format!("({ordering:?}) -> {value:?}"));
+                explored.note(at(&"load"), || format!("({ordering:?}) -> {value:?}"));
                 value
             }
 
@@ -107,7 +107,7 @@ macro_rules! atomic {
             pub fn store(&self, value: $value, ordering: Ordering) {
                 if let Some(explored) = &self.explored {
                     explored.change(move |model| model.store(value, ordering));
-                    explored.note(at("store"), || format!("({value:?}, {ordering:?})"));
+                    explored.note(at(&"store"), || format!("({value:?}, {ordering:?})"));
                 }
                 self.original.store(value, ordering);
             }
@@ -122,7 +122,7 @@ macro_rules! atomic {
                 let former = explored.change(move |model| model.swap(value, ordering));
                 self.follow(former);
                 let former = self.original.swap(value, ordering);
-                explored.note(at("swap"), || format!("({value:?}, {ordering:?}) -> {former:?}"));
+                explored.note(at(&"swap"), || format!("({value:?}, {ordering:?}) -> {former:?}"));
                 former
             }
 
@@ -163,7 +163,7 @@ macro_rules! atomic {
                     }
                     Some(Err(other)) => Err(other),
                 };
-                explored.note(at("compare_exchange"), || {
+                explored.note(at(&"compare_exchange"), || {
                     format!("({current:?}, {new:?}, {success:?}, {failure:?}) -> {result:?}")
                 });
                 result
@@ -229,7 +229,7 @@ macro_rules! atomic {
                     self.follow(former);
                     let former = self.original.$fetch(value, ordering);
                     let values = || format!("({value:?}, {ordering:?}) -> {former:?}");
-                    explored.note(at(stringify!($fetch)), values);
+                    explored.note(at(&stringify!($fetch)), values);
                     former
                 }
             )*

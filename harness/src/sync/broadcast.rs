@@ -35,38 +35,38 @@ impl<T> Sender<T> {
     /// With the value, when nobody does.
     #[track_caller]
     pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
-        self.end.change(at("send"), |original| original.send(value))
+        self.end.change(at(&"send"), |original| original.send(value))
     }
 
     /// Another receiver, of what is sent from now on.
     #[track_caller]
     pub fn subscribe(&self) -> Receiver<T> {
-        let original = self.end.act(at("subscribe"), |original| original.subscribe());
+        let original = self.end.act(at(&"subscribe"), |original| original.subscribe());
         Receiver { end: End::new(self.end.driver(), original) }
     }
 
     /// Waits until nobody receives any more.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.end.operate(at("closed"), |original| original.closed())
+        self.end.operate(at(&"closed"), |original| original.closed())
     }
 
     /// How many receive.
     #[track_caller]
     pub fn receiver_count(&self) -> usize {
-        self.end.act(at("receiver_count"), |original| original.receiver_count())
+        self.end.act(at(&"receiver_count"), |original| original.receiver_count())
     }
 
     /// How many values somebody has not received yet.
     #[track_caller]
     pub fn len(&self) -> usize {
-        self.end.act(at("len"), |original| original.len())
+        self.end.act(at(&"len"), |original| original.len())
     }
 
     /// Whether everybody has received every value.
     #[track_caller]
     pub fn is_empty(&self) -> bool {
-        self.end.act(at("is_empty"), |original| original.is_empty())
+        self.end.act(at(&"is_empty"), |original| original.is_empty())
     }
 
     /// Whether both send to the same receivers.
@@ -85,7 +85,7 @@ impl<T: Clone> Receiver<T> {
     /// Another receiver, of what is sent from now on.
     #[track_caller]
     pub fn resubscribe(&self) -> Self {
-        let original = self.end.act(at("resubscribe"), |original| original.resubscribe());
+        let original = self.end.act(at(&"resubscribe"), |original| original.resubscribe());
         Receiver { end: End::new(self.end.driver(), original) }
     }
 
@@ -95,7 +95,7 @@ impl<T: Clone> Receiver<T> {
     /// When it came too late for some, with how many, or every sender is gone.
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Result<T, RecvError>> {
-        self.end.operate_mut(at("recv"), |original| {
+        self.end.operate_mut(at(&"recv"), |original| {
             at_once(move || match original.try_recv() {
                 Ok(value) => Ok(Ok(value)),
                 Err(TryRecvError::Lagged(count)) => Ok(Err(RecvError::Lagged(count))),
@@ -111,7 +111,7 @@ impl<T: Clone> Receiver<T> {
     /// When there is none, it came too late for some, or every sender is gone.
     #[track_caller]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        self.end.act_mut(at("try_recv"), |original| original.try_recv())
+        self.end.act_mut(at(&"try_recv"), |original| original.try_recv())
     }
 
     /// Blocks its thread until there is a value.
@@ -125,7 +125,7 @@ impl<T: Clone> Receiver<T> {
     pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
         let (driver, original) = self.end.parts();
         if !driver.is_thread() {
-            return driver.act(at("blocking_recv"), || original.blocking_recv());
+            return driver.act(at(&"blocking_recv"), || original.blocking_recv());
         }
         let attempt = || match original.try_recv() {
             Ok(value) => Some(Ok(value)),
@@ -133,7 +133,7 @@ impl<T: Clone> Receiver<T> {
             Err(TryRecvError::Closed) => Some(Err(RecvError::Closed)),
             Err(TryRecvError::Empty) => None,
         };
-        driver.block(at("blocking_recv"), attempt, || Err(RecvError::Closed))
+        driver.block(at(&"blocking_recv"), attempt, || Err(RecvError::Closed))
     }
 }
 
@@ -141,13 +141,13 @@ impl<T> Receiver<T> {
     /// How many values it has not received yet.
     #[track_caller]
     pub fn len(&self) -> usize {
-        self.end.act(at("len"), |original| original.len())
+        self.end.act(at(&"len"), |original| original.len())
     }
 
     /// Whether it has received every value.
     #[track_caller]
     pub fn is_empty(&self) -> bool {
-        self.end.act(at("is_empty"), |original| original.is_empty())
+        self.end.act(at(&"is_empty"), |original| original.is_empty())
     }
 
     /// Whether both receive from the same senders.

@@ -282,7 +282,7 @@ impl<O> ExploredEnd<O> {
 
 impl<O: Clone> Clone for End<O> {
     fn clone(&self) -> Self {
-        End::new(self.driver(), self.act(at("clone"), O::clone))
+        End::new(self.driver(), self.act(at(&"clone"), O::clone))
     }
 }
 

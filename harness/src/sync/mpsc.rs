@@ -68,7 +68,7 @@ impl<T> Sender<T> {
     /// With the value, when the receiver is gone.
     #[track_caller]
     pub fn send(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
-        self.end.operate(at("send"), |original| {
+        self.end.operate(at(&"send"), |original| {
             at_once(move || match original.try_reserve() {
                 Ok(permit) => {
                     permit.send(value);
@@ -85,7 +85,7 @@ impl<T> Sender<T> {
     /// When the receiver is gone.
     #[track_caller]
     pub fn reserve(&self) -> impl Future<Output = Result<Permit<'_, T>, SendError<()>>> {
-        let operation = self.end.operate(at("reserve"), |original| original.reserve());
+        let operation = self.end.operate(at(&"reserve"), |original| original.reserve());
         async { Ok(Permit { driver: self.end.driver(), original: Some(operation.await?) }) }
     }
 
@@ -95,7 +95,7 @@ impl<T> Sender<T> {
     /// When there is none, or the receiver is gone.
     #[track_caller]
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
-        let original = self.end.act(at("try_reserve"), |original| original.try_reserve())?;
+        let original = self.end.act(at(&"try_reserve"), |original| original.try_reserve())?;
         Ok(Permit { driver: self.end.driver(), original: Some(original) })
     }
 
@@ -105,7 +105,7 @@ impl<T> Sender<T> {
     /// With the value, when there is none, or the receiver is gone.
     #[track_caller]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-        self.end.change(at("try_send"), |original| original.try_send(value))
+        self.end.change(at(&"try_send"), |original| original.try_send(value))
     }
 
     /// Blocks its thread until there is room, and sends.
@@ -117,7 +117,7 @@ impl<T> Sender<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
-        let (driver, site) = (self.end.driver(), at("blocking_send"));
+        let (driver, site) = (self.end.driver(), at(&"blocking_send"));
         let sent = match driver.block_queued(site, || self.end.original().reserve()) {
             None => return self.end.act(site, |original| original.blocking_send(value)),
             Some(Ok(permit)) => {
@@ -133,19 +133,19 @@ impl<T> Sender<T> {
     /// Waits until the receiver is gone or has closed.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.end.operate(at("closed"), |original| original.closed())
+        self.end.operate(at(&"closed"), |original| original.closed())
     }
 
     /// Whether the receiver is gone or has closed.
     #[track_caller]
     pub fn is_closed(&self) -> bool {
-        self.end.act(at("is_closed"), |original| original.is_closed())
+        self.end.act(at(&"is_closed"), |original| original.is_closed())
     }
 
     /// The room that there is.
     #[track_caller]
     pub fn capacity(&self) -> usize {
-        self.end.act(at("capacity"), |original| original.capacity())
+        self.end.act(at(&"capacity"), |original| original.capacity())
     }
 
     /// The room that there is when the channel is empty.
@@ -170,7 +170,7 @@ impl<T> Permit<'_, T> {
     #[track_caller]
     pub fn send(mut self, value: T) {
         if let Some(original) = self.original.take() {
-            self.driver.change(at("send"), || original.send(value));
+            self.driver.change(at(&"send"), || original.send(value));
         }
     }
 }
@@ -188,14 +188,14 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
         let poll = original::Receiver::poll_recv;
-        self.end.operate_mut(at("recv"), |original| receive(original, poll))
+        self.end.operate_mut(at(&"recv"), |original| receive(original, poll))
     }
 
     /// Adds at most `limit` values to `buffer`, at least one unless there never will be any, and
     /// returns how many.
     #[track_caller]
     pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
-        self.end.operate_mut(at("recv_many"), |original| original.recv_many(buffer, limit))
+        self.end.operate_mut(at(&"recv_many"), |original| original.recv_many(buffer, limit))
     }
 
     /// The next value, if there is one.
@@ -204,7 +204,7 @@ impl<T> Receiver<T> {
     /// When there is none, or never will be.
     #[track_caller]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        self.end.change_mut(at("try_recv"), |original| original.try_recv())
+        self.end.change_mut(at(&"try_recv"), |original| original.try_recv())
     }
 
     /// Blocks its thread until there is a value; `None` when there never will be.
@@ -215,13 +215,13 @@ impl<T> Receiver<T> {
     pub fn blocking_recv(&mut self) -> Option<T> {
         let (driver, original) = self.end.parts();
         if !driver.is_thread() {
-            return driver.act(at("blocking_recv"), || original.blocking_recv());
+            return driver.act(at(&"blocking_recv"), || original.blocking_recv());
         }
         let attempt = || match original.try_recv() {
             Err(TryRecvError::Empty) => None,
             received => Some(received.ok()),
         };
-        let received = driver.block(at("blocking_recv"), attempt, || None);
+        let received = driver.block(at(&"blocking_recv"), attempt, || None);
         driver.unblock();
         received
     }
@@ -229,24 +229,24 @@ impl<T> Receiver<T> {
     /// Takes no new values; those that are there can be received.
     #[track_caller]
     pub fn close(&mut self) {
-        self.end.change_mut(at("close"), |original| original.close());
+        self.end.change_mut(at(&"close"), |original| original.close());
     }
 
     /// Whether every sender is gone, or it was closed.
     #[track_caller]
     pub fn is_closed(&self) -> bool {
-        self.end.act(at("is_closed"), |original| original.is_closed())
+        self.end.act(at(&"is_closed"), |original| original.is_closed())
     }
 
     /// Whether there is no value.
     #[track_caller]
     pub fn is_empty(&self) -> bool {
-        self.end.act(at("is_empty"), |original| original.is_empty())
+        self.end.act(at(&"is_empty"), |original| original.is_empty())
     }
 
     /// How many values there are.
     #[track_caller]
     pub fn len(&self) -> usize {
-        self.end.act(at("len"), |original| original.len())
+        self.end.act(at(&"len"), |original| original.len())
     }
 }

@@ -44,7 +44,7 @@ impl<T: ?Sized> Mutex<T> {
     /// Waits until nobody holds it.
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
-        let progress = Progress::new(&self.driver, at("lock"));
+        let progress = Progress::new(&self.driver, at(&"lock"));
         let lock = at_once(|| self.original.try_lock().map_err(|_| self.original.lock()));
         Taking::new(progress, lock, Guard::taken)
     }
@@ -52,7 +52,7 @@ impl<T: ?Sized> Mutex<T> {
     /// Waits until nobody holds it; the guard is nobody's borrow.
     #[track_caller]
     pub fn lock_owned(self: Arc<Self>) -> impl Future<Output = OwnedMutexGuard<T>> {
-        let site = at("lock_owned");
+        let site = at(&"lock_owned");
         async move {
             let original = || Arc::clone(&self.original);
             let operation =
@@ -67,7 +67,7 @@ impl<T: ?Sized> Mutex<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
-        let site = at("blocking_lock");
+        let site = at(&"blocking_lock");
         let queued = self.driver.block_queued(site, || self.original.lock());
         let original = queued.unwrap_or_else(|| {
             let attempt = || self.original.try_lock().ok();
@@ -82,7 +82,7 @@ impl<T: ?Sized> Mutex<T> {
     /// When somebody does.
     #[track_caller]
     pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
-        let site = at("try_lock");
+        let site = at(&"try_lock");
         let original = self.driver.act(site, || self.original.try_lock())?;
         Ok(Guard::new(&self.driver, site, original))
     }
@@ -93,7 +93,7 @@ impl<T: ?Sized> Mutex<T> {
     /// When somebody does.
     #[track_caller]
     pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
-        let site = at("try_lock_owned");
+        let site = at(&"try_lock_owned");
         let original = self.driver.act(site, || Arc::clone(&self.original).try_lock_owned())?;
         Ok(Guard::new(&self.driver, site, original))
     }
@@ -122,6 +122,6 @@ impl<T> From<T> for Mutex<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(at("fmt"), || self.original.fmt(f))
+        self.driver.act(at(&"fmt"), || self.original.fmt(f))
     }
 }

@@ -40,7 +40,7 @@ impl Notify {
     #[inline]
     pub fn notified(&self) -> Notified<'_> {
         self.driver.publish();
-        let progress = Progress::new(&self.driver, at("notified"));
+        let progress = Progress::new(&self.driver, at(&"notified"));
         Notified { progress, original: self.original.notified() }
     }
 
@@ -48,21 +48,21 @@ impl Notify {
     #[inline]
     #[track_caller]
     pub fn notify_one(&self) {
-        self.driver.act(at("notify_one"), || self.original.notify_one());
+        self.driver.act(at(&"notify_one"), || self.original.notify_one());
     }
 
     /// Notifies the one that began to wait last, or the next that will.
     #[inline]
     #[track_caller]
     pub fn notify_last(&self) {
-        self.driver.act(at("notify_last"), || self.original.notify_last());
+        self.driver.act(at(&"notify_last"), || self.original.notify_last());
     }
 
     /// Notifies all that wait, and nobody who comes later.
     #[inline]
     #[track_caller]
     pub fn notify_waiters(&self) {
-        self.driver.act(at("notify_waiters"), || self.original.notify_waiters());
+        self.driver.act(at(&"notify_waiters"), || self.original.notify_waiters());
     }
 }
 
@@ -95,6 +95,6 @@ impl Default for Notify {
 
 impl fmt::Debug for Notify {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(at("fmt"), || self.original.fmt(f))
+        self.driver.act(at(&"fmt"), || self.original.fmt(f))
     }
 }

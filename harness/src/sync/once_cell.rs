@@ -54,13 +54,13 @@ impl<T> OnceCell<T> {
     /// Whether it is set.
     #[track_caller]
     pub fn initialized(&self) -> bool {
-        self.act(at("initialized"), original::OnceCell::initialized)
+        self.act(at(&"initialized"), original::OnceCell::initialized)
     }
 
     /// The value, if it is set.
     #[track_caller]
     pub fn get(&self) -> Option<&T> {
-        let site = at("get");
+        let site = at(&"get");
         self.original.get().or_else(|| self.act(site, original::OnceCell::get))
     }
 
@@ -70,7 +70,7 @@ impl<T> OnceCell<T> {
     /// With the value, when it is set or somebody is about to set it.
     #[track_caller]
     pub fn set(&self, value: T) -> Result<(), SetError<T>> {
-        self.act(at("set"), |original| original.set(value))
+        self.act(at(&"set"), |original| original.set(value))
     }
 
     /// The value; the first who asks makes it, and the others wait.
@@ -84,7 +84,7 @@ impl<T> OnceCell<T> {
             (Some(value), _) => Asked::Set { output: Some(value) },
             (None, None) => Asked::original(self.original.get_or_init(make)),
             (None, Some(explored)) => {
-                Asked::Explored { future: Box::pin(explored.get_or_init(at("get_or_init"), make)) }
+                Asked::Explored { future: Box::pin(explored.get_or_init(at(&"get_or_init"), make)) }
             }
         }
     }
@@ -104,7 +104,7 @@ impl<T> OnceCell<T> {
             (Some(value), _) => Asked::Set { output: Some(Ok(value)) },
             (None, None) => Asked::original(self.original.get_or_try_init(make)),
             (None, Some(explored)) => Asked::Explored {
-                future: Box::pin(explored.get_or_try_init(at("get_or_try_init"), make)),
+                future: Box::pin(explored.get_or_try_init(at(&"get_or_try_init"), make)),
             },
         }
     }
@@ -187,7 +187,7 @@ impl<T> Default for OnceCell<T> {
 
 impl<T: fmt::Debug> fmt::Debug for OnceCell<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.act(at("fmt"), |original| original.fmt(f))
+        self.act(at(&"fmt"), |original| original.fmt(f))
     }
 }
 

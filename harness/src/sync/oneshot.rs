@@ -16,7 +16,7 @@ use super::site::at;
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, mut receiver) = ends("oneshot channel", original::channel());
     // Who waits for it is told by where the channel was made: a poll has no line.
-    receiver.becomes_operation(at("recv of the channel made"));
+    receiver.becomes_operation(at(&"recv of the channel made"));
     (Sender { end: sender }, Receiver { end: receiver })
 }
 
@@ -39,19 +39,19 @@ impl<T> Sender<T> {
     /// With the value, when the receiver is gone.
     #[track_caller]
     pub fn send(self, value: T) -> Result<(), T> {
-        self.end.spend(at("send"), |original| original.send(value))
+        self.end.spend(at(&"send"), |original| original.send(value))
     }
 
     /// Whether the receiver is gone.
     #[track_caller]
     pub fn is_closed(&self) -> bool {
-        self.end.act(at("is_closed"), |original| original.is_closed())
+        self.end.act(at(&"is_closed"), |original| original.is_closed())
     }
 
     /// Waits until the receiver is gone.
     #[track_caller]
     pub fn closed(&mut self) -> impl Future<Output = ()> {
-        self.end.operate_mut(at("closed"), |original| original.closed())
+        self.end.operate_mut(at(&"closed"), |original| original.closed())
     }
 }
 
@@ -62,7 +62,7 @@ impl<T> Receiver<T> {
     /// When it has not, or never will.
     #[track_caller]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        self.end.act_mut(at("try_recv"), |original| original.try_recv())
+        self.end.act_mut(at(&"try_recv"), |original| original.try_recv())
     }
 
     /// Blocks its thread until the value comes.
@@ -75,7 +75,7 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn blocking_recv(mut self) -> Result<T, RecvError> {
         if !self.end.driver().is_thread() {
-            return self.end.spend(at("blocking_recv"), original::Receiver::blocking_recv);
+            return self.end.spend(at(&"blocking_recv"), original::Receiver::blocking_recv);
         }
         let (driver, original) = self.end.parts();
         // A receiver that got the closed error is asked again, for the error that can be named.
@@ -83,14 +83,14 @@ impl<T> Receiver<T> {
             Err(TryRecvError::Empty) => None,
             result => Some(result.ok()),
         };
-        let received = driver.block(at("blocking_recv"), attempt, || None);
+        let received = driver.block(at(&"blocking_recv"), attempt, || None);
         received.map_or_else(|| closed_channel().blocking_recv(), Ok)
     }
 
     /// Takes no value any more.
     #[track_caller]
     pub fn close(&mut self) {
-        self.end.act_mut(at("close"), |original| original.close());
+        self.end.act_mut(at(&"close"), |original| original.close());
     }
 }
 

@@ -45,7 +45,7 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> MutexGuard<'_, T> {
-        let site = at("lock");
+        let site = at(&"lock");
         let attempt = || self.original.try_lock();
         let original = self.driver.block(site, attempt, || self.original.lock());
         Guard::new(&self.driver, site, original)
@@ -55,7 +55,7 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        let site = at("try_lock");
+        let site = at(&"try_lock");
         let original = self.driver.act(site, || self.original.try_lock())?;
         Some(Guard::new(&self.driver, site, original))
     }
@@ -63,7 +63,7 @@ impl<T: ?Sized> Mutex<T> {
     /// Whether somebody holds it.
     #[track_caller]
     pub fn is_locked(&self) -> bool {
-        self.driver.act(at("is_locked"), || self.original.is_locked())
+        self.driver.act(at(&"is_locked"), || self.original.is_locked())
     }
 
     /// The value; nobody else can be looking.
@@ -89,7 +89,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn read(&self) -> RwLockReadGuard<'_, T> {
-        let site = at("read");
+        let site = at(&"read");
         let attempt = || self.try_read_now();
         let original = self.driver.block(site, attempt, || self.original.read());
         Guard::new(&self.driver, site, original)
@@ -99,7 +99,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn write(&self) -> RwLockWriteGuard<'_, T> {
-        let site = at("write");
+        let site = at(&"write");
         let attempt = || self.original.try_write();
         let original = self.driver.block_ahead(site, attempt, || self.original.write());
         Guard::new(&self.driver, site, original)
@@ -109,7 +109,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
-        let site = at("try_read");
+        let site = at(&"try_read");
         let original = self.driver.act(site, || self.try_read_now())?;
         Some(Guard::new(&self.driver, site, original))
     }
@@ -118,7 +118,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
-        let site = at("try_write");
+        let site = at(&"try_write");
         let original = self.driver.act(site, || self.original.try_write())?;
         Some(Guard::new(&self.driver, site, original))
     }
@@ -151,7 +151,7 @@ macro_rules! like_the_original {
         impl<T: ?Sized + fmt::Debug> fmt::Debug for $lock<T> {
             #[track_caller]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.driver.act(at("fmt"), || self.original.fmt(f))
+                self.driver.act(at(&"fmt"), || self.original.fmt(f))
             }
         }
     };

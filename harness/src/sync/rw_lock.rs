@@ -50,7 +50,7 @@ impl<T: ?Sized> RwLock<T> {
     /// Waits until no writer holds it or came first.
     #[track_caller]
     pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
-        let progress = Progress::new(&self.driver, at("read"));
+        let progress = Progress::new(&self.driver, at(&"read"));
         let read = at_once(|| self.original.try_read().map_err(|_| self.original.read()));
         Taking::new(progress, read, Guard::taken)
     }
@@ -58,7 +58,7 @@ impl<T: ?Sized> RwLock<T> {
     /// Waits until nobody holds it.
     #[track_caller]
     pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
-        let progress = Progress::new(&self.driver, at("write"));
+        let progress = Progress::new(&self.driver, at(&"write"));
         let write = at_once(|| self.original.try_write().map_err(|_| self.original.write()));
         Taking::new(progress, write, Guard::taken)
     }
@@ -69,7 +69,7 @@ impl<T: ?Sized> RwLock<T> {
     where
         T: Sized,
     {
-        let site = at("read_owned");
+        let site = at(&"read_owned");
         async move {
             let original = || Arc::clone(&self.original);
             let operation =
@@ -84,7 +84,7 @@ impl<T: ?Sized> RwLock<T> {
     where
         T: Sized,
     {
-        let site = at("write_owned");
+        let site = at(&"write_owned");
         async move {
             let original = || Arc::clone(&self.original);
             let operation =
@@ -99,7 +99,7 @@ impl<T: ?Sized> RwLock<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
-        let site = at("blocking_read");
+        let site = at(&"blocking_read");
         let queued = self.driver.block_queued(site, || self.original.read());
         let original = queued.unwrap_or_else(|| {
             let attempt = || self.original.try_read().ok();
@@ -114,7 +114,7 @@ impl<T: ?Sized> RwLock<T> {
     /// On a thread that drives async code of a runtime.
     #[track_caller]
     pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
-        let site = at("blocking_write");
+        let site = at(&"blocking_write");
         let queued = self.driver.block_queued(site, || self.original.write());
         let original = queued.unwrap_or_else(|| {
             let attempt = || self.original.try_write().ok();
@@ -129,7 +129,7 @@ impl<T: ?Sized> RwLock<T> {
     /// When one does.
     #[track_caller]
     pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
-        let site = at("try_read");
+        let site = at(&"try_read");
         let original = self.driver.act(site, || self.original.try_read())?;
         Ok(Guard::new(&self.driver, site, original))
     }
@@ -140,7 +140,7 @@ impl<T: ?Sized> RwLock<T> {
     /// When somebody does.
     #[track_caller]
     pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
-        let site = at("try_write");
+        let site = at(&"try_write");
         let original = self.driver.act(site, || self.original.try_write())?;
         Ok(Guard::new(&self.driver, site, original))
     }
@@ -154,7 +154,7 @@ impl<T: ?Sized> RwLock<T> {
     where
         T: Sized,
     {
-        let site = at("try_read_owned");
+        let site = at(&"try_read_owned");
         let original = self.driver.act(site, || Arc::clone(&self.original).try_read_owned())?;
         Ok(Guard::new(&self.driver, site, original))
     }
@@ -168,7 +168,7 @@ impl<T: ?Sized> RwLock<T> {
     where
         T: Sized,
     {
-        let site = at("try_write_owned");
+        let site = at(&"try_write_owned");
         let original = self.driver.act(site, || Arc::clone(&self.original).try_write_owned())?;
         Ok(Guard::new(&self.driver, site, original))
     }
@@ -197,6 +197,6 @@ impl<T> From<T> for RwLock<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(at("fmt"), || self.original.fmt(f))
+        self.driver.act(at(&"fmt"), || self.original.fmt(f))
     }
 }

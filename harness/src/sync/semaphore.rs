@@ -35,7 +35,7 @@ impl Semaphore {
     /// The permits that nobody holds.
     #[track_caller]
     pub fn available_permits(&self) -> usize {
-        self.driver.act(at("available_permits"), || self.original.available_permits())
+        self.driver.act(at(&"available_permits"), || self.original.available_permits())
     }
 
     /// Adds permits.
@@ -44,13 +44,13 @@ impl Semaphore {
     /// With more than tokio's `Semaphore::MAX_PERMITS` in all.
     #[track_caller]
     pub fn add_permits(&self, count: usize) {
-        self.driver.act(at("add_permits"), || self.original.add_permits(count));
+        self.driver.act(at(&"add_permits"), || self.original.add_permits(count));
     }
 
     /// Takes at most so many permits out of circulation, and returns how many it took.
     #[track_caller]
     pub fn forget_permits(&self, count: usize) -> usize {
-        self.driver.act(at("forget_permits"), || self.original.forget_permits(count))
+        self.driver.act(at(&"forget_permits"), || self.original.forget_permits(count))
     }
 
     /// Waits for a permit.
@@ -59,7 +59,7 @@ impl Semaphore {
     /// When the semaphore is closed.
     #[track_caller]
     pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        self.acquire_at(at("acquire"), 1)
+        self.acquire_at(at(&"acquire"), 1)
     }
 
     /// Waits for so many permits.
@@ -71,7 +71,7 @@ impl Semaphore {
         &self,
         count: u32,
     ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        self.acquire_at(at("acquire_many"), count)
+        self.acquire_at(at(&"acquire_many"), count)
     }
 
     fn acquire_at(
@@ -95,7 +95,7 @@ impl Semaphore {
     pub fn acquire_owned(
         self: Arc<Self>,
     ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
-        self.acquire_owned_at(at("acquire_owned"), 1)
+        self.acquire_owned_at(at(&"acquire_owned"), 1)
     }
 
     /// Waits for so many permits that are nobody's borrow.
@@ -107,7 +107,7 @@ impl Semaphore {
         self: Arc<Self>,
         count: u32,
     ) -> impl Future<Output = Result<OwnedSemaphorePermit, AcquireError>> {
-        self.acquire_owned_at(at("acquire_many_owned"), count)
+        self.acquire_owned_at(at(&"acquire_many_owned"), count)
     }
 
     async fn acquire_owned_at(
@@ -130,7 +130,7 @@ impl Semaphore {
     /// When there is none, or the semaphore is closed.
     #[track_caller]
     pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
-        self.try_acquire_at(at("try_acquire"), 1)
+        self.try_acquire_at(at(&"try_acquire"), 1)
     }
 
     /// Takes so many permits if they are there.
@@ -139,7 +139,7 @@ impl Semaphore {
     /// When they are not, or the semaphore is closed.
     #[track_caller]
     pub fn try_acquire_many(&self, count: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
-        self.try_acquire_at(at("try_acquire_many"), count)
+        self.try_acquire_at(at(&"try_acquire_many"), count)
     }
 
     fn try_acquire_at(
@@ -157,7 +157,7 @@ impl Semaphore {
     /// When there is none, or the semaphore is closed.
     #[track_caller]
     pub fn try_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, TryAcquireError> {
-        let site = at("try_acquire_owned");
+        let site = at(&"try_acquire_owned");
         let original = self.driver.act(site, || Arc::clone(&self.original).try_acquire_owned())?;
         Ok(Guard::new(&self.driver, site, original))
     }
@@ -165,13 +165,13 @@ impl Semaphore {
     /// Hands out no more permits, and tells those who wait.
     #[track_caller]
     pub fn close(&self) {
-        self.driver.act(at("close"), || self.original.close());
+        self.driver.act(at(&"close"), || self.original.close());
     }
 
     /// Whether it is closed.
     #[track_caller]
     pub fn is_closed(&self) -> bool {
-        self.driver.act(at("is_closed"), || self.original.is_closed())
+        self.driver.act(at(&"is_closed"), || self.original.is_closed())
     }
 }
 
@@ -201,6 +201,6 @@ impl OwnedSemaphorePermit {
 
 impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(at("fmt"), || self.original.fmt(f))
+        self.driver.act(at(&"fmt"), || self.original.fmt(f))
     }
 }

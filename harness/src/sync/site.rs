@@ -4,18 +4,19 @@ use std::panic::Location;
 
 use crate::world::{Action, Driving, Line, Object, Use, driving, note_action};
 
-/// An operation at a line.
+/// An operation at a line. Two words, which are handed on in registers: where nobody asks, it
+/// costs nothing then.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Site {
     /// The function's name.
-    pub(super) operation: &'static str,
+    pub(super) operation: &'static &'static str,
     pub(super) line: Line,
 }
 
 /// The operation of this name, at the line that asks for it.
 #[inline]
 #[track_caller]
-pub(super) fn at(operation: &'static str) -> Site {
+pub(super) fn at(operation: &'static &'static str) -> Site {
     Site { operation, line: Location::caller() }
 }
 

@@ -93,58 +93,58 @@ impl<T> Sender<T> {
     /// With the value, when nobody watches any more.
     #[track_caller]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
-        self.change(at("send"), |original| original.send(value))
+        self.change(at(&"send"), |original| original.send(value))
     }
 
     /// Replaces the value, whether or not anybody watches, and returns the former one.
     #[track_caller]
     pub fn send_replace(&self, value: T) -> T {
-        self.change(at("send_replace"), |original| original.send_replace(value))
+        self.change(at(&"send_replace"), |original| original.send_replace(value))
     }
 
     /// Changes the value in place, whether or not anybody watches.
     #[track_caller]
     pub fn send_modify(&self, modify: impl FnOnce(&mut T)) {
-        self.change(at("send_modify"), |original| original.send_modify(modify));
+        self.change(at(&"send_modify"), |original| original.send_modify(modify));
     }
 
     /// Changes the value in place; those who watch are told if `modify` says so.
     #[track_caller]
     pub fn send_if_modified(&self, modify: impl FnOnce(&mut T) -> bool) -> bool {
-        self.change(at("send_if_modified"), |original| original.send_if_modified(modify))
+        self.change(at(&"send_if_modified"), |original| original.send_if_modified(modify))
     }
 
     /// The value. It cannot be replaced while it is borrowed.
     #[track_caller]
     pub fn borrow(&self) -> Ref<'_, T> {
         let driver = self.end.driver();
-        driver.come_to_look(at("borrow"));
+        driver.come_to_look(at(&"borrow"));
         Ref::new(driver, self.end.original().borrow())
     }
 
     /// Whether nobody watches any more.
     #[track_caller]
     pub fn is_closed(&self) -> bool {
-        self.end.act(at("is_closed"), |original| original.is_closed())
+        self.end.act(at(&"is_closed"), |original| original.is_closed())
     }
 
     /// How many watch.
     #[track_caller]
     pub fn receiver_count(&self) -> usize {
-        self.end.act(at("receiver_count"), |original| original.receiver_count())
+        self.end.act(at(&"receiver_count"), |original| original.receiver_count())
     }
 
     /// Another who watches.
     #[track_caller]
     pub fn subscribe(&self) -> Receiver<T> {
-        let original = self.end.act(at("subscribe"), |original| original.subscribe());
+        let original = self.end.act(at(&"subscribe"), |original| original.subscribe());
         Receiver { end: End::new(self.end.driver(), original) }
     }
 
     /// Waits until nobody watches any more.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.end.operate(at("closed"), |original| original.closed())
+        self.end.operate(at(&"closed"), |original| original.closed())
     }
 }
 
@@ -153,14 +153,14 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn borrow(&self) -> Ref<'_, T> {
         let driver = self.end.driver();
-        driver.come_to_look(at("borrow"));
+        driver.come_to_look(at(&"borrow"));
         Ref::new(driver, self.end.original().borrow())
     }
 
     /// The value, which counts as seen.
     #[track_caller]
     pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
-        self.end.driver().come_to_look(at("borrow_and_update"));
+        self.end.driver().come_to_look(at(&"borrow_and_update"));
         let (driver, original) = self.end.parts();
         Ref::new(driver, original.borrow_and_update())
     }
@@ -171,7 +171,7 @@ impl<T> Receiver<T> {
     /// When there is none and the sender is gone.
     #[track_caller]
     pub fn has_changed(&self) -> Result<bool, RecvError> {
-        self.end.act(at("has_changed"), |original| original.has_changed())
+        self.end.act(at(&"has_changed"), |original| original.has_changed())
     }
 
     /// Whether both watch the same sender.
@@ -185,7 +185,7 @@ impl<T> Receiver<T> {
     /// When there is none and the sender is gone.
     #[track_caller]
     pub fn changed(&mut self) -> impl Future<Output = Result<(), RecvError>> {
-        self.end.operate_mut(at("changed"), |original| {
+        self.end.operate_mut(at(&"changed"), |original| {
             at_once(move || match original.has_changed() {
                 Ok(true) => {
                     // The newest value counts as seen, if it came just now too.
@@ -207,7 +207,7 @@ impl<T> Receiver<T> {
         &mut self,
         is_wanted: impl FnMut(&T) -> bool,
     ) -> impl Future<Output = Result<Ref<'_, T>, RecvError>> {
-        let (driver, site) = (self.end.driver().clone(), at("wait_for"));
+        let (driver, site) = (self.end.driver().clone(), at(&"wait_for"));
         self.end.operate_mut(site, |original| async move {
             let mut waiting = pin!(original.wait_for(is_wanted));
             let value = poll_fn(|cx| {

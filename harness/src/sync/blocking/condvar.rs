@@ -38,7 +38,7 @@ impl Condvar {
     /// With the guard, when somebody panicked while holding it.
     #[track_caller]
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
-        self.wait_at(at("wait"), guard)
+        self.wait_at(at(&"wait"), guard)
     }
 
     /// Waits as long as it has to.
@@ -54,7 +54,7 @@ impl Condvar {
     where
         F: FnMut(&mut T) -> bool,
     {
-        let site = at("wait_while");
+        let site = at(&"wait_while");
         while has_to_wait(&mut guard) {
             guard = self.wait_at(site, guard)?;
         }
@@ -84,7 +84,7 @@ impl Condvar {
     /// Lets the one go on that came first.
     #[track_caller]
     pub fn notify_one(&self) {
-        self.driver.change(at("notify_one"), || {
+        self.driver.change(at(&"notify_one"), || {
             self.original.notify_one();
             self.waiting().numbers.pop_front();
         });
@@ -93,7 +93,7 @@ impl Condvar {
     /// Lets all go on that wait.
     #[track_caller]
     pub fn notify_all(&self) {
-        self.driver.change(at("notify_all"), || {
+        self.driver.change(at(&"notify_all"), || {
             self.original.notify_all();
             self.waiting().numbers.clear();
         });
@@ -124,6 +124,6 @@ impl Default for Condvar {
 
 impl fmt::Debug for Condvar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(at("fmt"), || self.original.fmt(f))
+        self.driver.act(at(&"fmt"), || self.original.fmt(f))
     }
 }

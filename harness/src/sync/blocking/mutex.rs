@@ -43,7 +43,7 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        self.lock_at(at("lock"))
+        self.lock_at(at(&"lock"))
     }
 
     /// Takes it if nobody holds it.
@@ -53,7 +53,7 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        let site = at("try_lock");
+        let site = at(&"try_lock");
         let result = self.driver.act(site, || self.original.try_lock());
         try_with_guard(result, |original| self.guard(site, original))
     }
@@ -69,13 +69,13 @@ impl<T: ?Sized> Mutex<T> {
     /// Whether somebody panicked while holding it.
     #[track_caller]
     pub fn is_poisoned(&self) -> bool {
-        self.driver.act(at("is_poisoned"), || self.original.is_poisoned())
+        self.driver.act(at(&"is_poisoned"), || self.original.is_poisoned())
     }
 
     /// From now on it is as if nobody had.
     #[track_caller]
     pub fn clear_poison(&self) {
-        self.driver.act(at("clear_poison"), || self.original.clear_poison());
+        self.driver.act(at(&"clear_poison"), || self.original.clear_poison());
     }
 
     #[inline]
@@ -107,7 +107,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         let lock = self.lock;
         drop(self);
         wait();
-        lock.lock_at(Site { operation: "lock", ..site })
+        lock.lock_at(Site { operation: &"lock", ..site })
     }
 }
 
@@ -125,7 +125,7 @@ impl<T> From<T> for Mutex<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(at("fmt"), || self.original.fmt(f))
+        self.driver.act(at(&"fmt"), || self.original.fmt(f))
     }
 }
 

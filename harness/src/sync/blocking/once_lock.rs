@@ -29,7 +29,7 @@ impl<T> OnceLock<T> {
     /// The value, if it is set.
     #[track_caller]
     pub fn get(&self) -> Option<&T> {
-        self.driver.act(at("get"), || self.original.get())
+        self.driver.act(at(&"get"), || self.original.get())
     }
 
     /// The value, if it is set; nobody else can be looking.
@@ -44,7 +44,7 @@ impl<T> OnceLock<T> {
     #[track_caller]
     pub fn set(&self, value: T) -> Result<(), T> {
         if !self.driver.is_thread() {
-            return self.driver.act(at("set"), || self.original.set(value));
+            return self.driver.act(at(&"set"), || self.original.set(value));
         }
         let mut value = Some(value);
         self.get_or_init(|| value.take().expect("a cell is set once"));
@@ -58,9 +58,9 @@ impl<T> OnceLock<T> {
     #[track_caller]
     pub fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
         if !self.driver.is_thread() {
-            return self.driver.act(at("get_or_init"), || self.original.get_or_init(make));
+            return self.driver.act(at(&"get_or_init"), || self.original.get_or_init(make));
         }
-        let site = at("get_or_init");
+        let site = at(&"get_or_init");
         let attempt = || match (self.original.get(), self.is_being_set.load(Relaxed)) {
             (Some(value), _) => Some(Some(value)),
             (None, false) => Some(None),
@@ -116,6 +116,6 @@ impl<T> From<T> for OnceLock<T> {
 
 impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(at("fmt"), || self.original.fmt(f))
+        self.driver.act(at(&"fmt"), || self.original.fmt(f))
     }
 }

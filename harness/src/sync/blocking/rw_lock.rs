@@ -44,7 +44,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let site = at("read");
+        let site = at(&"read");
         let attempt = || unless_it_blocks(self.try_read_now());
         let result = self.driver.block(site, attempt, || self.original.read());
         with_guard(result, |original| Guard::new(&self.driver, site, original))
@@ -57,7 +57,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let site = at("write");
+        let site = at(&"write");
         let attempt = || unless_it_blocks(self.original.try_write());
         let result = self.driver.block_ahead(site, attempt, || self.original.write());
         with_guard(result, |original| Guard::new(&self.driver, site, original))
@@ -70,7 +70,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        let site = at("try_read");
+        let site = at(&"try_read");
         let result = self.driver.act(site, || self.try_read_now());
         try_with_guard(result, |original| Guard::new(&self.driver, site, original))
     }
@@ -82,7 +82,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        let site = at("try_write");
+        let site = at(&"try_write");
         let result = self.driver.act(site, || self.original.try_write());
         try_with_guard(result, |original| Guard::new(&self.driver, site, original))
     }
@@ -105,13 +105,13 @@ impl<T: ?Sized> RwLock<T> {
     /// Whether a writer panicked while holding it.
     #[track_caller]
     pub fn is_poisoned(&self) -> bool {
-        self.driver.act(at("is_poisoned"), || self.original.is_poisoned())
+        self.driver.act(at(&"is_poisoned"), || self.original.is_poisoned())
     }
 
     /// From now on it is as if none had.
     #[track_caller]
     pub fn clear_poison(&self) {
-        self.driver.act(at("clear_poison"), || self.original.clear_poison());
+        self.driver.act(at(&"clear_poison"), || self.original.clear_poison());
     }
 }
 
@@ -129,6 +129,6 @@ impl<T> From<T> for RwLock<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.driver.act(at("fmt"), || self.original.fmt(f))
+        self.driver.act(at(&"fmt"), || self.original.fmt(f))
     }
 }
