@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::Poll;
 
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use authloom::auth::{
 };
 use authloom::prove::{Conclusion, Incomplete, Level, Options, Scenario, Search, Sharing, Verdict};
 use authloom::report;
-use authloom::sync::OnceCell;
+use authloom::sync::{Mutex, OnceCell};
 use authloom::world::{Clock, WorldClock};
 use authloom_models::refresh::{FlightCheckedThenRegistered, FlightJoinedOrRegistered};
 use authloom_scenarios::{Cell, Declared, Size, cells, cells_at, refresh};
@@ -284,7 +284,7 @@ fn no_properties() -> Scenario<dyn TokenRefresher> {
 }
 
 /// Takes a lock that is free and lets go of it at once: only who has to wait refreshes under it.
-struct LockedWhenBusy(ForeignLock, authloom::sync::Mutex<()>);
+struct LockedWhenBusy(ForeignLock, Arc<Mutex<()>>);
 
 #[async_trait]
 impl TokenRefresher for LockedWhenBusy {
@@ -301,12 +301,22 @@ impl TokenRefresher for LockedWhenBusy {
 /// `lock` finds, however the search is run, and says where.
 #[test]
 fn what_shows_where_operations_are_at_once_is_found_at_level_lock() {
-    let build = |world: &World| -> Arc<dyn TokenRefresher> {
-        Arc::new(LockedWhenBusy(ForeignLock::new(world), authloom::sync::Mutex::new(())))
-    };
+    /// Made where operations are steps.
+    static OUTLIVES_WORLDS: LazyLock<Arc<Mutex<()>>> = LazyLock::new(Arc::default);
+    type Build = fn(&World) -> Arc<dyn TokenRefresher>;
+
+    let build: Build = |world| Arc::new(LockedWhenBusy(ForeignLock::new(world), Arc::default()));
+    let outliving: Build =
+        |world| Arc::new(LockedWhenBusy(ForeignLock::new(world), Arc::clone(&OUTLIVES_WORLDS)));
     let scenario = refresh::concurrent_callers(2);
-    let sharing = [Sharing::Anything, Sharing::SyncObjects];
-    for (sharing, jobs) in sharing.into_iter().flat_map(|sharing| [(sharing, 1), (sharing, 2)]) {
+    let [anything, by_object] = [Sharing::Anything, Sharing::SyncObjects];
+    for (build, sharing, jobs) in [
+        (outliving, anything, 1),
+        (build, anything, 1),
+        (build, anything, 2),
+        (build, by_object, 1),
+        (build, by_object, 2),
+    ] {
         let options = Options { level: Level::Lock, sharing, jobs, ..Options::default() };
         let verdict = scenario.explore(build, &options, &mut |_| {});
         let text = report::verdict_text(&verdict);

@@ -84,7 +84,7 @@ fn a_damaged_result_is_refused() {
         good[..good.len() / 2].to_owned(),
         good.trim_end().to_owned(),
         format!("{good}{good}"),
-        good.replace("authloom shard 1", "authloom shard 2"),
+        good.replace("authloom shard 2", "authloom shard 1"),
         String::new(),
     ];
     for edited in edits {

@@ -17,7 +17,7 @@ use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId, World};
 use authloom::property::Sometimes;
 use authloom::prove::{Conclusion, Incomplete, Level, Options};
 use authloom::report;
-use authloom::world::Spawner as _;
+use authloom::world::{Clock as _, Spawner as _};
 use authloom_scenarios::refresh;
 use tokio::sync::{Mutex, Notify};
 
@@ -193,6 +193,35 @@ fn a_blocked_thread_is_a_finding_of(jobs: usize) {
 fn a_blocked_thread_is_a_finding() {
     a_blocked_thread_is_a_finding_of(1);
     a_blocked_thread_is_a_finding_of(2);
+}
+
+/// What came before it is told as it was, though identical callers are explored in their order.
+#[test]
+fn what_led_to_a_blocked_thread_is_told() {
+    let step_time_max = Duration::from_millis(300);
+    let options = Options { step_time_max, ..Options::default() };
+    let build = |world: &World| -> Arc<dyn TokenRefresher> {
+        let (clock, callers) = (world.clock(), AtomicUsize::new(0));
+        let made = clock.now();
+        Arc::new(Refresher(move || {
+            let is_first = callers.fetch_add(1, Ordering::Relaxed) == 0;
+            let is_late = clock.now() > made;
+            async move {
+                if is_first && is_late {
+                    loop {
+                        std::thread::park();
+                    }
+                }
+                Err(AuthError::NotSignedIn)
+            }
+        }))
+    };
+    let scenario = refresh::concurrent_callers(2).with_clock_advances(1);
+    let verdict = scenario.explore(build, &options, &mut |_| {});
+    let found = verdict.conclusion.violation().expect("it never returns");
+    let recording = &found.recording;
+    let lanes = recording.rows.iter().map(|row| &recording.lanes[usize::from(row.lane.0)]);
+    assert_eq!(lanes.collect::<Vec<_>>(), ["clock", "realtime"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What authloom does not control: threads, runtimes, random numbers, things that outlive a world.
 
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as Blocking, PoisonError};
 use std::task::Poll;
 
@@ -213,6 +214,41 @@ where
 
 fn assert_used_from_elsewhere(verdict: &Verdict) {
     assert_incomplete(verdict, |reason| matches!(reason, Incomplete::UsedFromElsewhere { .. }));
+}
+
+/// What changes from one execution to the next shows when the first ones are run again; at level
+/// `lock`, the first at level `await` too: only there the lock is free when it is first polled.
+#[test]
+fn what_outlives_a_world_and_changes_is_noticed() {
+    for level in [Level::Await, Level::Lock] {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let build = move |world: &World| -> Arc<dyn TokenRefresher> {
+            let (lock, store) = (Arc::new(authloom::sync::Mutex::new(())), world.token_store());
+            let asked = asked.clone();
+            Arc::new(Refresher(move || {
+                let (lock, store, asked) = (lock.clone(), store.clone(), asked.clone());
+                async move {
+                    // More orders than are run again.
+                    drop(lock.lock().await);
+                    drop(lock.lock().await);
+                    let mut locked = Box::pin(lock.lock());
+                    let is_free =
+                        poll_fn(|cx| Poll::Ready(locked.as_mut().poll(cx).is_ready())).await;
+                    let _guard = if is_free { None } else { Some(locked.await) };
+                    let is_other = is_free && asked.fetch_add(1, Ordering::Relaxed) % 4 == 0;
+                    let user = UserId::new(if is_other { "bob" } else { "alice" });
+                    let _ = store.load(&user).await;
+                    Err(AuthError::NotSignedIn)
+                }
+            }))
+        };
+        let mut scenario = refresh::concurrent_callers(3);
+        scenario.properties.clear();
+        scenario.sometimes.clear();
+        let options = Options { level, ..Options::default() };
+        let verdict = scenario.explore(build, &options, &mut |_| {});
+        assert_incomplete(&verdict, |reason| matches!(reason, Incomplete::HistoryChanged { .. }));
+    }
 }
 
 /// A `select!` without `biased` draws a random number. Whatever it draws, it is never proved: here

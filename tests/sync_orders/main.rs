@@ -290,6 +290,28 @@ fn what_is_wrong_where_an_operation_is_ready_at_once_is_found_at_every_level() {
     }
 }
 
+/// Also where the first would never end, because one that is made anew in each poll never is.
+#[test]
+fn what_is_wrong_once_an_operation_is_ready_is_found_at_level_lock() {
+    let call = async |shared: Arc<(mpsc::Sender<u8>, Mutex<mpsc::Receiver<u8>>)>, is_first| {
+        let (sender, receiver) = &*shared;
+        if is_first {
+            let mut receiver = receiver.lock().await;
+            let received = poll_fn(|cx| pin!(receiver.recv()).poll(cx)).await;
+            assert_eq!(received, None);
+        } else {
+            sender.try_send(3).unwrap();
+        }
+    };
+    let share = || {
+        let (sender, receiver) = mpsc::channel(1);
+        (sender, Mutex::new(receiver))
+    };
+    for level in [Level::Await, Level::Lock] {
+        assert_eq!(comes_at(level, share, call), Ok(PANICS), "{level:?}");
+    }
+}
+
 /// That neither shows anything is no proof: some of a task's operations could be at once, and
 /// others before them and after them steps.
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::judge::{Judge, Subject};
-use super::options::Options;
+use super::options::{Options, Search};
 use super::prevention::find_prevention;
 use super::recording::{Row, RowEnd, continued, record};
 use super::scenario::Scenario;
@@ -99,7 +99,7 @@ fn share(shard: Shard, bounds: Bounds, searched: Option<&Searched>) -> Share {
         let place = plans.iter().position(|share| share.is_of(&plan));
         let (befalls, steps) = (plan.befalls(), found.steps.len());
         let place = place.unwrap_or(plans.len());
-        [usize::from(plan.is_at_once), befalls, found.switches, steps, place]
+        [usize::from(plan.is_coarser), befalls, found.switches, steps, place]
     });
     Share {
         shard,
@@ -224,8 +224,12 @@ impl Explored {
         others: Vec<&'static str>,
     ) -> Conclusion {
         let seconds = self.options.step_time_max.as_secs();
-        let (stage, _) = self.told.under(&plan);
+        let (stage, level) = self.told.under(&plan);
         let mut subject = Subject::new(Stage::clone(stage)).under(plan.clone());
+        if self.options.search == Search::Optimal {
+            // What was possible in the search, in the same places.
+            subject.explore_up_to_renaming();
+        }
         let (mut possible, mut taken) = (Vec::new(), Vec::new());
         subject.reset();
         for (step, &position) in snapshot.positions.iter().enumerate() {
@@ -253,6 +257,7 @@ impl Explored {
         });
         Conclusion::Violated(Box::new(Violation {
             property: EVERYONE_FINISHES,
+            level,
             others,
             breach: Breach::StepNeverReturned { lane, seconds },
             recording,
@@ -349,8 +354,9 @@ pub(super) fn describe_violation(
     let texts = recording.rows[..scheduled].iter().enumerate();
     let steps =
         texts.map(|(at, row)| ScheduledStep { line: at + 1, text: row.step.clone() }).collect();
-    let schedule = Some(Schedule { steps, ..schedule });
-    Ok(Violation { property, others: Vec::new(), breach, recording, prevention, schedule })
+    let (level, others, schedule) =
+        (schedule.level, Vec::new(), Some(Schedule { steps, ..schedule }));
+    Ok(Violation { property, level, others, breach, recording, prevention, schedule })
 }
 
 fn nondeterministic(stage: &Stage<World>, divergence: &Divergence) -> Conclusion {

@@ -55,8 +55,9 @@ pub(super) struct Judge {
     executions: u64,
     executions_max: u64,
     broken_since: Option<u64>,
-    /// The first executions.
+    /// The first executions, so many at most.
     histories: Vec<History>,
+    histories_max: usize,
     /// The callers that the scenario has staged.
     callers: usize,
     /// The most faults, and the most crashes, that an execution came to.
@@ -115,6 +116,7 @@ impl Judge {
             executions_max,
             broken_since: None,
             histories: Vec::new(),
+            histories_max: HISTORIES_KEPT,
             callers: 0,
             faults_met: 0,
             crashes_met: 0,
@@ -157,7 +159,7 @@ impl Judge {
         let since = part.broken_since.map(|since| self.executions + since);
         self.broken_since = self.broken_since.or(since);
         self.executions += executions;
-        let room = HISTORIES_KEPT - self.histories.len();
+        let room = self.histories_max - self.histories.len();
         self.histories.extend(part.histories.into_iter().take(room));
         self.callers = self.callers.max(part.callers);
         self.has_held |= part.has_held;
@@ -208,10 +210,20 @@ impl Judge {
         self.broken_since = self.broken_since.map(|_| 0);
     }
 
+    /// The next executions are to be run again too.
+    pub(super) fn keep_more_histories(&mut self) {
+        self.histories_max = self.histories.len() + HISTORIES_KEPT;
+    }
+
     /// The properties that some schedule breaks.
     pub(super) fn broken(&self) -> impl Iterator<Item = Property> {
         let broken = self.properties.iter().filter(|watched| watched.found().next().is_some());
         broken.map(|watched| watched.property)
+    }
+
+    /// Whether the property asked for is broken, or any if none is.
+    pub(super) fn has_found(&self, focus: Option<&str>) -> bool {
+        self.broken().any(|property| focus.is_none_or(|focus| property.name == focus))
     }
 
     /// The broken property to report: the one asked for, or else the first. With it, the simplest
@@ -331,7 +343,7 @@ impl Visitor<Subject> for Judge {
             for (one, shown) in &mut self.sometimes {
                 *shown = *shown || (one.shown)(moment);
             }
-            if self.histories.len() < HISTORIES_KEPT {
+            if self.histories.len() < self.histories_max {
                 let (plan, steps) = (self.plan.clone(), path.taken().collect());
                 self.histories.push(History { plan, steps, ledger: moment.ledger.clone() });
             }

@@ -76,8 +76,9 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Whether each operation is tried as a step and, in other executions, at once.
-    pub(super) fn tries_at_once(&self) -> bool {
+    /// Whether the search goes on at level `await`. Where operations are steps, none is ready when
+    /// it is first polled, so that it would miss what that level finds.
+    pub(super) fn goes_on_coarser(&self) -> bool {
         self.level == Level::Lock && self.search.strategy().is_none()
     }
 

@@ -291,8 +291,8 @@ impl<T: ?Sized + 'static> Scenario<T> {
         let staged = |level, sharing| self.staged(&build, level, sharing);
         match level {
             Level::Await | Level::Lock => {
-                let (stage, at_once) = (staged(level, anything), staged(Level::Await, anything));
-                let told = Told { stage, level, at_once };
+                let (stage, coarser) = (staged(level, anything), staged(Level::Await, anything));
+                let told = Told { stage, level, coarser };
                 let stages = Stages { searched: staged(level, options.sharing), told };
                 explore(self, stages, options, watch)
             }

@@ -172,7 +172,7 @@ fn run(task: Task, stations: &Arc<Stations>, shared_plan: &SharedPlan) -> Search
             });
             judge.forget_executions();
         }
-        let mut search = |root: &Plan, judge: &mut Judge| {
+        let mut search_from = |root: &Plan, judge: &mut Judge| {
             search_under_every_plan(&mut subject, bounds, root, |subject, plan| {
                 judge.begin(plan);
                 shared_plan.set(plan);
@@ -195,13 +195,20 @@ fn run(task: Task, stations: &Arc<Stations>, shared_plan: &SharedPlan) -> Search
                 ended
             })
         };
-        match search(&Plan::default(), &mut judge) {
-            // Where each operation is a step, none is ready when it is first polled.
-            Ended::Exhausted if options.tries_at_once() && judge.broken().next().is_none() => {
-                search(&Plan::at_once(), &mut judge)
-            }
-            ended => ended,
+        let ended = search_from(&Plan::default(), &mut judge);
+        let goes_on = matches!(ended, Ended::Exhausted | Ended::StepLimit);
+        if !goes_on || !options.goes_on_coarser() || judge.has_found(options.focus) {
+            return ended;
         }
+        let plan = shared_plan.get();
+        judge.keep_more_histories();
+        let ended_coarser = search_from(&Plan::coarser(), &mut judge);
+        if ended == Ended::StepLimit {
+            // That is what there is to tell, unless something else was found.
+            shared_plan.set(&plan);
+            return ended;
+        }
+        ended_coarser
     });
     let Joined { outsiders, plans, panic, divergence_texts, .. } = &workers.joined;
     let ended = match (ended, panic) {

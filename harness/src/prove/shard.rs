@@ -50,8 +50,9 @@ impl PlanShare {
     }
 }
 
-/// How simple a counterexample is: whether level `lock` came to it at level `await`, what befalls,
-/// switches, steps, and of equals the place of its plan in the order in which plans are explored.
+/// How simple a counterexample is: whether it is of a coarser level than what was explored, what
+/// befalls, switches, steps, and of equals the place of its plan in the order in which plans are
+/// explored.
 pub type Simplicity = [usize; 5];
 
 /// What a verdict on a share says besides.

@@ -8,8 +8,8 @@ use crate::world::Mark;
 /// Executions in which to look for it under one plan.
 const EXECUTIONS_MAX: u64 = 200_000;
 
-/// The counterexample in which the least befalls, then with the fewest of identical callers, then
-/// the fewest switches, then steps, of all that there are. Those that were `found`, one a plan,
+/// The counterexample that is not of a coarser level, then in which the least befalls, then with
+/// the fewest of identical callers, then the fewest switches, then steps, of all that there are. Those that were `found`, one a plan,
 /// only say under which plans to look and how many switches are enough.
 ///
 /// Where there are too many to look at all, what was found is made simpler as far as small changes
@@ -21,10 +21,10 @@ pub(super) fn simplest(
     property: Property,
     found: &[Counterexample],
 ) -> Counterexample {
-    let befalls = |one: &Counterexample| one.plan.befalls();
+    let befalls = |one: &Counterexample| (one.plan.is_coarser, one.plan.befalls());
     let size = |one: &Counterexample| (befalls(one), one.switches, one.steps.len());
-    let fewest = found.iter().map(befalls).min().unwrap_or(0);
-    let with_fewest = found.iter().filter(|one| befalls(one) == fewest);
+    let fewest = found.iter().map(befalls).min();
+    let with_fewest = found.iter().filter(|one| Some(befalls(one)) == fewest);
     let looked_for = with_fewest.map(|one| {
         subject.set_plan(one.plan.clone());
         let simpler = simpler(subject, limits, progress, property, one);

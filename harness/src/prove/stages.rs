@@ -17,15 +17,15 @@ pub(super) struct Told {
     /// At the level that is explored.
     pub(super) stage: Stage<World>,
     pub(super) level: Level,
-    /// At level `await`: there, operations take effect at once.
-    pub(super) at_once: Stage<World>,
+    /// At level `await`, for executions under a coarser plan.
+    pub(super) coarser: Stage<World>,
 }
 
 impl Told {
     /// For an execution under a plan.
     pub(super) fn under(&self, plan: &Plan) -> (&Stage<World>, Level) {
-        match plan.is_at_once {
-            true => (&self.at_once, Level::Await),
+        match plan.is_coarser {
+            true => (&self.coarser, Level::Await),
             false => (&self.stage, self.level),
         }
     }

@@ -51,9 +51,9 @@ pub enum Level {
     /// At await points that suspend. Code between them is one step: an uncontended
     /// `lock().await` never suspends, and threads do not interleave.
     Await,
-    /// At those, and before each async operation of `authloom::sync`. No operation is ready when
-    /// it is first polled then; so whatever shows nothing is explored at level `await` too, as a
-    /// part of this one.
+    /// At those, and before each async operation of `authloom::sync`. Because none of these is
+    /// ready when it is first polled then, the search goes on at level `await`, as a part of this
+    /// one.
     Lock,
     /// Each caller is a thread: at every operation of a double or of `authloom::sync`, with what
     /// weak memory orderings allow, within a number of preemptions.
@@ -111,7 +111,8 @@ pub struct Verdict {
     pub conclusion: Conclusion,
     /// Executions that were run.
     pub executions: u64,
-    /// Whether those were all: after a violation, the search goes on only for a while.
+    /// Whether those were all: after a violation, the search goes on only for a while, and at level
+    /// `lock` not at level `await`.
     pub is_exhausted: bool,
     /// Executions that were cut short because they repeated others.
     pub redundant: u64,
@@ -161,6 +162,8 @@ impl Conclusion {
 pub struct Violation {
     /// The property.
     pub property: Property,
+    /// How finely the schedule is cut into steps: level `lock` includes level `await`.
+    pub level: Level,
     /// Other properties that some schedule breaks.
     pub others: Vec<&'static str>,
     /// The facts.
@@ -283,7 +286,7 @@ pub enum Incomplete {
         task: String,
     },
     /// At level `lock`, a task gave up an operation in the poll that suspended before it. What
-    /// comes of it if it is ready then was explored only where no operation is a step.
+    /// comes of it if it is ready then was explored at level `await` at most.
     GivenUpAtOnce {
         /// The operation.
         place: Place,

@@ -85,9 +85,9 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
              operations were no steps, so this level was not explored"
         ),
         Incomplete::GivenUpAtOnce { place } => format!(
-            "an operation{} was polled once and given up at once. At level lock, either every \
-             operation is a step and none is ready when it is first polled, or none is a step; \
-             what lies between was not explored, which level thread does",
+            "an operation{} was polled once and given up at once. Where operations are steps, none \
+             is ready when it is first polled, so that what comes of it if it is was explored at \
+             level await at most, where nobody is interrupted before it; level thread has both",
             at(&place.file, place.line)
         ),
         Incomplete::NotAtThisLevel { what } => {

@@ -1,7 +1,7 @@
 //! The result file of a shard: a line of JSON, then a digest of it, so that a change is noticed.
 //!
 //! ```text
-//! authloom shard 1
+//! authloom shard 2
 //! {"scenario":"refresh/concurrent-callers", ...}
 //! sha256 6f0c...
 //! ```
@@ -18,7 +18,7 @@ use crate::prove::{
     Bounds, Conclusion, Incomplete, PlanShare, Question, Shard, ShardOutcome, ShardResult, Verdict,
 };
 
-const FIRST_LINE: &str = "authloom shard 1";
+const FIRST_LINE: &str = "authloom shard 2";
 
 /// Why a text is not the result of a shard.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

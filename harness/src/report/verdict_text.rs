@@ -50,9 +50,8 @@ pub fn verdict_text(verdict: &Verdict) -> String {
     }
     push_labelled(&mut out, "explored", &explored);
     let violation = verdict.conclusion.violation();
-    let schedule = violation.and_then(|violation| violation.schedule.as_ref());
-    if schedule.is_some_and(|schedule| schedule.level != verdict.level) {
-        push_labelled(&mut out, "shown", SHOWN_AT_ONCE);
+    if violation.is_some_and(|violation| violation.level != verdict.level) {
+        push_labelled(&mut out, "shown", SHOWN_COARSER);
     }
     if verdict.sharing == Sharing::SyncObjects {
         push_labelled(&mut out, "granted", SHARES_SYNC_OBJECTS);
@@ -125,9 +124,9 @@ pub fn preemptions_text(verdict: &Verdict) -> String {
 const SHARES_SYNC_OBJECTS: &str = "tasks share only objects of authloom::sync and of the \
      world: that was said of the code, and is spot-checked where one of each class is run";
 
-/// Where a counterexample of level `lock` comes from that is not one of its own.
-const SHOWN_AT_ONCE: &str = "at level await, which level lock includes: where operations of \
-     authloom::sync take effect when they are first polled";
+/// Where a counterexample of level `lock` comes from whose operations are no steps.
+const SHOWN_COARSER: &str = "at level await, which level lock includes: there, what need not wait \
+     is ready when it is first polled";
 
 /// What a level cannot see.
 fn blind_spot(level: Level) -> &'static str {
@@ -139,9 +138,8 @@ fn blind_spot(level: Level) -> &'static str {
         Level::Lock => {
             "blocking locks, atomics and whatever else does not await are part of the step that \
              uses them, async locks that are not from authloom::sync are steps only where they \
-             suspend, and all operations are steps or none is: what needs another thread in \
-             between, or one operation that is ready when it is first polled beside one that is \
-             interrupted, is not seen at level lock"
+             suspend, and operations are ready when they are first polled only where none is a \
+             step: what needs another thread in between is not seen at level lock"
         }
         Level::Thread => {
             "locks and atomics that are not from authloom::sync and make nobody wait, more \
@@ -163,8 +161,7 @@ fn marked(violation: &Violation) -> BTreeSet<usize> {
 fn prevention_text(violation: &Violation) -> String {
     let name = violation.property.name;
     let Some(prevention) = violation.prevention else {
-        let is_of = |level| violation.schedule.as_ref().map(|one| one.level == level);
-        if is_of(Level::Thread).unwrap_or(true) {
+        if violation.level == Level::Thread || violation.schedule.is_none() {
             return format!("Which step, taken later, would have kept {name} was not looked for.");
         }
         return format!("No single step was found that, taken later, would have kept {name}.");

@@ -37,8 +37,6 @@ pub(super) enum Driver {
 pub(super) struct Seen {
     object: Arc<Holdable>,
     visible: Visible,
-    /// Whether its async operations are steps.
-    is_step: bool,
 }
 
 /// An object of threads.
@@ -59,7 +57,7 @@ impl Driver {
     pub(super) fn current(what: &'static str) -> Self {
         match driving() {
             Driving::Nothing => Driver::Original,
-            driving => Driver::explored(what, driving),
+            _ => Driver::explored(what),
         }
     }
 
@@ -67,13 +65,13 @@ impl Driver {
     /// [`Driver::current`] is inlined.
     #[cold]
     #[inline(never)]
-    fn explored(what: &'static str, driving: Driving) -> Self {
+    fn explored(what: &'static str) -> Self {
         let object = Arc::new(Holdable::new(what));
         match Turn::here() {
             Some(turn) => Driver::Thread(Arc::new(Threaded::new(turn, object))),
             None => {
-                let (visible, is_step) = (Visible::new(), driving == Driving::Steps);
-                Driver::Seen(Arc::new(Seen { object, visible, is_step }))
+                let visible = Visible::new();
+                Driver::Seen(Arc::new(Seen { object, visible }))
             }
         }
     }

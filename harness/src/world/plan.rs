@@ -5,7 +5,8 @@
 //! that has run so often *is* that its future is dropped; a call's arrival *is* that a fault
 //! befalls it; the answer that is held moves when nothing else can; and that a process crashes is a
 //! step besides those of its tasks. Those are steps like any other, that conflict with what they
-//! touch, and reduction works as before. All plans together are everything that may befall.
+//! touch, and reduction works as before. All plans together are everything that may befall. Whether
+//! operations of `sync` are steps is planned too.
 
 use super::fault::{Fault, Lasts};
 use crate::explore::{Choice, Lane, ProcessId};
@@ -134,8 +135,8 @@ pub(crate) struct Reach {
     pub(crate) has_crash: bool,
     /// Every request may go down with its process.
     pub(crate) requests_may_go_down: bool,
-    /// Every run of a task may go on where it would suspend before an operation.
-    pub(crate) is_at_once: bool,
+    /// Every run of a task goes on where it would suspend before an operation.
+    pub(crate) is_coarser: bool,
 }
 
 /// What befalls an execution.
@@ -145,14 +146,14 @@ pub(crate) struct Plan {
     marks: Vec<Mark>,
     /// The call whose answer is held until nothing else can move.
     pub(crate) held: Option<ProcessId>,
-    /// Whether operations that would be steps are not: they take effect where they are come to.
-    pub(crate) is_at_once: bool,
+    /// Whether operations of `sync` that would be steps are none, as at level `await`.
+    pub(crate) is_coarser: bool,
 }
 
 impl Plan {
     /// Nothing befalls, and no operation is a step.
-    pub(crate) fn at_once() -> Self {
-        Plan { is_at_once: true, ..Plan::default() }
+    pub(crate) fn coarser() -> Self {
+        Plan { is_coarser: true, ..Plan::default() }
     }
 
     /// The same, and the answer of this call is held.
@@ -160,7 +161,8 @@ impl Plan {
         Plan { held: Some(call), ..self }
     }
 
-    /// A plan under which these steps can be taken: a held answer moves in it when it did then.
+    /// A plan under which these steps can be taken, at their level: a held answer moves in it when
+    /// it did then.
     pub(crate) fn of(steps: &[Choice]) -> Self {
         let mut plan = Plan::default();
         let mut outages: Vec<(&str, Fault)> = Vec::new();
@@ -283,7 +285,7 @@ impl Plan {
             has_outage: self.faults().any(|one| one.lasts == Lasts::FromThenOn),
             has_crash: self.crashes().next().is_some(),
             requests_may_go_down: self.crashes().any(|one| one.requests == Requests::GoDown),
-            is_at_once: self.is_at_once,
+            is_coarser: self.is_coarser,
         }
     }
 

@@ -387,6 +387,10 @@ impl Tally {
         let others = others.filter(|&name| name != property.name).collect();
         let (breach, recording) = (found.breach.clone(), found.recording.clone()?);
         let (prevention, schedule) = (None, None);
-        Some((found, Violation { property, others, breach, recording, prevention, schedule }))
+        let level = Level::Thread;
+        Some((
+            found,
+            Violation { property, level, others, breach, recording, prevention, schedule },
+        ))
     }
 }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::{Driver, Threaded};
 use crate::sync::site::{Comes, Site};
-use crate::world::{exempt, unwind_if_for_ever};
+use crate::world::{Driving, driving, exempt, unwind_if_for_ever};
 
 /// That somebody blocks who keeps out those that come later.
 struct Ahead<'a>(&'a AtomicUsize);
@@ -85,7 +85,7 @@ impl Driver {
                     return result;
                 }
                 self.note(site, Comes::ToWait);
-                if seen.is_step {
+                if driving() == Driving::Steps {
                     unwind_if_for_ever(&seen.object, site.line);
                 }
                 original()

@@ -5,7 +5,9 @@ use std::thread;
 
 use super::Driver;
 use crate::sync::site::{Comes, Site};
-use crate::world::{NotedWait, Wait, exempt, forget_wait, note_given_up, note_wait};
+use crate::world::{
+    Driving, NotedWait, Wait, driving, exempt, forget_wait, note_given_up, note_wait,
+};
 
 /// How far an operation has come that may wait. Outside an exploration, nobody asks: it is a word.
 #[derive(Debug)]
@@ -118,7 +120,7 @@ impl Explored {
         if !self.has_begun {
             self.has_begun = true;
             match &self.driver {
-                Driver::Seen(seen) if seen.is_step => {
+                Driver::Seen(_) if driving() == Driving::Steps => {
                     // What comes next is a step of its own.
                     self.is_suspended = true;
                     self.noted = Some(note_wait());

@@ -6,11 +6,11 @@ use crate::world::driving::{Driving, drive};
 
 impl Kernel {
     /// From now on, to the end of this execution, the operations of `sync` are steps, unless the
-    /// plan is that they take effect at once, or at least seen.
+    /// plan is coarser, or at least seen.
     pub(crate) fn drive_sync(&self, driving: Driving) {
         let mut state = self.lock();
         state.driving = match driving {
-            Driving::Steps if state.reach.is_at_once => Driving::Seen,
+            Driving::Steps if state.reach.is_coarser => Driving::Seen,
             driving => driving,
         };
         drive(state.driving);
