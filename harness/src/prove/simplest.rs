@@ -9,8 +9,9 @@ use crate::world::Mark;
 const EXECUTIONS_MAX: u64 = 200_000;
 
 /// The counterexample that is not of a coarser level, then in which the least befalls, then with
-/// the fewest of identical callers, then the fewest switches, then steps, of all that there are. Those that were `found`, one a plan,
-/// only say under which plans to look and how many switches are enough.
+/// the fewest of identical callers, then the fewest switches, then steps, of all that there are.
+/// Those that were `found`, one a plan, only say under which plans to look and how many switches
+/// are enough.
 ///
 /// Where there are too many to look at all, what was found is made simpler as far as small changes
 /// do.
