@@ -14,16 +14,13 @@ use crate::world::Hold;
 /// and would have to ask each time whether it is still there.
 #[must_use = "what is held is let go of at once if the guard is not kept"]
 pub struct Guard<G> {
-    before: Before,
+    // Goes away first.
+    holds: Holds,
     original: G,
-    after: After,
 }
 
 /// Stands before the original lets go. Outside an exploration, nothing does.
-struct Before(Option<Box<Driver>>);
-
-/// Stands after the original has let go. Outside an exploration, nothing does.
-struct After(Option<Box<Held>>);
+struct Holds(Option<Box<Held>>);
 
 struct Held {
     driver: Driver,
@@ -36,17 +33,16 @@ impl<G> Guard<G> {
     #[inline]
     pub(super) fn new(driver: &Driver, site: Site, original: G) -> Self {
         if driver.is_original() {
-            return Guard { before: Before(None), original, after: After(None) };
+            return Guard { holds: Holds(None), original };
         }
-        let (before, after) = Held::new(driver, site);
-        Guard { before: Before(before), original, after: After(Some(after)) }
+        Guard { holds: Holds(Some(Held::new(driver, site))), original }
     }
 
     /// Holds `original`, which an operation has taken: one of an exploration, if it was.
     #[inline]
     pub(super) fn taken(explored: Option<&Explored>, original: G) -> Self {
         match explored {
-            None => Guard { before: Before(None), original, after: After(None) },
+            None => Guard { holds: Holds(None), original },
             Some(explored) => Guard::new(&explored.driver, explored.site, original),
         }
     }
@@ -54,9 +50,8 @@ impl<G> Guard<G> {
     /// What is held; it is the caller's to let go of.
     #[inline]
     pub(super) fn into_original(self) -> G {
-        let Guard { mut before, original, mut after } = self;
-        before.0 = None;
-        after.0 = None;
+        let Guard { mut holds, original } = self;
+        holds.0 = None;
         original
     }
 
@@ -73,26 +68,7 @@ impl<G> Guard<G> {
     }
 }
 
-impl Drop for Before {
-    #[inline]
-    fn drop(&mut self) {
-        if self.0.is_some() {
-            publish(self.0.take());
-        }
-    }
-}
-
-/// Out of the way, as all of an exploration is and as freeing the box is, so that the rest is
-/// inlined.
-#[cold]
-#[inline(never)]
-fn publish(driver: Option<Box<Driver>>) {
-    if let Some(driver) = driver {
-        driver.publish();
-    }
-}
-
-impl Drop for After {
+impl Drop for Holds {
     #[inline]
     fn drop(&mut self) {
         if self.0.is_some() {
@@ -104,20 +80,33 @@ impl Drop for After {
 impl Held {
     #[cold]
     #[inline(never)]
-    fn new(driver: &Driver, site: Site) -> (Option<Box<Driver>>, Box<Self>) {
-        let before = driver.is_thread().then(|| Box::new(driver.clone()));
-        (before, Box::new(Held { driver: driver.clone(), hold: driver.hold(site) }))
+    fn new(driver: &Driver, site: Site) -> Box<Self> {
+        Box::new(Held { driver: driver.clone(), hold: driver.hold(site) })
     }
 }
 
+/// Out of the way, as all of an exploration is and as freeing the box is, so that the rest is
+/// inlined.
 #[cold]
 #[inline(never)]
 fn let_go(held: Option<Box<Held>>) {
+    /// Lets others go on: they do once the original has let go too, since nobody else runs before.
+    struct Unblocks(Held);
+
+    impl Drop for Unblocks {
+        fn drop(&mut self) {
+            self.0.hold = None;
+            self.0.driver.note_letting_go();
+            self.0.driver.unblock();
+        }
+    }
+
     if let Some(held) = held {
-        let Held { driver, hold } = *held;
-        drop(hold);
-        driver.note_letting_go();
-        driver.unblock();
+        let held = Unblocks(*held);
+        if held.0.driver.is_thread() {
+            // A turn, in which a crash may unwind.
+            held.0.driver.publish();
+        }
     }
 }
 
