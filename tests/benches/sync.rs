@@ -40,7 +40,7 @@ const ROUNDS_ONLY: &str = "--rounds-only";
 fn main() {
     let has = |wanted: &str| std::env::args().any(|argument| argument == wanted);
     let is_quick = has("--quick");
-    let (processes, rounds, operations) = if is_quick { (1, 2, 1_000) } else { (16, 8, 100_000) };
+    let (processes, rounds, operations) = if is_quick { (2, 4, 20_000) } else { (16, 8, 100_000) };
     if has(ROUNDS_ONLY) {
         return best_of(rounds, operations).iter().for_each(|time| println!("{time}"));
     }
