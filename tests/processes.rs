@@ -54,7 +54,7 @@ fn told_first(moment: &Moment<'_>) -> Option<Breach> {
 }
 
 fn nothing() -> Breach {
-    Breach::Unfinished { lanes: Vec::new(), waits: Vec::new() }
+    Breach::Unfinished { lanes: Vec::new() }
 }
 
 fn two_that_share_nothing(stage: &Stage<'_, dyn TokenRefresher>) {

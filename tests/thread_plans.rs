@@ -158,8 +158,7 @@ fn the_clock_goes_on_at_any_moment() {
 fn an_always_property_is_looked_at_on_the_way() {
     fn one_entry(moment: &Moment<'_>) -> Option<Breach> {
         let lanes = vec![Lane(0)];
-        (moment.ledger.entries().len() == 3)
-            .then_some(Breach::Unfinished { lanes, waits: Vec::new() })
+        (moment.ledger.entries().len() == 3).then_some(Breach::Unfinished { lanes })
     }
     let property = Property {
         name: "never-three",

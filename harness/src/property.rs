@@ -51,7 +51,7 @@ use std::ops::Range;
 
 use crate::auth::{Entry, EventIndex, Ledger};
 use crate::explore::{Lane, ObjectId};
-use crate::world::{Awaited, TaskState, TaskStatus};
+use crate::world::{TaskState, TaskStatus};
 
 /// Every property there is.
 pub static ALL: &[Property] = &[
@@ -305,9 +305,6 @@ pub enum Breach {
     Unfinished {
         /// The callers that wait for ever.
         lanes: Vec<Lane>,
-        /// Who waits for which object of `authloom::sync`: those callers, and whoever holds what
-        /// they wait for.
-        waits: Vec<(Lane, Awaited)>,
     },
     /// An execution goes on for ever, though everybody gets their turn.
     Endless {

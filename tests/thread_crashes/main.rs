@@ -177,7 +177,7 @@ fn what_has_crashed_does_nothing_more() {
         let [_, late] = requests(moment)?;
         let is_told = !all(moment, Lane(0), is_returned).is_empty();
         let lanes = vec![Lane(0)];
-        (late > 1 || is_told).then_some(Breach::Unfinished { lanes, waits: Vec::new() })
+        (late > 1 || is_told).then_some(Breach::Unfinished { lanes })
     }
     let property = Property {
         name: "gone-is-gone",

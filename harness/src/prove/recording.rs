@@ -10,8 +10,8 @@ use super::step_text::{lane_names, step_text};
 use crate::auth::{Ledger, World};
 use crate::explore::{Access, Choice, Divergence, Lane, Program as _, replay};
 use crate::world::{
-    Action, Driving, Observed, Panic, Plan, STAYS_AWAY, Setting as _, Stage, TaskState, TaskStatus,
-    is_crash, observe,
+    Action, Awaited, Driving, Observed, Panic, Plan, STAYS_AWAY, Setting as _, Stage, TaskState,
+    TaskStatus, is_crash, observe,
 };
 
 /// What happened under one schedule.
@@ -25,6 +25,8 @@ pub struct Recording {
     pub scheduled: usize,
     /// Everything that happened; the rows refer to it.
     pub ledger: Ledger,
+    /// Who waits, in the end, for which object of `authloom::sync`.
+    pub waits: Vec<(Lane, Awaited)>,
     /// Who waits, in the end, for nothing that the engine knows of.
     pub wait_unseen: Vec<Lane>,
 }
@@ -161,8 +163,11 @@ fn record_as(
         });
     })?;
     let lanes = lane_names(subject.kernel(), subject.tasks().len());
-    let (ledger, wait_unseen) = (subject.world().ledger(), who_waits_unseen(subject.tasks()));
-    Ok(Recording { lanes, rows, scheduled, ledger, wait_unseen })
+    // What is waited for is known once nothing is possible any more.
+    subject.enabled(&mut Vec::new());
+    let (ledger, tasks) = (subject.world().ledger(), subject.tasks());
+    let (waits, wait_unseen) = (who_waits(tasks), who_waits_unseen(tasks));
+    Ok(Recording { lanes, rows, scheduled, ledger, waits, wait_unseen })
 }
 
 impl Recording {
@@ -172,6 +177,14 @@ impl Recording {
         self.rows.iter().map(shown).eq(other.rows.iter().map(shown))
             && self.ledger.entries() == other.ledger.entries()
     }
+}
+
+/// Who of these waits for which object of `sync`.
+pub(super) fn who_waits(tasks: &[TaskStatus]) -> Vec<(Lane, Awaited)> {
+    let waits = tasks.iter().zip(0..).flat_map(|(task, lane)| {
+        task.waits_for.iter().map(move |awaited| (Lane(lane), awaited.clone()))
+    });
+    waits.collect()
 }
 
 /// Who of these waits for nothing that the engine knows of.

@@ -16,27 +16,27 @@ fn wait_text<'a>(waits: &str, it: &Awaited, lane: &impl Fn(Lane) -> &'a str) -> 
     };
     let holders: Vec<String> = it.holders.iter().map(holds).collect();
     let which = if holders.is_empty() { "" } else { ", which " };
-    let waits = waits_for(waits, it.what, &at(&it.place.file, it.place.line));
-    format!("{waits}{which}{}", holders.join(", "))
+    let article = if it.what.starts_with(['R', 'm']) { "an" } else { "a" };
+    let place = at(&it.place.file, it.place.line);
+    format!("; {waits} waits for {article} {}{place}{which}{}", it.what, holders.join(", "))
 }
 
-fn waits_for(waits: &str, what: &str, place: &str) -> String {
-    let article = if what.starts_with(['R', 'm']) { "an" } else { "a" };
-    format!("; {waits} waits for {article} {what}{place}")
-}
-
-/// What a task was last seen to wait in.
-fn last_waits_text(waits: &str, lane: Lane, recording: &Recording) -> String {
-    let last = recording.rows.iter().rfind(|row| row.lane == lane);
-    let deeds = last.map_or(&[][..], |row| &row.deeds);
-    let waits = deeds.iter().filter_map(|deed| match deed {
-        Deed::Acted(Action::WaitsIn(it)) => {
-            let place = at(it.location.file(), it.location.line());
-            Some(waits_for(waits, it.object.what, &place))
+/// What some lanes wait for, what the holders of that wait for, and so on.
+fn waits_from<'a>(lanes: &[Lane], waits: &'a [(Lane, Awaited)]) -> Vec<&'a (Lane, Awaited)> {
+    let (mut lanes, mut told) = (lanes.to_vec(), Vec::new());
+    let mut next = 0;
+    while let Some(&lane) = lanes.get(next) {
+        next += 1;
+        for wait in waits.iter().filter(|(waiting, _)| *waiting == lane) {
+            for holder in &wait.1.holders {
+                if !lanes.contains(&holder.lane) {
+                    lanes.push(holder.lane);
+                }
+            }
+            told.push(wait);
         }
-        _ => None,
-    });
-    waits.collect()
+    }
+    told
 }
 
 fn unseen_wait_text(waits: &str) -> String {
@@ -216,18 +216,15 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
         Breach::HeldUp { asked, held } => {
             format!("{} waits while the call of {} is held", by(*asked), lane(*held))
         }
-        Breach::Unfinished { lanes, waits } => {
+        Breach::Unfinished { lanes } => {
             let names: Vec<&str> = lanes.iter().map(|&one| lane(one)).collect();
-            let is_told = |one: &&Lane| waits.iter().any(|(waiting, _)| waiting == *one);
-            let last = lanes.iter().filter(|one| !is_told(one));
-            let last: String =
-                last.map(|&one| last_waits_text(lane(one), one, recording)).collect();
+            let waits = waits_from(lanes, &recording.waits);
             let waits: String =
                 waits.iter().map(|(one, it)| wait_text(lane(*one), it, &lane)).collect();
             let unseen = lanes.iter().filter(|one| recording.wait_unseen.contains(one));
             let unseen: String = unseen.map(|&one| unseen_wait_text(lane(one))).collect();
             format!(
-                "nothing can move any more, and not finished: {}{waits}{last}{unseen}",
+                "nothing can move any more, and not finished: {}{waits}{unseen}",
                 names.join(", ")
             )
         }
@@ -253,5 +250,24 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
             let said = panics.map_or_else(String::new, |panic| format!(": {}", panic_text(panic)));
             format!("{} panicked{said}", lane(*one))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A caller waits for what a background task holds twice, which waits for what the caller
+    /// holds; that somebody else waits for that too is of no interest.
+    #[test]
+    fn the_whole_cycle_is_told() {
+        let place = |line| Place { file: String::from("a.rs"), line };
+        let waits = |lane, line, holder| {
+            let held = |line| Holder { lane: Lane(holder), place: place(line) };
+            let holders = vec![held(line - 1), held(line - 1)];
+            (Lane(lane), Awaited { what: "RwLock", place: place(line), holders })
+        };
+        let all = [waits(0, 2, 1), waits(1, 4, 0), waits(2, 4, 0)];
+        assert_eq!(waits_from(&[Lane(0)], &all), [&all[0], &all[1]]);
     }
 }

@@ -225,8 +225,7 @@ fn pulled_before_refreshed(moment: &Moment<'_>) -> Option<Breach> {
         |is_it: fn(&Event) -> bool| moment.ledger.entries().iter().any(|entry| is_it(&entry.event));
     let is_pulled = has(|event| matches!(event, Event::Pulled));
     let is_refreshed = has(|event| matches!(event, Event::RefreshTokenPresented { .. }));
-    (is_pulled && !is_refreshed)
-        .then(|| Breach::Unfinished { lanes: Vec::new(), waits: Vec::new() })
+    (is_pulled && !is_refreshed).then(|| Breach::Unfinished { lanes: Vec::new() })
 }
 
 /// Sends a call and waits for nothing.

@@ -3,7 +3,7 @@
 use super::history::Seen;
 use crate::explore::Lane;
 use crate::property::Moment;
-use crate::prove::recording::{Deed, Recording, Row, RowEnd, push, who_waits_unseen};
+use crate::prove::recording::{Deed, Recording, Row, RowEnd, push, who_waits, who_waits_unseen};
 use crate::world::{Action, TaskState, Use};
 
 /// All that was seen, as rows, then who waits for ever. The breach is there after so many of it.
@@ -55,8 +55,9 @@ pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) 
     }
     let lanes = moment.tasks.iter().map(|task| task.name.to_string()).collect();
     let scheduled = if breached_at >= seen.len() { rows.len() } else { scheduled };
-    let (ledger, wait_unseen) = (moment.ledger.clone(), who_waits_unseen(moment.tasks));
-    Recording { lanes, scheduled, rows, ledger, wait_unseen }
+    let (ledger, tasks) = (moment.ledger.clone(), moment.tasks);
+    let (waits, wait_unseen) = (who_waits(tasks), who_waits_unseen(tasks));
+    Recording { lanes, scheduled, rows, ledger, waits, wait_unseen }
 }
 
 /// `realtime Mutex::lock and 2 more`: what a task did, as far as the ledger does not have it.
