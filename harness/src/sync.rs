@@ -29,6 +29,7 @@ mod mutex;
 mod notify;
 mod once_cell;
 pub mod oneshot;
+mod owned;
 #[cfg(feature = "parking_lot")]
 pub mod parking_lot;
 mod rw_lock;
@@ -40,6 +41,7 @@ pub use guard::Guard;
 pub use mutex::{Mutex, MutexGuard, OwnedMutexGuard};
 pub use notify::{Notified, Notify};
 pub use once_cell::OnceCell;
+pub use owned::OwnedGuard;
 pub use rw_lock::{
     OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };

@@ -2,6 +2,7 @@
 //! test processes.
 
 mod bombs;
+mod deadlocks;
 mod held;
 mod support;
 mod uncontrolled;
@@ -9,16 +10,13 @@ mod uncontrolled;
 mod yields;
 
 use std::collections::BTreeSet;
-use std::future::{Future as _, poll_fn};
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId, World};
 use authloom::property::Sometimes;
-use authloom::prove::{Conclusion, Incomplete, Level, Options};
+use authloom::prove::{Conclusion, Incomplete, Options};
 use authloom::report;
 use authloom::world::{Clock as _, Spawner as _};
 use authloom_scenarios::refresh;
@@ -64,51 +62,6 @@ fn a_deadlock_is_a_finding() {
     assert_eq!(violated_property(&verdict), Some("everyone-finishes"));
     let text = report::verdict_text(&verdict);
     assert!(text.contains("not finished: realtime, sync"), "{text}");
-}
-
-/// The same on locks of `authloom::sync`: who waits for what, and who holds it. At level `lock`
-/// also where only what it includes of level `await` shows it, as when the first lock is taken only
-/// if nobody has it.
-#[test]
-fn a_deadlock_of_seen_locks_tells_the_cycle() {
-    use authloom::sync::Mutex;
-
-    let build = |if_free: bool| {
-        move |_: &World| -> Arc<dyn TokenRefresher> {
-            let (a, b) = (Arc::new(Mutex::new(())), Arc::new(Mutex::new(())));
-            let turn = Arc::new(AtomicUsize::new(0));
-            Arc::new(Refresher(move || {
-                let (a, b) = (a.clone(), b.clone());
-                let swap = turn.fetch_add(1, Ordering::Relaxed) == 1;
-                async move {
-                    let (first, second) = if swap { (b, a) } else { (a, b) };
-                    let mut first = pin!(first.lock());
-                    let _first = poll_fn(|cx| match first.as_mut().poll(cx) {
-                        Poll::Pending if if_free => Poll::Ready(None),
-                        poll => poll.map(Some),
-                    })
-                    .await;
-                    yield_now().await;
-                    let _second = second.lock().await;
-                    Err(AuthError::NotSignedIn)
-                }
-            }))
-        }
-    };
-    let (first, second) = (line!() - 13, line!() - 6);
-    let place = |line: u32| format!("(tests/bad_implementations/main.rs:{line})");
-    let (first, second) = (place(first), place(second));
-    for (if_free, level) in [(false, Level::Await), (false, Level::Lock), (true, Level::Lock)] {
-        let options = Options { focus: Some("everyone-finishes"), level, ..Options::default() };
-        let verdict = refresh::concurrent_callers(2).explore(build(if_free), &options, &mut |_| {});
-        assert_eq!(violated_property(&verdict), Some("everyone-finishes"));
-        let text = report::verdict_text(&verdict).replace("\n  ", " ");
-        for (waits, holds) in [("realtime", "sync"), ("sync", "realtime")] {
-            let cycle = format!("{waits} waits for a Mutex {second}, which {holds} holds {first}");
-            assert!(text.contains(&cycle), "{cycle} is not in {text}");
-        }
-        assert_eq!(text.contains("\nshown "), if_free, "{text}");
-    }
 }
 
 #[test]

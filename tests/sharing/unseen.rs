@@ -37,6 +37,18 @@ impl Flag for Ours {
     }
 }
 
+/// The same, and another world is made in that step.
+#[derive(Default)]
+struct BesideAWorld(Ours);
+
+impl Flag for BesideAWorld {
+    fn was_up(&self) -> bool {
+        let was_up = self.0.was_up();
+        drop(World::by_hand());
+        was_up
+    }
+}
+
 /// Makes calls that have nothing to do with those of others, and comes to a flag between them.
 async fn come_to<F: Flag>(flag: Arc<F>, world: World, name: &'static str) {
     let (store, browser) = (world.session_store(Capability::UniqueInsert), BrowserId::new(name));
@@ -138,6 +150,9 @@ fn what_is_of_sync_is_seen() {
         // One each, and another each for the end of the tasks.
         let executions = verdict.executions;
         assert!((2 * searches..=4 * searches).contains(&executions), "{executions}");
+        let beside_a_world = in_one_process::<BesideAWorld>(level, Sharing::SyncObjects);
+        assert!(is_proved(&beside_a_world), "{}", report::verdict_text(&beside_a_world));
+        assert_eq!(beside_a_world.executions, executions);
         let anything = in_one_process::<Ours>(level, Sharing::Anything);
         assert!(anything.executions > 4 * searches, "{}", anything.executions);
     }

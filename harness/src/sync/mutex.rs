@@ -7,7 +7,10 @@ use tokio::sync::{self as original, TryLockError};
 
 use super::driver::{Progress, Taking, at_once};
 use super::site::at;
-use super::{Driver, Guard};
+use super::{Driver, Guard, OwnedGuard};
+
+/// An owned guard has a handle on the mutex itself.
+const NOT_HELD: &str = "nobody holds what nobody else has a handle on";
 
 /// `tokio::sync::Mutex`.
 pub struct Mutex<T: ?Sized> {
@@ -20,7 +23,7 @@ pub struct Mutex<T: ?Sized> {
 pub type MutexGuard<'a, T> = Guard<original::MutexGuard<'a, T>>;
 
 /// `tokio::sync::OwnedMutexGuard`.
-pub type OwnedMutexGuard<T> = Guard<original::OwnedMutexGuard<T>>;
+pub type OwnedMutexGuard<T> = OwnedGuard<Mutex<T>, original::OwnedMutexGuard<T>>;
 
 impl<T> Mutex<T> {
     /// A mutex that nobody holds.
@@ -30,13 +33,9 @@ impl<T> Mutex<T> {
     }
 
     /// The value.
-    ///
-    /// # Panics
-    /// While an owned guard holds it.
     pub fn into_inner(self) -> T {
-        // An owned guard holds it on.
         self.driver.publish();
-        Arc::into_inner(self.original).expect("nobody holds the mutex").into_inner()
+        Arc::into_inner(self.original).expect(NOT_HELD).into_inner()
     }
 }
 
@@ -57,7 +56,8 @@ impl<T: ?Sized> Mutex<T> {
             let original = || Arc::clone(&self.original);
             let operation =
                 at_once(|| original().try_lock_owned().map_err(|_| original().lock_owned()));
-            Guard::new(&self.driver, site, self.driver.operate(site, operation).await)
+            let original = self.driver.operate(site, operation).await;
+            OwnedGuard::new(Guard::new(&self.driver, site, original), self)
         }
     }
 
@@ -95,16 +95,20 @@ impl<T: ?Sized> Mutex<T> {
     pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
         let site = at(&"try_lock_owned");
         let original = self.driver.act(site, || Arc::clone(&self.original).try_lock_owned())?;
-        Ok(Guard::new(&self.driver, site, original))
+        Ok(OwnedGuard::new(Guard::new(&self.driver, site, original), self))
     }
 
     /// The value; nobody else can be looking.
-    ///
-    /// # Panics
-    /// While an owned guard holds it.
     pub fn get_mut(&mut self) -> &mut T {
         self.driver.publish();
-        Arc::get_mut(&mut self.original).expect("nobody holds the mutex").get_mut()
+        Arc::get_mut(&mut self.original).expect(NOT_HELD).get_mut()
+    }
+}
+
+impl<T: ?Sized> OwnedMutexGuard<T> {
+    /// The mutex that is held.
+    pub fn mutex(this: &Self) -> &Arc<Mutex<T>> {
+        this.object()
     }
 }
 

@@ -7,7 +7,10 @@ use tokio::sync::{self as original, TryLockError};
 
 use super::driver::{Progress, Taking, at_once};
 use super::site::at;
-use super::{Driver, Guard};
+use super::{Driver, Guard, OwnedGuard};
+
+/// An owned guard has a handle on the lock itself.
+const NOT_HELD: &str = "nobody holds what nobody else has a handle on";
 
 /// `tokio::sync::RwLock`.
 pub struct RwLock<T: ?Sized> {
@@ -23,10 +26,10 @@ pub type RwLockReadGuard<'a, T> = Guard<original::RwLockReadGuard<'a, T>>;
 pub type RwLockWriteGuard<'a, T> = Guard<original::RwLockWriteGuard<'a, T>>;
 
 /// `tokio::sync::OwnedRwLockReadGuard`.
-pub type OwnedRwLockReadGuard<T> = Guard<original::OwnedRwLockReadGuard<T>>;
+pub type OwnedRwLockReadGuard<T> = OwnedGuard<RwLock<T>, original::OwnedRwLockReadGuard<T>>;
 
 /// `tokio::sync::OwnedRwLockWriteGuard`.
-pub type OwnedRwLockWriteGuard<T> = Guard<original::OwnedRwLockWriteGuard<T>>;
+pub type OwnedRwLockWriteGuard<T> = OwnedGuard<RwLock<T>, original::OwnedRwLockWriteGuard<T>>;
 
 impl<T> RwLock<T> {
     /// A lock that nobody holds.
@@ -36,13 +39,9 @@ impl<T> RwLock<T> {
     }
 
     /// The value.
-    ///
-    /// # Panics
-    /// While an owned guard holds it.
     pub fn into_inner(self) -> T {
-        // An owned guard holds it on.
         self.driver.publish();
-        Arc::into_inner(self.original).expect("nobody holds the lock").into_inner()
+        Arc::into_inner(self.original).expect(NOT_HELD).into_inner()
     }
 }
 
@@ -74,7 +73,8 @@ impl<T: ?Sized> RwLock<T> {
             let original = || Arc::clone(&self.original);
             let operation =
                 at_once(|| original().try_read_owned().map_err(|_| original().read_owned()));
-            Guard::new(&self.driver, site, self.driver.operate(site, operation).await)
+            let original = self.driver.operate(site, operation).await;
+            OwnedGuard::new(Guard::new(&self.driver, site, original), self)
         }
     }
 
@@ -89,7 +89,8 @@ impl<T: ?Sized> RwLock<T> {
             let original = || Arc::clone(&self.original);
             let operation =
                 at_once(|| original().try_write_owned().map_err(|_| original().write_owned()));
-            Guard::new(&self.driver, site, self.driver.operate(site, operation).await)
+            let original = self.driver.operate(site, operation).await;
+            OwnedGuard::new(Guard::new(&self.driver, site, original), self)
         }
     }
 
@@ -156,7 +157,7 @@ impl<T: ?Sized> RwLock<T> {
     {
         let site = at(&"try_read_owned");
         let original = self.driver.act(site, || Arc::clone(&self.original).try_read_owned())?;
-        Ok(Guard::new(&self.driver, site, original))
+        Ok(OwnedGuard::new(Guard::new(&self.driver, site, original), self))
     }
 
     /// [`RwLock::try_write`]; the guard is nobody's borrow.
@@ -170,16 +171,27 @@ impl<T: ?Sized> RwLock<T> {
     {
         let site = at(&"try_write_owned");
         let original = self.driver.act(site, || Arc::clone(&self.original).try_write_owned())?;
-        Ok(Guard::new(&self.driver, site, original))
+        Ok(OwnedGuard::new(Guard::new(&self.driver, site, original), self))
     }
 
     /// The value; nobody else can be looking.
-    ///
-    /// # Panics
-    /// While an owned guard holds it.
     pub fn get_mut(&mut self) -> &mut T {
         self.driver.publish();
-        Arc::get_mut(&mut self.original).expect("nobody holds the lock").get_mut()
+        Arc::get_mut(&mut self.original).expect(NOT_HELD).get_mut()
+    }
+}
+
+impl<T: ?Sized> OwnedRwLockReadGuard<T> {
+    /// The lock that is held.
+    pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
+        this.object()
+    }
+}
+
+impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
+    /// The lock that is held.
+    pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
+        this.object()
     }
 }
 

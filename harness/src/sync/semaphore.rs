@@ -7,7 +7,7 @@ use tokio::sync::{self as original, AcquireError, TryAcquireError};
 
 use super::driver::{Progress, Taking, at_once};
 use super::site::{Site, at};
-use super::{Driver, Guard};
+use super::{Driver, Guard, OwnedGuard};
 
 /// `tokio::sync::Semaphore`.
 pub struct Semaphore {
@@ -20,7 +20,7 @@ pub struct Semaphore {
 pub type SemaphorePermit<'a> = Guard<original::SemaphorePermit<'a>>;
 
 /// `tokio::sync::OwnedSemaphorePermit`.
-pub type OwnedSemaphorePermit = Guard<original::OwnedSemaphorePermit>;
+pub type OwnedSemaphorePermit = OwnedGuard<Semaphore, original::OwnedSemaphorePermit>;
 
 impl Semaphore {
     /// A semaphore with so many permits.
@@ -121,7 +121,7 @@ impl Semaphore {
             taken.map(Ok).map_err(|_| original().acquire_many_owned(count))
         });
         let original = self.driver.operate(site, operation).await?;
-        Ok(Guard::new(&self.driver, site, original))
+        Ok(OwnedGuard::new(Guard::new(&self.driver, site, original), self))
     }
 
     /// Takes a permit if there is one.
@@ -159,7 +159,7 @@ impl Semaphore {
     pub fn try_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, TryAcquireError> {
         let site = at(&"try_acquire_owned");
         let original = self.driver.act(site, || Arc::clone(&self.original).try_acquire_owned())?;
-        Ok(Guard::new(&self.driver, site, original))
+        Ok(OwnedGuard::new(Guard::new(&self.driver, site, original), self))
     }
 
     /// Hands out no more permits, and tells those who wait.
@@ -190,12 +190,17 @@ impl SemaphorePermit<'_> {
 impl OwnedSemaphorePermit {
     /// Takes the permits out of circulation.
     pub fn forget(self) {
-        self.into_original().forget();
+        self.into_guard().into_original().forget();
     }
 
     /// How many permits it is.
     pub fn num_permits(&self) -> usize {
-        self.original().num_permits()
+        self.guard().original().num_permits()
+    }
+
+    /// The semaphore whose permits they are.
+    pub fn semaphore(&self) -> &Arc<Semaphore> {
+        self.object()
     }
 }
 

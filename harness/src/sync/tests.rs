@@ -1,11 +1,12 @@
-//! Outside an exploration, the types are the originals; in one at level `lock`, they suspend once.
+//! Outside an exploration, the types are the originals.
 
 use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
 
 use super::{
-    Mutex, Notify, OnceCell, RwLock, Semaphore, blocking, broadcast, mpsc, oneshot, watch,
+    Mutex, Notify, OnceCell, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock,
+    Semaphore, blocking, broadcast, mpsc, oneshot, watch,
 };
 use tokio_test::{assert_pending, assert_ready, task};
 
@@ -30,6 +31,43 @@ fn a_mutex_is_held_until_its_guard_is_dropped() {
     drop(guard);
     assert!(other.is_woken());
     drop(assert_ready!(other.poll()));
+}
+
+/// As with tokio: a map of `Weak`s, a lock a key, finds those that are held.
+#[test]
+fn what_is_held_by_an_owned_guard_is_kept_alive() {
+    let mutex = Arc::new(Mutex::new(1));
+    let weak = Arc::downgrade(&mutex);
+    let guard = mutex.try_lock_owned().expect("nobody holds it");
+    assert!(Arc::ptr_eq(&weak.upgrade().expect("it is held"), OwnedMutexGuard::mutex(&guard)));
+    drop(guard);
+    assert!(weak.upgrade().is_none());
+
+    let mutex = Arc::new(Mutex::new(1));
+    let guard = assert_ready!(task::spawn(Arc::clone(&mutex).lock_owned()).poll());
+    let mutex = Arc::try_unwrap(mutex).expect_err("it is held");
+    drop(guard);
+    assert_eq!(Arc::try_unwrap(mutex).expect("nobody holds it").into_inner(), 1);
+
+    let lock = Arc::new(RwLock::new(2));
+    let reading = assert_ready!(task::spawn(Arc::clone(&lock).read_owned()).poll());
+    let also_reading = Arc::clone(&lock).try_read_owned().expect("nobody writes");
+    assert_eq!(Arc::strong_count(OwnedRwLockReadGuard::rwlock(&reading)), 3);
+    drop((reading, also_reading));
+    let writing = assert_ready!(task::spawn(Arc::clone(&lock).write_owned()).poll());
+    assert_eq!(Arc::strong_count(OwnedRwLockWriteGuard::rwlock(&writing)), 2);
+    drop(writing);
+    drop(Arc::clone(&lock).try_write_owned().expect("nobody has it"));
+    assert_eq!(Arc::try_unwrap(lock).expect("nobody holds it").into_inner(), 2);
+
+    let semaphore = Arc::new(Semaphore::new(2));
+    let permit = assert_ready!(task::spawn(Arc::clone(&semaphore).acquire_owned()).poll());
+    let permit = permit.expect("it is open");
+    let also = Arc::clone(&semaphore).try_acquire_owned().expect("one is left");
+    assert_eq!(Arc::strong_count(permit.semaphore()), 3);
+    permit.forget();
+    drop(also);
+    assert_eq!((Arc::strong_count(&semaphore), semaphore.available_permits()), (1, 1));
 }
 
 /// It spends the budget that tokio gives a task, as the original does.

@@ -17,7 +17,7 @@ use super::clock::Timestamp;
 use super::driving::{Driving, drive};
 use super::fault::Fault;
 use super::gate::{GateState, Release};
-use super::holds::{begin_world, step_as};
+use super::holds::{begin_world, next_number, step_as};
 use super::objects::{CLOCK, QUIESCENCE, lanes, mailbox};
 use super::outsiders::Outsiders;
 use super::panics::attempt;
@@ -89,12 +89,13 @@ pub(crate) struct CallView {
 impl Kernel {
     /// A kernel whose every move is chosen by a search.
     pub(crate) fn explored() -> Self {
-        Self::with(Driver::Explorer, Arc::new(Outsiders::new()))
+        Self::with(Driver::Explorer, Arc::new(Outsiders::new()), begin_world())
     }
 
-    /// A kernel whose calls go through at once, for tests that hold gates by hand.
+    /// A kernel whose calls go through at once, for tests that hold gates by hand. It may be made
+    /// in a step of another world's, which goes on.
     pub(crate) fn free() -> Self {
-        let kernel = Self::with(Driver::Free, Arc::new(Outsiders::new()));
+        let kernel = Self::with(Driver::Free, Arc::new(Outsiders::new()), next_number());
         kernel.lock().add_lane(Cow::Borrowed("test"), None);
         kernel
     }
@@ -102,7 +103,7 @@ impl Kernel {
     /// A kernel whose callers are the team that is here.
     #[cfg(feature = "loom")]
     pub(crate) fn of_team(outsiders: Arc<Outsiders>) -> Self {
-        Self::with(Driver::Team, outsiders)
+        Self::with(Driver::Team, outsiders, begin_world())
     }
 
     /// The present moment.
@@ -112,7 +113,7 @@ impl Kernel {
         Timestamp(state.now)
     }
 
-    fn with(driver: Driver, outsiders: Arc<Outsiders>) -> Self {
+    fn with(driver: Driver, outsiders: Arc<Outsiders>, number: u64) -> Self {
         let state = State {
             driver,
             now: Duration::ZERO,
@@ -143,7 +144,7 @@ impl Kernel {
             sees_sharing: false,
             has_begun: false,
             outsiders,
-            number: begin_world(),
+            number,
         };
         Kernel { state: Arc::new(Mutex::new(state)), turn: Turn::here().map(Arc::new) }
     }
@@ -155,7 +156,7 @@ impl Kernel {
         let outsiders = self.outsiders();
         let Some(state) = Arc::get_mut(&mut self.state) else {
             outsiders.notice_kept_world();
-            *self = Self::with(Driver::Explorer, outsiders);
+            *self = Self::with(Driver::Explorer, outsiders, begin_world());
             return;
         };
         let state = state.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());

@@ -28,6 +28,8 @@ pub(in crate::sync) struct Explored {
     /// Whether others came before or after its last look.
     has_come: bool,
     wait: Option<Wait>,
+    /// Whether it has waited, and goes on now.
+    has_waited: bool,
     /// When its task last waited for it.
     noted: Option<NotedWait>,
 }
@@ -88,6 +90,7 @@ impl Explored {
             runs: false,
             has_come: true,
             wait: None,
+            has_waited: false,
             noted: None,
         })
     }
@@ -140,9 +143,10 @@ impl Explored {
         Some(exempt(cx, original))
     }
 
-    /// Code under test runs within the operation, and is not ready.
+    /// Code under test runs within the operation, and is not ready: it waits for nothing but that.
     pub(super) fn stay<R>(&mut self) -> Poll<R> {
         self.runs = true;
+        self.has_waited |= self.wait.take().is_some();
         Poll::Pending
     }
 
@@ -162,7 +166,7 @@ impl Explored {
             return poll;
         }
         self.driver.note(self.site, Comes::ToPass);
-        if self.wait.take().is_some() {
+        if self.wait.take().is_some() || self.has_waited {
             // Whoever let it go on has done things that are to be seen from here on.
             self.driver.publish();
         }
