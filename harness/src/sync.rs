@@ -5,7 +5,7 @@
 //!
 //! | made | it is |
 //! |---|---|
-//! | outside an exploration, or at level `await` | tokio's or std's, and nothing else |
+//! | outside an exploration, or at level `await` | tokio's or std's, and nothing else (what a timeline shows is run again, with names) |
 //! | there, with `Sharing::SyncObjects` | theirs; what a step does to it is seen |
 //! | at level `lock` | theirs, seen; each async operation is a step before it takes effect |
 //! | at level `thread` | tokio's, std's or loom's; other threads come in between operations |
@@ -14,9 +14,10 @@
 //! step that does it. [`blocking`] and [`atomic`] are std's, for code that uses them between
 //! awaits, and `parking_lot` (with the feature of that name) is that crate's.
 //!
-//! Not offered: constructors that are `const`, since a `static` outlives a world; guards that are
-//! mapped or downgraded; waiting with a timeout; a lock of a `dyn` type that was made as one of
-//! another.
+//! Not offered, above all: constructors that are `const`, since a `static` outlives a world; guards
+//! that are mapped or downgraded; waiting with a timeout; a lock of a `dyn` type that was made as
+//! one of another; weak senders and `reserve_owned`; `atomic::fence`, `LazyLock`, `Barrier`. The
+//! errors of a channel are in its module, not in one called `error`.
 
 pub mod atomic;
 pub mod blocking;

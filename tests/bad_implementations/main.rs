@@ -10,13 +10,16 @@ mod uncontrolled;
 mod yields;
 
 use std::collections::BTreeSet;
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId, World};
 use authloom::property::Sometimes;
-use authloom::prove::{Conclusion, Incomplete, Options};
+use authloom::prove::{Conclusion, Incomplete, Level, Options};
 use authloom::report;
 use authloom::world::{Clock as _, Spawner as _};
 use authloom_scenarios::refresh;
@@ -62,6 +65,31 @@ fn a_deadlock_is_a_finding() {
     assert_eq!(violated_property(&verdict), Some("everyone-finishes"));
     let text = report::verdict_text(&verdict);
     assert!(text.contains("not finished: realtime, sync"), "{text}");
+}
+
+/// Where operations are steps, what is in a channel is not ready at once: whoever relies on that is
+/// told that this may be no finding.
+#[test]
+fn what_may_come_of_how_it_was_explored_says_so() {
+    let told = |level| {
+        let build = |_: &World| -> Arc<dyn TokenRefresher> {
+            Arc::new(Refresher(|| async {
+                let (sender, mut receiver) = authloom::sync::mpsc::unbounded_channel();
+                sender.send(()).expect("there is a receiver");
+                let is_there = {
+                    let mut received = pin!(receiver.recv());
+                    poll_fn(|cx| Poll::Ready(received.as_mut().poll(cx).is_ready())).await
+                };
+                assert!(is_there, "it was sent");
+                Err(AuthError::NotSignedIn)
+            }))
+        };
+        let options = Options { level, focus: Some("never-panics"), ..Options::default() };
+        let verdict = refresh::concurrent_callers(1).explore(build, &options, &mut |_| {});
+        (violated_property(&verdict), report::verdict_text(&verdict).contains("\ndoubt "))
+    };
+    assert_eq!(told(Level::Await), (Some("callers-get-live-tokens"), false));
+    assert_eq!(told(Level::Lock), (Some("never-panics"), true));
 }
 
 #[test]

@@ -10,8 +10,8 @@ use super::step_text::{lane_names, step_text};
 use crate::auth::{Ledger, World};
 use crate::explore::{Access, Choice, Divergence, Lane, Program as _, replay};
 use crate::world::{
-    Action, Awaited, Driving, Observed, Panic, Plan, STAYS_AWAY, Setting as _, Stage, TaskState,
-    TaskStatus, is_crash, observe,
+    Action, Awaited, Driving, Observed, Panic, Place, Plan, STAYS_AWAY, Setting as _, Stage,
+    TaskState, TaskStatus, is_crash, observe,
 };
 
 /// What happened under one schedule.
@@ -25,10 +25,12 @@ pub struct Recording {
     pub scheduled: usize,
     /// Everything that happened; the rows refer to it.
     pub ledger: Ledger,
-    /// Who waits, in the end, for which object of `authloom::sync`.
+    /// Who waits, once nothing can move any more, for which object of `authloom::sync`.
     pub waits: Vec<(Lane, Awaited)>,
     /// Who waits, in the end, for nothing that the engine knows of.
     pub wait_unseen: Vec<Lane>,
+    /// Where an operation was given up in the poll that suspended before it, at level `lock`.
+    pub given_up: Option<Place>,
 }
 
 /// One step.
@@ -125,9 +127,11 @@ pub(super) fn record(
     scheduled: usize,
 ) -> Result<Recording, Divergence> {
     let recording = record_as(Stage::clone(stage), steps, scheduled)?;
-    // If that makes a difference, it has to do without names.
     let named = record_as(with_names(stage), steps, scheduled);
-    Ok(named.ok().filter(|named| named.is_alike(&recording)).unwrap_or(recording))
+    // If that makes a difference, it has to do without names. Then it is not known either who waits
+    // for none of these objects.
+    let nameless = || Recording { wait_unseen: Vec::new(), ..recording.clone() };
+    Ok(named.ok().filter(|named| named.is_alike(&recording)).unwrap_or_else(nameless))
 }
 
 /// The same, where the objects of `sync` that are waited for say so: at level `await` they do not.
@@ -167,7 +171,8 @@ fn record_as(
     subject.enabled(&mut Vec::new());
     let (ledger, tasks) = (subject.world().ledger(), subject.tasks());
     let (waits, wait_unseen) = (who_waits(tasks), who_waits_unseen(tasks));
-    Ok(Recording { lanes, rows, scheduled, ledger, waits, wait_unseen })
+    let given_up = subject.outsiders().given_up();
+    Ok(Recording { lanes, rows, scheduled, ledger, waits, wait_unseen, given_up })
 }
 
 impl Recording {

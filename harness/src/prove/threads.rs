@@ -26,6 +26,7 @@ mod history;
 mod replay;
 mod tally;
 mod timeline;
+mod watched;
 
 /// Explores on loom's threads.
 pub(super) fn explore_threads<T: ?Sized + 'static>(

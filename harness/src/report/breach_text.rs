@@ -21,8 +21,11 @@ fn wait_text<'a>(waits: &str, it: &Awaited, lane: &impl Fn(Lane) -> &'a str) -> 
     format!("; {waits} waits for {article} {}{place}{which}{}", it.what, holders.join(", "))
 }
 
-/// What some lanes wait for, what the holders of that wait for, and so on.
-fn waits_from<'a>(lanes: &[Lane], waits: &'a [(Lane, Awaited)]) -> Vec<&'a (Lane, Awaited)> {
+/// What some lanes wait for, what the holders of that wait for, and so on; and all these lanes.
+fn waits_from<'a>(
+    lanes: &[Lane],
+    waits: &'a [(Lane, Awaited)],
+) -> (Vec<&'a (Lane, Awaited)>, Vec<Lane>) {
     let (mut lanes, mut told) = (lanes.to_vec(), Vec::new());
     let mut next = 0;
     while let Some(&lane) = lanes.get(next) {
@@ -36,7 +39,7 @@ fn waits_from<'a>(lanes: &[Lane], waits: &'a [(Lane, Awaited)]) -> Vec<&'a (Lane
             told.push(wait);
         }
     }
-    told
+    (told, lanes)
 }
 
 fn unseen_wait_text(waits: &str) -> String {
@@ -218,7 +221,7 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
         }
         Breach::Unfinished { lanes } => {
             let names: Vec<&str> = lanes.iter().map(|&one| lane(one)).collect();
-            let waits = waits_from(lanes, &recording.waits);
+            let (waits, lanes) = waits_from(lanes, &recording.waits);
             let waits: String =
                 waits.iter().map(|(one, it)| wait_text(lane(*one), it, &lane)).collect();
             let unseen = lanes.iter().filter(|one| recording.wait_unseen.contains(one));
@@ -268,6 +271,7 @@ mod tests {
             (Lane(lane), Awaited { what: "RwLock", place: place(line), holders })
         };
         let all = [waits(0, 2, 1), waits(1, 4, 0), waits(2, 4, 0)];
-        assert_eq!(waits_from(&[Lane(0)], &all), [&all[0], &all[1]]);
+        let told = (vec![&all[0], &all[1]], vec![Lane(0), Lane(1)]);
+        assert_eq!(waits_from(&[Lane(0)], &all), told);
     }
 }

@@ -5,12 +5,14 @@ use std::fmt::Write as _;
 
 use super::breach_text::breach_text;
 use super::incomplete_text::incomplete_text;
+use super::places::at;
 use super::schedule_text::schedule_text;
 use super::stand_ins::StandIns;
 use super::timeline::{step_summary, timeline};
 use super::wrap::{WIDTH, wrap};
 use crate::property::{Breach, Property};
 use crate::prove::{Bounds, Conclusion, Level, Sharing, Verdict, Violation};
+use crate::world::Place;
 
 /// The whole report on one verdict.
 pub fn verdict_text(verdict: &Verdict) -> String {
@@ -52,6 +54,9 @@ pub fn verdict_text(verdict: &Verdict) -> String {
     let violation = verdict.conclusion.violation();
     if violation.is_some_and(|violation| violation.level != verdict.level) {
         push_labelled(&mut out, "shown", SHOWN_COARSER);
+    }
+    if let Some(place) = violation.and_then(|violation| violation.recording.given_up.as_ref()) {
+        push_labelled(&mut out, "doubt", &given_up_text(place));
     }
     if verdict.sharing == Sharing::SyncObjects {
         push_labelled(&mut out, "granted", SHARES_SYNC_OBJECTS);
@@ -127,6 +132,16 @@ const SHARES_SYNC_OBJECTS: &str = "tasks share only objects of authloom::sync an
 /// Where a counterexample of level `lock` comes from whose operations are no steps.
 const SHOWN_COARSER: &str = "at level await, which level lock includes: there, what need not wait \
      is ready when it is first polled";
+
+/// Why a counterexample may come of how it was explored.
+fn given_up_text(place: &Place) -> String {
+    let place = at(&place.file, place.line);
+    format!(
+        "an operation{place} was polled once and given up at once. Where operations are steps, \
+         none is ready when it is first polled: if it would have been, and that decides it, this \
+         is no finding; level thread has both"
+    )
+}
 
 /// What a level cannot see.
 fn blind_spot(level: Level) -> &'static str {

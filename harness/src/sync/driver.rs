@@ -26,13 +26,14 @@ pub(super) use operation::{Operation, Taking};
 pub(super) enum Driver {
     /// Nothing does.
     Original,
-    /// Each operation is seen, and each async one is perhaps a step before it takes effect.
+    /// Who waits and who holds is told; in a search, what a step does is seen, and at level `lock`
+    /// each async operation is a step before it takes effect.
     Seen(Arc<Seen>),
     /// Each operation is one that other threads come before or after.
     Thread(Arc<Threaded>),
 }
 
-/// An object of a search.
+/// An object of a search, or of what is run again to be told.
 #[derive(Debug)]
 pub(super) struct Seen {
     object: Arc<Holdable>,

@@ -281,6 +281,7 @@ impl<O> ExploredEnd<O> {
 }
 
 impl<O: Clone> Clone for End<O> {
+    #[track_caller]
     fn clone(&self) -> Self {
         End::new(self.driver(), self.act(at(&"clone"), O::clone))
     }

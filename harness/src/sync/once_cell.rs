@@ -16,7 +16,8 @@ use crate::world::watched;
 
 /// `tokio::sync::OnceCell`.
 pub struct OnceCell<T> {
-    /// Never set in an exploration: so whoever finds it set need not ask whether they are in one.
+    /// That of a cell made outside an exploration; of others, never set. So whoever finds it set
+    /// need not ask which of them it is.
     original: original::OnceCell<T>,
     explored: Option<Box<ExploredCell<T>>>,
 }

@@ -12,7 +12,7 @@ use super::holds::Line;
 pub(crate) enum Driving {
     /// The original.
     Nothing,
-    /// One that says what it is waited for, and is the original otherwise.
+    /// The original, and who waits for it and who holds it is told.
     Named,
     /// One whose operations are seen, each within the step that comes to it.
     Seen,

@@ -7,6 +7,7 @@ use super::history::History;
 use super::incomplete;
 use super::replay::steps;
 use super::timeline::recording;
+use super::watched::{Candidate, Counterexample, Watched};
 use crate::auth::World;
 use crate::explore::{Lane, ProcessId, Snapshot};
 use crate::property::{Breach, Moment, Property, Sometimes, When};
@@ -26,22 +27,9 @@ use crate::world::{
 /// it happens more simply.
 const EXECUTIONS_AFTER_BREACH: u64 = 1_000;
 
-/// A broken property and the simplest execution that breaks it: the fewest switches in its history
-/// up to there, then the shortest.
-struct Counterexample {
-    simplicity: (usize, usize),
-    breach: Breach,
-    /// How much was seen of the execution when it broke.
-    breached_at: usize,
-    /// Which execution it is, counted from 1.
-    execution: u64,
-    /// Of the whole execution, as soon as that has ended.
-    recording: Option<Recording>,
-}
-
 /// What was found in all executions so far.
 pub(super) struct Tally {
-    properties: Vec<(Property, Option<Counterexample>)>,
+    properties: Vec<Watched>,
     sometimes: Vec<(Sometimes, bool)>,
     focus: Option<&'static str>,
     /// The only execution to look at, if not all are.
@@ -81,7 +69,7 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn new(properties: &[Property], sometimes: &[Sometimes], options: &Options) -> Self {
         Tally {
-            properties: properties.iter().map(|&property| (property, None)).collect(),
+            properties: properties.iter().map(|&property| Watched::new(property)).collect(),
             sometimes: sometimes.iter().map(|&one| (one, false)).collect(),
             focus: options.focus,
             wanted: None,
@@ -246,14 +234,9 @@ impl Tally {
             self.looked_at = Some(looked_at);
         }
         let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
-        for (_, found) in &mut self.properties {
-            if !is_sound {
-                // What was found on the way there is not to be believed either.
-                found.take_if(|found| found.recording.is_none());
-            }
-            if let Some(found) = found.as_mut().filter(|found| found.recording.is_none()) {
-                found.recording = Some(recording(moment, &history.seen, found.breached_at));
-            }
+        for watched in &mut self.properties {
+            // Else what was found on the way there is not to be believed either.
+            watched.end(is_sound.then_some(|at| recording(moment, &history.seen, at)));
         }
         drop(history);
         let has_enough = self
@@ -271,15 +254,11 @@ impl Tally {
         let switches = entries.windows(2).filter(|pair| pair[0].by != pair[1].by).count();
         let simplicity = (switches, entries.len());
         let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
-        for (property, found) in &mut self.properties {
-            if found.as_ref().is_some_and(|found| found.simplicity <= simplicity) {
-                continue;
-            }
+        for watched in self.properties.iter_mut().filter(|one| one.would_take(simplicity)) {
+            let property = &watched.property;
             if let Some(breach) = find_breach(property, when, moment) {
                 let breached_at = history.length_when_broken(property, when, &breach, moment);
-                let recording = None;
-                let one = Counterexample { simplicity, breach, breached_at, execution, recording };
-                *found = Some(one);
+                watched.breaks(Candidate { simplicity, breach, breached_at, execution });
                 self.broken_since.get_or_insert(self.executions);
             }
         }
@@ -355,7 +334,7 @@ impl Tally {
     fn not_looked_at(&self) -> Vec<&'static str> {
         let needs_hold =
             |property: &Property| property.checks.iter().any(|(when, _)| *when == When::WhileHeld);
-        let properties = self.properties.iter().map(|(property, _)| property);
+        let properties = self.properties.iter().map(|watched| watched.property);
         properties.filter(|one| !self.has_held && needs_hold(one)).map(|one| one.name).collect()
     }
 
@@ -378,14 +357,14 @@ impl Tally {
         };
         let broken = || {
             let found = self.properties.iter();
-            let found = found.filter_map(|(property, found)| Some((*property, found.as_ref()?)));
+            let found = found.filter_map(|one| Some((one.property, one.counterexample()?)));
             found.filter(|(_, found)| is_believed(found))
         };
         let (property, found) =
             broken().min_by_key(|(property, _)| Some(property.name) != self.focus)?;
         let others = broken().map(|(other, _)| other.name);
         let others = others.filter(|&name| name != property.name).collect();
-        let (breach, recording) = (found.breach.clone(), found.recording.clone()?);
+        let (breach, recording) = (found.breach.clone(), found.recording.clone());
         let (prevention, schedule) = (None, None);
         let level = Level::Thread;
         Some((

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{self as original};
 
 use crate::sync::Driver;
-use crate::sync::site::at;
+use crate::sync::site::{Site, at};
 
 /// `std::sync::OnceLock`.
 pub struct OnceLock<T> {
@@ -47,7 +47,7 @@ impl<T> OnceLock<T> {
             return self.driver.act(at(&"set"), || self.original.set(value));
         }
         let mut value = Some(value);
-        self.get_or_init(|| value.take().expect("a cell is set once"));
+        self.make(at(&"set"), || value.take().expect("a cell is set once"));
         value.map_or(Ok(()), Err)
     }
 
@@ -60,7 +60,11 @@ impl<T> OnceLock<T> {
         if !self.driver.is_thread() {
             return self.driver.act(at(&"get_or_init"), || self.original.get_or_init(make));
         }
-        let site = at(&"get_or_init");
+        self.make(at(&"get_or_init"), make)
+    }
+
+    /// The value, at level `thread`; the first who asks makes it.
+    fn make(&self, site: Site, make: impl FnOnce() -> T) -> &T {
         let attempt = || match (self.original.get(), self.is_being_set.load(Relaxed)) {
             (Some(value), _) => Some(Some(value)),
             (None, false) => Some(None),
