@@ -5,13 +5,14 @@
 //!
 //! | made | it is |
 //! |---|---|
-//! | outside an exploration, or at level `await` | tokio's or std's, and nothing else (what a timeline shows is run again, with names) |
+//! | outside an exploration, or at level `await` | tokio's or std's, and nothing else |
 //! | there, with `Sharing::SyncObjects` | theirs; what a step does to it is seen |
 //! | at level `lock` | theirs, seen; each async operation is a step before it takes effect |
 //! | at level `thread` | tokio's, std's or loom's; other threads come in between operations |
 //!
-//! What is not async (`try_lock`, `notify_one`, `send`, dropping a guard) takes effect within the
-//! step that does it. [`blocking`] and [`atomic`] are std's, for code that uses them between
+//! For a timeline, what broke a property is run again with objects that tell who waits for them and
+//! who holds them. What is not async (`try_lock`, `notify_one`, `send`, dropping a guard) takes
+//! effect within the step that does it. [`blocking`] and [`atomic`] are std's, for code that uses them between
 //! awaits, and `parking_lot` (with the feature of that name) is that crate's.
 //!
 //! Not offered, above all: constructors that are `const`, since a `static` outlives a world; guards
