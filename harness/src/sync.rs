@@ -12,8 +12,8 @@
 //!
 //! For a timeline, what broke a property is run again with objects that tell who waits for them and
 //! who holds them. What is not async (`try_lock`, `notify_one`, `send`, dropping a guard) takes
-//! effect within the step that does it. [`blocking`] and [`atomic`] are std's, for code that uses them between
-//! awaits, and `parking_lot` (with the feature of that name) is that crate's.
+//! effect within the step that does it. [`blocking`] and [`atomic`] are std's, for code that uses
+//! them between awaits, and `parking_lot` (with the feature of that name) is that crate's.
 //!
 //! Not offered, above all: constructors that are `const`, since a `static` outlives a world; guards
 //! that are mapped or downgraded; waiting with a timeout; a lock of a `dyn` type that was made as
