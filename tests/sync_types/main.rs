@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use authloom::prove::Level;
 use authloom::sync::blocking::{self, PoisonError};
-use authloom::sync::{Mutex, RwLock, Semaphore, broadcast, mpsc, parking_lot};
+use authloom::sync::{Mutex, OnceCell, RwLock, Semaphore, broadcast, mpsc, parking_lot, watch};
 
 use support::{assert_broken, assert_proved};
 
@@ -89,6 +89,44 @@ fn a_value_in_a_channel_that_was_seen_may_be_gone() {
                 let shared = Arc::clone(&shared);
                 async move {
                     let _ = shared.1.lock().await.try_recv();
+                }
+            }
+        });
+    }
+}
+
+/// Objects that are made with a value or with one end: in an exploration too.
+#[test]
+fn a_full_cell_and_a_channel_without_receivers_are_seen() {
+    for level in FINE {
+        assert_proved(level, || {
+            let shared = Arc::new((OnceCell::from(1), watch::Sender::new(1)));
+            move |number| {
+                let shared = Arc::clone(&shared);
+                async move {
+                    assert_eq!(*shared.0.get_or_init(async || 2).await, 1);
+                    let (sender, mut receiver) = (shared.1.clone(), shared.1.subscribe());
+                    match number {
+                        0 => drop(sender.send_replace(2)),
+                        _ => drop(receiver.wait_for(|value| *value == 2).await.expect("it lives")),
+                    }
+                }
+            }
+        });
+        assert_broken(level, "never-panics", || {
+            let sender = Arc::new(watch::Sender::new(1));
+            move |number| {
+                let sender = Arc::clone(&sender);
+                async move {
+                    let mut receiver = sender.clone().subscribe();
+                    receiver.mark_changed();
+                    match number {
+                        1 => drop(sender.send_replace(2)),
+                        _ => {
+                            receiver.changed().await.expect("the sender is there");
+                            assert_eq!(*receiver.borrow(), 2);
+                        }
+                    }
                 }
             }
         });

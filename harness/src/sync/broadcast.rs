@@ -1,8 +1,10 @@
 //! A channel whose every receiver gets every value: `tokio::sync::broadcast`.
 
 use tokio::sync::broadcast as original;
-pub use tokio::sync::broadcast::error::{RecvError, SendError, TryRecvError};
+pub use tokio::sync::broadcast::error;
+use tokio::sync::broadcast::error::{RecvError, SendError, TryRecvError};
 
+use super::Driver;
 use super::driver::at_once;
 use super::end::{End, ends};
 use super::site::at;
@@ -29,6 +31,15 @@ pub struct Receiver<T> {
 }
 
 impl<T> Sender<T> {
+    /// The sending end of a channel that nobody receives from yet.
+    ///
+    /// # Panics
+    /// As [`channel`].
+    pub fn new(capacity: usize) -> Self {
+        let driver = Driver::current("broadcast channel");
+        Sender { end: End::new(&driver, original::Sender::new(capacity)) }
+    }
+
     /// Sends to everybody who receives now, and returns how many that are.
     ///
     /// # Errors

@@ -6,7 +6,8 @@ use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
 
 use tokio::sync::mpsc as original;
-pub use tokio::sync::mpsc::error::{SendError, TryRecvError, TrySendError};
+pub use tokio::sync::mpsc::error;
+use tokio::sync::mpsc::error::{SendError, TryRecvError, TrySendError};
 
 use super::Driver;
 use super::driver::at_once;

@@ -38,6 +38,18 @@ impl<T> OnceCell<T> {
         OnceCell { original, explored: ExploredCell::here() }
     }
 
+    /// A cell that is set if there is a value.
+    pub fn new_with(value: Option<T>) -> Self {
+        let set = original::OnceCell::new_with(value);
+        match ExploredCell::here() {
+            None => OnceCell { original: set, explored: None },
+            Some(explored) => {
+                let explored = Some(Box::new(ExploredCell { original: set, ..*explored }));
+                OnceCell { original: original::OnceCell::new(), explored }
+            }
+        }
+    }
+
     /// An operation that does not wait.
     fn act<'a, R>(
         &'a self,
@@ -185,6 +197,12 @@ impl<T> ExploredCell<T> {
         self.driver.publish();
         drop(hold);
         made
+    }
+}
+
+impl<T> From<T> for OnceCell<T> {
+    fn from(value: T) -> Self {
+        OnceCell::new_with(Some(value))
     }
 }
 

@@ -4,7 +4,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::sync::oneshot as original;
-pub use tokio::sync::oneshot::error::{RecvError, TryRecvError};
+pub use tokio::sync::oneshot::error;
+use tokio::sync::oneshot::error::{RecvError, TryRecvError};
 use tokio::task::coop;
 
 use super::end::{End, ends};
@@ -85,6 +86,18 @@ impl<T> Receiver<T> {
         };
         let received = driver.block(at(&"blocking_recv"), attempt, || None);
         received.map_or_else(|| closed_channel().blocking_recv(), Ok)
+    }
+
+    /// Whether the value has not come, or was taken.
+    #[track_caller]
+    pub fn is_empty(&self) -> bool {
+        self.end.act(at(&"is_empty"), |original| original.is_empty())
+    }
+
+    /// Whether it was asked until the end.
+    #[track_caller]
+    pub fn is_terminated(&self) -> bool {
+        self.end.act(at(&"is_terminated"), |original| original.is_terminated())
     }
 
     /// Takes no value any more.

@@ -23,10 +23,13 @@ pub type SemaphorePermit<'a> = Guard<original::SemaphorePermit<'a>>;
 pub type OwnedSemaphorePermit = OwnedGuard<Semaphore, original::OwnedSemaphorePermit>;
 
 impl Semaphore {
+    /// The most permits that one can have.
+    pub const MAX_PERMITS: usize = original::Semaphore::MAX_PERMITS;
+
     /// A semaphore with so many permits.
     ///
     /// # Panics
-    /// With more than tokio's `Semaphore::MAX_PERMITS`.
+    /// With more than [`Semaphore::MAX_PERMITS`].
     pub fn new(permits: usize) -> Self {
         let driver = Driver::current("Semaphore");
         Semaphore { driver, original: Arc::new(original::Semaphore::new(permits)) }
@@ -41,7 +44,7 @@ impl Semaphore {
     /// Adds permits.
     ///
     /// # Panics
-    /// With more than tokio's `Semaphore::MAX_PERMITS` in all.
+    /// With more than [`Semaphore::MAX_PERMITS`] in all.
     #[track_caller]
     pub fn add_permits(&self, count: usize) {
         self.driver.act(at(&"add_permits"), || self.original.add_permits(count));

@@ -33,6 +33,37 @@ fn a_mutex_is_held_until_its_guard_is_dropped() {
     drop(assert_ready!(other.poll()));
 }
 
+#[test]
+fn what_is_made_with_one_end_or_a_value_is_as_the_original() {
+    let sender = watch::Sender::new(1);
+    assert_eq!((sender.receiver_count(), *sender.borrow()), (0, 1));
+    let (other, mut receiver) = (sender.clone(), sender.subscribe());
+    drop(sender);
+    assert_eq!(receiver.has_changed().ok(), Some(false));
+    receiver.mark_changed();
+    assert_eq!(receiver.has_changed().ok(), Some(true));
+    receiver.mark_unchanged();
+    assert_eq!(receiver.has_changed().ok(), Some(false));
+    drop(other);
+    assert!(receiver.has_changed().is_err());
+    assert_eq!(*watch::Sender::<u8>::default().borrow(), 0);
+
+    let sender = broadcast::Sender::new(2);
+    assert!(sender.send(1).is_err());
+    let mut receiver = sender.subscribe();
+    assert_eq!((sender.send(2).ok(), receiver.try_recv().ok()), (Some(1), Some(2)));
+
+    assert_eq!(OnceCell::from(3).get(), Some(&3));
+    assert_eq!(OnceCell::<u8>::new_with(None).get(), None);
+
+    let (sender, mut receiver) = oneshot::channel();
+    assert!(receiver.is_empty() && !receiver.is_terminated());
+    sender.send(4).expect("there is a receiver");
+    assert!(!receiver.is_empty());
+    assert_eq!(receiver.try_recv(), Ok(4));
+    assert!(receiver.is_terminated());
+}
+
 /// As with tokio: a map of `Weak`s, a lock a key, finds those that are held.
 #[test]
 fn what_is_held_by_an_owned_guard_is_kept_alive() {
@@ -195,9 +226,9 @@ async fn values_go_through_channels_of_many() {
     let (sender, mut receiver) = mpsc::channel(2);
     sender.send(1).await.expect("the receiver is there");
     sender.reserve().await.expect("the receiver is there").send(2);
-    assert!(matches!(sender.try_send(3), Err(mpsc::TrySendError::Full(3))));
+    assert!(matches!(sender.try_send(3), Err(mpsc::error::TrySendError::Full(3))));
     assert_eq!((receiver.recv().await, receiver.try_recv()), (Some(1), Ok(2)));
-    assert_eq!(receiver.try_recv(), Err(mpsc::TryRecvError::Empty));
+    assert_eq!(receiver.try_recv(), Err(mpsc::error::TryRecvError::Empty));
     drop(sender);
     assert_eq!(receiver.recv().await, None);
 
@@ -214,10 +245,10 @@ async fn values_go_through_channels_of_many() {
     assert_eq!(sender.send(1).expect("they are there"), 2);
     assert_eq!(receiver.recv().await, Ok(1));
     assert_eq!(sender.send(2).expect("they are there"), 2);
-    assert_eq!(other.recv().await, Err(broadcast::RecvError::Lagged(1)));
+    assert_eq!(other.recv().await, Err(broadcast::error::RecvError::Lagged(1)));
     drop(sender);
     assert_eq!((other.recv().await, receiver.recv().await), (Ok(2), Ok(2)));
-    assert_eq!(other.recv().await, Err(broadcast::RecvError::Closed));
+    assert_eq!(other.recv().await, Err(broadcast::error::RecvError::Closed));
 }
 
 /// On threads of their own, as outside an exploration.

@@ -6,7 +6,8 @@ use std::ops::Deref;
 use std::pin::pin;
 
 use tokio::sync::watch as original;
-pub use tokio::sync::watch::error::{RecvError, SendError};
+pub use tokio::sync::watch::error;
+use tokio::sync::watch::error::{RecvError, SendError};
 
 use super::Driver;
 use super::driver::{Lent, at_once};
@@ -75,6 +76,12 @@ impl<T> Deref for Ref<'_, T> {
 }
 
 impl<T> Sender<T> {
+    /// The sending end of a channel that nobody watches yet.
+    pub fn new(value: T) -> Self {
+        let driver = Driver::current("watch channel");
+        Sender { end: End::new(&driver, original::Sender::new(value)) }
+    }
+
     /// Changes the value, once nobody borrows it.
     #[inline]
     fn change<R>(&self, site: Site, change: impl FnOnce(&original::Sender<T>) -> R) -> R {
@@ -148,6 +155,19 @@ impl<T> Sender<T> {
     }
 }
 
+impl<T> Clone for Sender<T> {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        Sender { end: self.end.clone() }
+    }
+}
+
+impl<T: Default> Default for Sender<T> {
+    fn default() -> Self {
+        Sender::new(T::default())
+    }
+}
+
 impl<T> Receiver<T> {
     /// The value. It cannot be replaced while it is borrowed.
     #[track_caller]
@@ -172,6 +192,18 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn has_changed(&self) -> Result<bool, RecvError> {
         self.end.act(at(&"has_changed"), |original| original.has_changed())
+    }
+
+    /// The value counts as not seen.
+    #[track_caller]
+    pub fn mark_changed(&mut self) {
+        self.end.act_mut(at(&"mark_changed"), |original| original.mark_changed());
+    }
+
+    /// The value counts as seen.
+    #[track_caller]
+    pub fn mark_unchanged(&mut self) {
+        self.end.act_mut(at(&"mark_unchanged"), |original| original.mark_unchanged());
     }
 
     /// Whether both watch the same sender.
@@ -222,6 +254,7 @@ impl<T> Receiver<T> {
 }
 
 impl<T> Clone for Receiver<T> {
+    #[track_caller]
     fn clone(&self) -> Self {
         Receiver { end: self.end.clone() }
     }
