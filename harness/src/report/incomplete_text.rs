@@ -48,9 +48,10 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
              merge the result files of all",
             shard.index, shard.of
         ),
-        Incomplete::ExecutionLimit { executions } => {
-            format!("there are more than the {executions} executions that were allowed")
-        }
+        Incomplete::ExecutionLimit { executions } => format!(
+            "the {executions} executions that were allowed were not enough; if fewer are told, the \
+             search had begun again"
+        ),
         Incomplete::Sampled { executions, seed, bound } => format!(
             "{executions} executions were sampled with seed {seed} and broke nothing; others may{}",
             bound.map_or(String::new(), bound_text)
@@ -78,7 +79,8 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
         ),
         Incomplete::WaitedUnseen { task } => format!(
             "{task} waited for something that is not from authloom::sync, say a lock of \
-             tokio::sync: its operations were no steps, so this level was not explored"
+             tokio::sync or a shared future of another crate: its operations were no steps, so \
+             this level was not explored"
         ),
         Incomplete::UsedUnseen { task } => format!(
             "{task} used a lock or channel of tokio::sync that is not from authloom::sync: its \

@@ -176,8 +176,15 @@ fn marked(violation: &Violation) -> BTreeSet<usize> {
 fn prevention_text(violation: &Violation) -> String {
     let name = violation.property.name;
     let Some(prevention) = violation.prevention else {
-        if violation.level == Level::Thread || violation.schedule.is_none() {
-            return format!("Which step, taken later, would have kept {name} was not looked for.");
+        let why = match (violation.level, &violation.schedule) {
+            (Level::Thread, _) => Some("at level thread, where loom orders the steps"),
+            (_, None) => Some("where the last step never returns"),
+            _ => None,
+        };
+        if let Some(why) = why {
+            return format!(
+                "Which step, taken later, would have kept {name} is not looked for {why}."
+            );
         }
         return format!("No single step was found that, taken later, would have kept {name}.");
     };
