@@ -43,7 +43,7 @@ pub use coverage::{AwaitPoint, AwaitedThing, Coverage, Exercised, Waiter};
 pub use merge::{MergeError, Merged, MergedConclusion, Open, merge};
 pub use options::{Options, Search, Sharing};
 pub use prevention::Prevention;
-pub use recording::{Deed, Recording, Row, RowEnd};
+pub use recording::{Deed, Recording, Reservation, Row, RowEnd};
 pub use replay::ReplayError;
 pub use scenario::{Scenario, SetStage, Stage, UnderTest};
 pub use schedule::{Schedule, ScheduledStep};

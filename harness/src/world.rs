@@ -68,8 +68,10 @@ pub(crate) use plan::{Mark, Plan, STAYS_AWAY, is_crash};
 pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};
 #[cfg(feature = "loom")]
-pub(crate) use team::{Doubt, TEAM_MAX, Team, Told, WorldOrder, is_of_loom, take_operations};
-pub(crate) use team::{Turn, current_lane, visible, visible_or_put_off};
+pub(crate) use team::{
+    Doubt, Memory, TEAM_MAX, Team, Told, WorldOrder, is_of_loom, take_has_asked, take_operations,
+};
+pub(crate) use team::{Turn, current_lane, is_strict, uninterrupted, visible, visible_or_put_off};
 pub use timeout::{Elapsed, timeout};
 pub(crate) use timer::Sleepers;
 pub use timer::Timer;

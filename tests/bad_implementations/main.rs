@@ -86,7 +86,7 @@ fn what_may_come_of_how_it_was_explored_says_so() {
         };
         let options = Options { level, focus: Some("never-panics"), ..Options::default() };
         let verdict = refresh::concurrent_callers(1).explore(build, &options, &mut |_| {});
-        (violated_property(&verdict), report::verdict_text(&verdict).contains("\ndoubt "))
+        (violated_property(&verdict), report::verdict_text(&verdict).contains("\n  in doubt: "))
     };
     assert_eq!(told(Level::Await), (Some("callers-get-live-tokens"), false));
     assert_eq!(told(Level::Lock), (Some("never-panics"), true));

@@ -12,6 +12,7 @@ use support::{assert_broken, assert_proved};
 
 mod atomics;
 mod blocked;
+mod loose_atomics;
 mod support;
 
 /// The levels at which an async operation is a step.

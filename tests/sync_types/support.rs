@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use async_trait::async_trait;
 use authloom::auth::{AccessToken, AuthError, TokenRefresher, UserId, World};
-use authloom::prove::{Bounds, Conclusion, Level, Options, Scenario, Verdict};
+use authloom::prove::{Bounds, Conclusion, Level, Options, Scenario, Verdict, Violation};
 use authloom::report;
 
 /// What a caller does; it is given its number, in the order in which they begin.
@@ -27,12 +27,8 @@ where
 }
 
 /// Two callers that have to finish and must not panic.
-fn explore<F, Fut>(level: Level, build: fn() -> F) -> Verdict
-where
-    F: Fn(usize) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = ()> + Send + 'static,
-{
-    let scenario: Scenario<dyn TokenRefresher> = Scenario {
+fn scenario() -> Scenario<dyn TokenRefresher> {
+    Scenario {
         name: "sync/two-callers",
         summary: "two callers share something",
         bounds: Bounds::callers(2),
@@ -48,12 +44,35 @@ where
                 });
             }
         }),
-    };
-    let build = move |_: &World| -> Arc<dyn TokenRefresher> {
-        Arc::new(Refresher { begun: AtomicUsize::new(0), call: build() })
-    };
+    }
+}
+
+fn instance<F, Fut>(build: fn() -> F) -> impl Fn(&World) -> Arc<dyn TokenRefresher>
+where
+    F: Fn(usize) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    move |_| Arc::new(Refresher { begun: AtomicUsize::new(0), call: build() })
+}
+
+pub fn explore<F, Fut>(level: Level, build: fn() -> F) -> Verdict
+where
+    F: Fn(usize) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
     let options = Options { level, ..Options::default() };
-    scenario.explore(build, &options, &mut |_| {})
+    scenario().explore(instance(build), &options, &mut |_| {})
+}
+
+/// What a verdict's schedule shows when it is run again.
+pub fn replay<F, Fut>(verdict: &Verdict, build: fn() -> F) -> Violation
+where
+    F: Fn(usize) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let violation = verdict.conclusion.violation().expect("something is broken");
+    let schedule = violation.schedule.as_ref().expect("it can be run again");
+    scenario().replay(instance(build), schedule).expect("it shows the same")
 }
 
 pub fn assert_broken<F, Fut>(level: Level, property: &str, wrong: fn() -> F) -> String

@@ -29,8 +29,18 @@ pub struct Recording {
     pub waits: Vec<(Lane, Awaited)>,
     /// Who waits, in the end, for nothing that the engine knows of.
     pub wait_unseen: Vec<Lane>,
-    /// Where an operation was given up in the poll that suspended before it, at level `lock`.
-    pub given_up: Option<Place>,
+    /// Why what it shows may be no finding.
+    pub reservation: Option<Reservation>,
+}
+
+/// Why what was found may be no finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reservation {
+    /// At level `lock`, an operation was given up here in the poll that suspended before it.
+    GivenUpAtOnce(Place),
+    /// At level `thread`, it was found where atomics are as loose as loom's, and not where they are
+    /// strict.
+    LooseAtomics,
 }
 
 /// One step.
@@ -171,8 +181,8 @@ fn record_as(
     subject.enabled(&mut Vec::new());
     let (ledger, tasks) = (subject.world().ledger(), subject.tasks());
     let (waits, wait_unseen) = (who_waits(tasks), who_waits_unseen(tasks));
-    let given_up = subject.outsiders().given_up();
-    Ok(Recording { lanes, rows, scheduled, ledger, waits, wait_unseen, given_up })
+    let reservation = subject.outsiders().given_up().map(Reservation::GivenUpAtOnce);
+    Ok(Recording { lanes, rows, scheduled, ledger, waits, wait_unseen, reservation })
 }
 
 impl Recording {

@@ -12,21 +12,27 @@ use super::options::{Options, Sharing};
 use super::plans::under_every_plan;
 use super::scenario::Scenario;
 use super::search_thread::{spawn, watched};
-use super::verdict::{Bounds, Incomplete, Level, Verdict};
+use super::verdict::{Bounds, Conclusion, Incomplete, Level, Verdict};
 use crate::auth::World;
 use crate::explore::Snapshot;
 use crate::world::{
-    Doubt, Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, WorldOrder, attempt, observe,
+    Doubt, Memory, Panic, Plan, Setting as _, Stage, TEAM_MAX, Team, Told, WorldOrder, attempt,
+    observe,
 };
 
+use finding::Finding;
 pub(super) use replay::replay_threads;
 use tally::Tally;
 
+mod finding;
 mod history;
 mod replay;
 mod tally;
 mod timeline;
 mod watched;
+
+/// Executions in which to look for what was found, where atomics are strict: some ten seconds.
+const STRICT_EXECUTIONS_MAX: u64 = 100_000;
 
 /// Explores on loom's threads.
 pub(super) fn explore_threads<T: ?Sized + 'static>(
@@ -37,17 +43,35 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
 ) -> Verdict {
     let started = Instant::now();
     let properties = scenario.all_properties();
-    let tally = Arc::new(Mutex::new(Tally::new(&properties, &scenario.sometimes, options)));
+    let tally_with = |memory, options: &Options| {
+        let tally = Tally::new(&properties, &scenario.sometimes, memory, options);
+        Arc::new(Mutex::new(tally))
+    };
+    let tally = tally_with(Memory::Loose, options);
     let is_sample = options.search.strategy().is_some();
     let ended = if is_sample {
         // loom chooses the executions.
         lock(&tally).doubt(Doubt::NotHere("draws executions at random"));
         Some(Ok(()))
     } else {
-        search(stage, scenario.bounds, &tally, options, watch)
+        search(Stage::clone(&stage), scenario.bounds, &tally, options, watch)
     };
-    let tally = lock(&tally);
     let is_exhausted = !is_sample && matches!(ended, Some(Ok(())));
+    let tally = lock(&tally);
+    let strictly = || {
+        let executions_max = options.executions_max.min(STRICT_EXECUTIONS_MAX);
+        let options = Options { executions_max, ..options.clone() };
+        let tally = tally_with(Memory::Strict, &options);
+        search(stage, scenario.bounds, &tally, &options, watch);
+        lock(&tally).finding()
+    };
+    let conclusion = match Finding::of(&tally, strictly) {
+        Some(found) => {
+            let violation = found.told(scenario.name, scenario.bounds, options);
+            Conclusion::Violated(Box::new(violation))
+        }
+        None => tally.conclude(ended, scenario.bounds, options),
+    };
     Verdict {
         scenario: scenario.name,
         summary: scenario.summary,
@@ -56,7 +80,7 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
         sharing: Sharing::Anything,
         bounds: scenario.bounds,
         preemptions: options.preemptions,
-        conclusion: tally.conclude(ended, scenario.name, scenario.bounds, options),
+        conclusion,
         properties,
         executions: tally.executions,
         is_exhausted,
@@ -147,7 +171,8 @@ fn execute(stage: &Stage<World>, plan: &Plan, order: WorldOrder, tally: &Arc<Mut
     }
     lock(tally).begin_execution();
     let outsiders = lock(tally).outsiders();
-    let team = Team::begin(plan.clone(), order, Arc::clone(&outsiders));
+    let memory = lock(tally).memory;
+    let team = Team::begin(plan.clone(), order, memory, Arc::clone(&outsiders));
     let world = World::of_team(outsiders);
     stage(&world);
     let (tally, judged) = (Arc::clone(tally), world.clone());

@@ -4,12 +4,14 @@ use serde_json::{Value, json};
 
 use super::incomplete_text::incomplete_text;
 use super::schedule_text::schedule_text;
+use super::verdict_text::reservation_text;
 use crate::prove::{Conclusion, Verdict};
 
 /// One object; `declared` is the verdict that the catalogue expects.
 pub fn json_row(verdict: &Verdict, declared: &str) -> Value {
     let violation = verdict.conclusion.violation();
     let schedule = violation.and_then(|violation| violation.schedule.as_ref());
+    let reservation = violation.and_then(|violation| violation.recording.reservation.as_ref());
     let bounds = verdict.bounds;
     let reason = match &verdict.conclusion {
         Conclusion::Incomplete(reason) => Some(incomplete_text(reason)),
@@ -25,6 +27,7 @@ pub fn json_row(verdict: &Verdict, declared: &str) -> Value {
         "property": violation.map(|violation| violation.property.name),
         "also_broken": violation.map_or(&[][..], |violation| &violation.others),
         "reason": reason,
+        "doubt": reservation.map(reservation_text),
         "executions": verdict.executions,
         "redundant": verdict.redundant,
         "steps": verdict.steps,

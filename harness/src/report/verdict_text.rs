@@ -11,8 +11,7 @@ use super::stand_ins::StandIns;
 use super::timeline::{step_summary, timeline};
 use super::wrap::{WIDTH, wrap};
 use crate::property::{Breach, Property};
-use crate::prove::{Bounds, Conclusion, Level, Sharing, Verdict, Violation};
-use crate::world::Place;
+use crate::prove::{Bounds, Conclusion, Level, Reservation, Sharing, Verdict, Violation};
 
 /// The whole report on one verdict.
 pub fn verdict_text(verdict: &Verdict) -> String {
@@ -55,9 +54,6 @@ pub fn verdict_text(verdict: &Verdict) -> String {
     if violation.is_some_and(|violation| violation.level != verdict.level) {
         push_labelled(&mut out, "shown", SHOWN_COARSER);
     }
-    if let Some(place) = violation.and_then(|violation| violation.recording.given_up.as_ref()) {
-        push_labelled(&mut out, "doubt", &given_up_text(place));
-    }
     if verdict.sharing == Sharing::SyncObjects {
         push_labelled(&mut out, "granted", SHARES_SYNC_OBJECTS);
     }
@@ -68,11 +64,15 @@ pub fn verdict_text(verdict: &Verdict) -> String {
     out
 }
 
-/// A broken property: what broke it, the timeline, what would have prevented it.
+/// A broken property: what broke it, what speaks against that, the timeline, what would have
+/// prevented it.
 pub fn violation_text(violation: &Violation) -> String {
     let mut out = String::new();
     push_wrapped(&mut out, "", &format!("violated {}", property_text(&violation.property)));
     push_wrapped(&mut out, "  ", &breach_text(&violation.breach, &violation.recording));
+    if let Some(why) = &violation.recording.reservation {
+        push_wrapped(&mut out, "  ", &format!("in doubt: {}", reservation_text(why)));
+    }
     out.push('\n');
     let cycle = match &violation.breach {
         Breach::Endless { cycle, .. } => cycle.as_ref(),
@@ -134,13 +134,20 @@ const SHOWN_COARSER: &str = "at level await, which level lock includes: there, w
      is ready when it is first polled";
 
 /// Why a counterexample may come of how it was explored.
-fn given_up_text(place: &Place) -> String {
-    let place = at(&place.file, place.line);
-    format!(
-        "an operation{place} was polled once and given up at once. Where operations are steps, \
-         none is ready when it is first polled: if it would have been, and that decides it, this \
-         is no finding; level thread has both"
-    )
+pub(super) fn reservation_text(why: &Reservation) -> String {
+    match why {
+        Reservation::GivenUpAtOnce(place) => format!(
+            "an operation{} was polled once and given up at once. Where operations are steps, none \
+             is ready when it is first polled: if it would have been, and that decides it, this is \
+             no finding; level thread has both",
+            at(&place.file, place.line)
+        ),
+        Reservation::LooseAtomics => String::from(
+            "the atomics of level thread do more than C++ allows: what reads and replaces a value \
+             may miss a plain store that was made before, and SeqCst is no more than AcqRel. Where \
+             they did not, nothing was found: this may be no finding",
+        ),
+    }
 }
 
 /// What a level cannot see.

@@ -12,7 +12,9 @@ use loom::sync::atomic as model;
 use std::sync::atomic as model;
 
 use super::site::{Comes, Site, at};
-use crate::world::{Driving, Object, Visible, driving, visible, visible_or_put_off};
+use crate::world::{
+    Driving, Object, Visible, driving, is_strict, uninterrupted, visible, visible_or_put_off,
+};
 
 /// What an exploration has of an atomic; what is not in one has none. The original follows it.
 struct Explored<M> {
@@ -41,18 +43,18 @@ impl<M: 'static> Explored<M> {
     /// What loom's atomic gives, if there is one and it can be asked.
     #[cold]
     #[inline(never)]
-    fn read<R>(&self, operation: impl FnOnce(&M) -> R) -> Option<R> {
+    fn read<R>(&self, order: Ordering, operation: impl FnOnce(&M) -> R) -> Option<R> {
         self.visible.is_read();
-        self.model.as_ref().and_then(|model| visible(|| operation(model)))
+        self.model.as_ref().and_then(|model| visible(|| ordered(order, || operation(model))))
     }
 
     /// The same for what may change it; if it cannot be asked now, it is told later.
     #[cold]
     #[inline(never)]
-    fn change<R>(&self, operation: impl FnOnce(&M) -> R + 'static) -> Option<R> {
+    fn change<R>(&self, order: Ordering, operation: impl FnOnce(&M) -> R + 'static) -> Option<R> {
         self.visible.is_written();
         let model = Arc::clone(self.model.as_ref()?);
-        visible_or_put_off(move || operation(&model))
+        visible_or_put_off(move || ordered(order, || operation(&model)))
     }
 
     /// Says what an operation was given and returned.
@@ -61,6 +63,15 @@ impl<M: 'static> Explored<M> {
     fn note(&self, site: Site, values: impl FnOnce() -> String) {
         site.note(self.object, Comes::ToPass, values);
     }
+}
+
+/// An operation of loom's in this order. `SeqCst` is no more than `AcqRel` to loom; with a fence
+/// before each, it is as much as in C++.
+fn ordered<R>(order: Ordering, operation: impl FnOnce() -> R) -> R {
+    if order == Ordering::SeqCst && is_strict() {
+        model::fence(order);
+    }
+    operation()
 }
 
 /// The std atomic of a name, with what loads, stores and exchanges it, and these operations.
@@ -92,7 +103,7 @@ macro_rules! atomic {
             #[track_caller]
             pub fn load(&self, ordering: Ordering) -> $value {
                 let Some(explored) = &self.explored else { return self.original.load(ordering) };
-                let read = explored.read(|model| model.load(ordering));
+                let read = explored.read(ordering, |model| model.load(ordering));
                 let value = read.unwrap_or_else(|| self.original.load(ordering));
                 explored.note(at(&"load"), || format!("({ordering:?}) -> {value:?}"));
                 value
@@ -106,7 +117,16 @@ macro_rules! atomic {
             #[track_caller]
             pub fn store(&self, value: $value, ordering: Ordering) {
                 if let Some(explored) = &self.explored {
-                    explored.change(move |model| model.store(value, ordering));
+                    explored.change(ordering, move |model| {
+                        let store = || model.store(value, ordering);
+                        if !is_strict() {
+                            return store();
+                        }
+                        // loom lets what reads and replaces a value miss a plain store, unless who
+                        // stores has done the same before.
+                        model.fetch_or(<$value>::default(), Ordering::Relaxed);
+                        uninterrupted(store);
+                    });
                     explored.note(at(&"store"), || format!("({value:?}, {ordering:?})"));
                 }
                 self.original.store(value, ordering);
@@ -119,7 +139,7 @@ macro_rules! atomic {
                 let Some(explored) = &self.explored else {
                     return self.original.swap(value, ordering);
                 };
-                let former = explored.change(move |model| model.swap(value, ordering));
+                let former = explored.change(ordering, move |model| model.swap(value, ordering));
                 self.follow(former);
                 let former = self.original.swap(value, ordering);
                 explored.note(at(&"swap"), || format!("({value:?}, {ordering:?}) -> {former:?}"));
@@ -153,8 +173,10 @@ macro_rules! atomic {
                 let Some(explored) = &self.explored else {
                     return self.original.compare_exchange(current, new, success, failure);
                 };
-                let exchanged = explored
-                    .change(move |model| model.compare_exchange(current, new, success, failure));
+                let strongest = if failure == Ordering::SeqCst { failure } else { success };
+                let exchanged = explored.change(strongest, move |model| {
+                    model.compare_exchange(current, new, success, failure)
+                });
                 let result = match exchanged {
                     None => self.original.compare_exchange(current, new, success, failure),
                     Some(Ok(former)) => {
@@ -225,7 +247,8 @@ macro_rules! atomic {
                     let Some(explored) = &self.explored else {
                         return self.original.$fetch(value, ordering);
                     };
-                    let former = explored.change(move |model| model.$fetch(value, ordering));
+                    let former =
+                        explored.change(ordering, move |model| model.$fetch(value, ordering));
                     self.follow(former);
                     let former = self.original.$fetch(value, ordering);
                     let values = || format!("({value:?}, {ordering:?}) -> {former:?}");

@@ -39,6 +39,14 @@ pub(crate) fn visible_or_put_off<R>(operation: impl FnOnce() -> R) -> Option<R> 
     visible(operation)
 }
 
+pub(crate) fn is_strict() -> bool {
+    false
+}
+
+pub(crate) fn uninterrupted<R>(operation: impl FnOnce() -> R) -> R {
+    operation()
+}
+
 pub(crate) fn current_lane() -> Lane {
     Lane(0)
 }

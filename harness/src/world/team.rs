@@ -37,6 +37,7 @@ pub(super) use here::{
 };
 pub(crate) use here::{current_lane, take_operations, visible, visible_or_put_off};
 use members::{Enlisted, Member, Members, Seat};
+pub(crate) use memory::{Memory, is_strict, take_has_asked, uninterrupted};
 pub(crate) use turn::Turn;
 
 mod carrying;
@@ -45,6 +46,7 @@ mod crashing;
 mod doubt;
 mod here;
 mod members;
+mod memory;
 mod turn;
 mod waiting;
 
@@ -140,8 +142,14 @@ struct Onlookers {
 
 impl Team {
     /// Begins an execution under a plan; from now on, what is made on this thread is for its team.
-    pub(crate) fn begin(plan: Plan, order: WorldOrder, outsiders: Arc<Outsiders>) -> Arc<Self> {
+    pub(crate) fn begin(
+        plan: Plan,
+        order: WorldOrder,
+        memory: Memory,
+        outsiders: Arc<Outsiders>,
+    ) -> Arc<Self> {
         here::forget_put_off();
+        memory::set_memory(memory);
         let home = thread::current().id();
         let (members, kernel, onlookers) = (Mutex::default(), Mutex::default(), Mutex::default());
         let team = Arc::new(Team { members, home, outsiders, plan, order, kernel, onlookers });

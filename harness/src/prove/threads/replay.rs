@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use super::finding::with_reservation;
 use super::tally::Tally;
 use super::{lock, search};
 use crate::auth::World;
@@ -16,29 +17,50 @@ use crate::prove::replay::ReplayError;
 use crate::prove::scenario::Scenario;
 use crate::prove::schedule::{Schedule, ScheduledStep};
 use crate::prove::verdict::Violation;
-use crate::world::{Panic, Stage};
+use crate::world::{Memory, Panic, Stage};
 
 /// The steps of a schedule: which execution it is, and what was done in it.
 pub(super) fn steps(
     execution: u64,
     preemptions: Option<usize>,
+    memory: Option<Memory>,
     recording: &Recording,
 ) -> Vec<ScheduledStep> {
     let preemptions = preemptions.map_or_else(|| String::from("none"), |bound| bound.to_string());
-    let first = format!("execution {execution}, preemptions {preemptions}");
+    let words =
+        MEMORIES.iter().find(|(one, _)| Some(*one) == memory).map_or("", |(_, words)| words);
+    let first = format!("execution {execution}, preemptions {preemptions}{words}");
     let rows = recording.rows[..recording.scheduled].iter().map(|row| row.step.clone());
     let texts = std::iter::once(first).chain(rows).enumerate();
     texts.map(|(at, text)| ScheduledStep { line: at + 1, text }).collect()
 }
 
-/// Which execution a schedule names, and within which bound.
-fn execution_named(text: &str) -> Option<(u64, Option<usize>)> {
-    let (execution, preemptions) = text.strip_prefix("execution ")?.split_once(", preemptions ")?;
-    let preemptions = match preemptions {
-        "none" => None,
-        bound => Some(bound.parse::<u8>().ok()?.into()),
-    };
-    Some((execution.parse().ok().filter(|&execution| execution > 0)?, preemptions))
+/// How much atomics did, where that makes a difference.
+const MEMORIES: [(Memory, &str); 2] =
+    [(Memory::Strict, ", strict atomics"), (Memory::Loose, ", loose atomics")];
+
+/// Where the execution is that a schedule names.
+struct Named {
+    execution: u64,
+    preemptions: Option<usize>,
+    memory: Option<Memory>,
+}
+
+impl Named {
+    fn parse(text: &str) -> Option<Self> {
+        let with_memory = |(memory, words): (Memory, &str)| {
+            text.strip_suffix(words).map(|before| (before, Some(memory)))
+        };
+        let (text, memory) = MEMORIES.into_iter().find_map(with_memory).unwrap_or((text, None));
+        let (execution, preemptions) =
+            text.strip_prefix("execution ")?.split_once(", preemptions ")?;
+        let preemptions = match preemptions {
+            "none" => None,
+            bound => Some(bound.parse::<u8>().ok()?.into()),
+        };
+        let execution = execution.parse().ok().filter(|&execution| execution > 0)?;
+        Some(Named { execution, preemptions, memory })
+    }
 }
 
 /// Runs executions up to the one that a schedule names, and says how that breaks the property.
@@ -49,15 +71,17 @@ pub(in crate::prove) fn replay_threads<T: ?Sized + 'static>(
     schedule: &Schedule,
 ) -> Result<Violation, ReplayError> {
     let named = schedule.steps.first();
-    let Some((wanted, preemptions)) = named.and_then(|step| execution_named(&step.text)) else {
+    let Some(Named { execution: wanted, preemptions, memory }) =
+        named.and_then(|step| Named::parse(&step.text))
+    else {
         return Err(ReplayError::NotPossible {
             line: named.map_or(schedule.last_line, |step| step.line),
             step: named.map_or_else(String::new, |step| step.text.clone()),
-            possible: vec![String::from("execution N, preemptions N|none")],
+            possible: vec![String::from("execution N, preemptions N|none[, strict|loose atomics]")],
         });
     };
     let options = Options { preemptions, executions_max: wanted, ..Options::default() };
-    let tally = Tally::of_one(property, wanted, &options);
+    let tally = Tally::of_one(property, wanted, memory.unwrap_or(Memory::Loose), &options);
     let tally = Arc::new(Mutex::new(tally));
     let ended = search(stage, scenario.bounds, &tally, &options, &mut |_| {});
     let mut tally = lock(&tally);
@@ -74,7 +98,7 @@ pub(in crate::prove) fn replay_threads<T: ?Sized + 'static>(
             });
         }
     }
-    let violation = tally.violation();
+    let violation = tally.finding().map(|found| with_reservation(found.violation, memory));
     let violation =
         violation.filter(|violation| violation.recording.scheduled + 1 == schedule.steps.len());
     let violation = violation.ok_or_else(|| ReplayError::NotBroken {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::finding::Finding;
 use super::history::History;
 use super::incomplete;
-use super::replay::steps;
 use super::timeline::recording;
 use super::watched::{Candidate, Counterexample, Watched};
 use crate::auth::World;
@@ -15,12 +15,11 @@ use crate::prove::judge::find_breach;
 use crate::prove::options::Options;
 use crate::prove::plans::{Befell, Budget};
 use crate::prove::recording::Recording;
-use crate::prove::schedule::Schedule;
 use crate::prove::stations::Sight;
 use crate::prove::verdict::{Bounds, Conclusion, Incomplete, Level, Violation};
 use crate::world::{
-    Cancellation, Crash, Doubt, Fault, Mark, Outsiders, Panic, Plan, Setting as _, TaskStatus,
-    Told, is_of_loom, take_operations,
+    Cancellation, Crash, Doubt, Fault, Mark, Memory, Outsiders, Panic, Plan, Setting as _,
+    TaskStatus, Told, is_of_loom, take_has_asked, take_operations,
 };
 
 /// Executions that are run after a property was seen broken, to learn which others are and whether
@@ -31,7 +30,7 @@ const EXECUTIONS_AFTER_BREACH: u64 = 1_000;
 pub(super) struct Tally {
     properties: Vec<Watched>,
     sometimes: Vec<(Sometimes, bool)>,
-    focus: Option<&'static str>,
+    pub(super) focus: Option<&'static str>,
     /// The only execution to look at, if not all are.
     wanted: Option<u64>,
     /// The only execution that was looked at.
@@ -59,6 +58,10 @@ pub(super) struct Tally {
     crashes_met: usize,
     /// What was noticed of outsiders in any execution.
     outsiders: Option<Arc<Outsiders>>,
+    /// How much atomics may do.
+    pub(super) memory: Memory,
+    /// Whether that makes a difference in any execution.
+    has_asked_memory: bool,
     /// What was seen of the present execution.
     history: Arc<Mutex<History>>,
     broken_since: Option<u64>,
@@ -67,7 +70,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(properties: &[Property], sometimes: &[Sometimes], options: &Options) -> Self {
+    pub(super) fn new(
+        properties: &[Property],
+        sometimes: &[Sometimes],
+        memory: Memory,
+        options: &Options,
+    ) -> Self {
         Tally {
             properties: properties.iter().map(|&property| Watched::new(property)).collect(),
             sometimes: sometimes.iter().map(|&one| (one, false)).collect(),
@@ -88,6 +96,8 @@ impl Tally {
             firsts: Vec::new(),
             crashes_met: 0,
             outsiders: None,
+            memory,
+            has_asked_memory: false,
             history: Arc::default(),
             broken_since: None,
             doubt: None,
@@ -96,8 +106,13 @@ impl Tally {
     }
 
     /// Of one property in one execution.
-    pub(super) fn of_one(property: Property, wanted: u64, options: &Options) -> Self {
-        Tally { wanted: Some(wanted), ..Tally::new(&[property], &[], options) }
+    pub(super) fn of_one(
+        property: Property,
+        wanted: u64,
+        memory: Memory,
+        options: &Options,
+    ) -> Self {
+        Tally { wanted: Some(wanted), ..Tally::new(&[property], &[], memory, options) }
     }
 
     pub(super) fn sight(&self) -> Sight {
@@ -201,6 +216,7 @@ impl Tally {
 
     fn count(&mut self, doubt: Option<Doubt>, moves: &[usize], tasks: &[TaskStatus]) {
         self.steps += take_operations();
+        self.has_asked_memory |= take_has_asked();
         for (lane, &moves) in moves.iter().enumerate().filter(|(lane, _)| tasks[*lane].is_caller) {
             let most = self.moves_max.entry(lane).or_default();
             *most = (*most).max(moves);
@@ -264,26 +280,13 @@ impl Tally {
         }
     }
 
+    /// What is to be said if nothing is broken.
     pub(super) fn conclude(
         &self,
         ended: Option<Result<(), Panic>>,
-        scenario: &str,
         bounds: Bounds,
         options: &Options,
     ) -> Conclusion {
-        if let Some((found, violation)) = self.reported() {
-            let schedule = Schedule {
-                scenario: scenario.to_owned(),
-                model: options.model.map(str::to_owned),
-                level: Level::Thread,
-                bounds,
-                property: violation.property.name.to_owned(),
-                steps: steps(found.execution, options.preemptions, &violation.recording),
-                last_line: 0,
-            };
-            let schedule = Some(schedule);
-            return Conclusion::Violated(Box::new(Violation { schedule, ..violation }));
-        }
         if let Some(thread) = self.used_from_elsewhere() {
             return Conclusion::Incomplete(Incomplete::UsedFromElsewhere { thread });
         }
@@ -345,11 +348,7 @@ impl Tally {
     }
 
     /// The broken property asked for, or else the first.
-    pub(super) fn violation(&self) -> Option<Violation> {
-        self.reported().map(|(_, violation)| violation)
-    }
-
-    fn reported(&self) -> Option<(&Counterexample, Violation)> {
+    pub(super) fn finding(&self) -> Option<Finding> {
         // Who waits for an outsider does not wait for ever.
         let may_go_on = self.used_from_elsewhere().is_some();
         let is_believed = |found: &Counterexample| {
@@ -367,9 +366,9 @@ impl Tally {
         let (breach, recording) = (found.breach.clone(), found.recording.clone());
         let (prevention, schedule) = (None, None);
         let level = Level::Thread;
-        Some((
-            found,
-            Violation { property, level, others, breach, recording, prevention, schedule },
-        ))
+        let violation =
+            Violation { property, level, others, breach, recording, prevention, schedule };
+        let memory = self.has_asked_memory.then_some(self.memory);
+        Some(Finding { execution: found.execution, memory, violation })
     }
 }

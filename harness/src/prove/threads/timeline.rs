@@ -57,7 +57,7 @@ pub(super) fn recording(moment: &Moment<'_>, seen: &[Seen], breached_at: usize) 
     let scheduled = if breached_at >= seen.len() { rows.len() } else { scheduled };
     let (ledger, tasks) = (moment.ledger.clone(), moment.tasks);
     let (waits, wait_unseen) = (who_waits(tasks), who_waits_unseen(tasks));
-    Recording { lanes, scheduled, rows, ledger, waits, wait_unseen, given_up: None }
+    Recording { lanes, scheduled, rows, ledger, waits, wait_unseen, reservation: None }
 }
 
 /// `realtime Mutex::lock and 2 more`: what a task did, as far as the ledger does not have it.

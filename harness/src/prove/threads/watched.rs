@@ -76,8 +76,8 @@ mod tests {
 
     fn record(scheduled: usize) -> Recording {
         let (ledger, rows, lanes) = (Ledger::default(), Vec::new(), Vec::new());
-        let (waits, wait_unseen, given_up) = (Vec::new(), Vec::new(), None);
-        Recording { lanes, rows, scheduled, ledger, waits, wait_unseen, given_up }
+        let (waits, wait_unseen, reservation) = (Vec::new(), Vec::new(), None);
+        Recording { lanes, rows, scheduled, ledger, waits, wait_unseen, reservation }
     }
 
     /// What was found first stays found, though what is simpler turns out not to be believed.
