@@ -10,8 +10,8 @@ thread_local! {
 /// How much the atomics of loom's threads may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Memory {
-    /// What loom lets them do, which is more than C++ does: what reads and replaces a value may miss
-    /// a plain store that was made before, and `SeqCst` is no more than `AcqRel`.
+    /// What loom lets them do, which is more than C++ does: what reads and replaces a value may
+    /// miss a plain store that was made before, and `SeqCst` is no more than `AcqRel`.
     Loose,
     /// No more than C++ lets them do, and less in places: a store comes after all that were made
     /// before, and what is `SeqCst` after all that has been done before what was `SeqCst` earlier.
