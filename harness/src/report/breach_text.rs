@@ -245,7 +245,8 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
         }
         Breach::StepNeverReturned { lane: one, seconds } => format!(
             "the last step of {} has not returned for {seconds} s: it blocks its thread or \
-             computes for ever",
+             computes for ever. With locks of authloom::sync, level lock names the one that it \
+             waits for and who holds that",
             lane(*one)
         ),
         Breach::Panicked { lane: one } => {

@@ -50,7 +50,8 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
         ),
         Incomplete::ExecutionLimit { executions } => format!(
             "the {executions} executions that were allowed were not enough; if fewer are told, the \
-             search had begun again"
+             search had begun again. Allow more, or have less happen: fewer callers, faults, \
+             crashes or preemptions"
         ),
         Incomplete::Sampled { executions, seed, bound } => format!(
             "{executions} executions were sampled with seed {seed} and broke nothing; others may{}",
