@@ -30,6 +30,42 @@ fn says_and_looks(says: Ordering, looks: Ordering) -> Calls {
     })
 }
 
+/// The same by operations that read and replace.
+fn swaps_and_looks() -> Calls {
+    let shared = Arc::new(([AtomicBool::new(false), AtomicBool::new(false)], AtomicU32::new(0)));
+    Box::new(move |number| {
+        let shared = Arc::clone(&shared);
+        Box::pin(async move {
+            let (comes, inside) = &*shared;
+            comes[number].swap(true, Ordering::SeqCst);
+            if !comes[1 - number].load(Ordering::SeqCst) {
+                assert_eq!(inside.fetch_add(1, Ordering::AcqRel), 0, "both are inside");
+            }
+        })
+    })
+}
+
+/// Peterson's lock, tried once and never let go of.
+fn gives_way_or_goes_in() -> Calls {
+    let shared = Arc::new((
+        [AtomicBool::new(false), AtomicBool::new(false)],
+        AtomicU32::new(0),
+        AtomicU32::new(0),
+    ));
+    Box::new(move |number| {
+        let shared = Arc::clone(&shared);
+        Box::pin(async move {
+            let (comes, gives_way, inside) = &*shared;
+            comes[number].store(true, Ordering::SeqCst);
+            gives_way.store(number as u32, Ordering::SeqCst);
+            let is_alone = !comes[1 - number].load(Ordering::SeqCst);
+            if is_alone || gives_way.load(Ordering::SeqCst) != number as u32 {
+                assert_eq!(inside.fetch_add(1, Ordering::AcqRel), 0, "both are inside");
+            }
+        })
+    })
+}
+
 /// A lock that is taken by `swap`, with whatever lets go of it.
 fn locks(lets_go: fn(&AtomicBool)) -> Calls {
     let shared = Arc::new((AtomicBool::new(false), AtomicU32::new(0), Notify::new()));
@@ -74,8 +110,10 @@ fn reservation(verdict: &Verdict) -> Option<Reservation> {
     reservation
 }
 
-const RIGHT_UNLESS_LOOSE: [fn() -> Calls; 2] = [
+const RIGHT_UNLESS_LOOSE: [fn() -> Calls; 4] = [
     || says_and_looks(Ordering::SeqCst, Ordering::SeqCst),
+    swaps_and_looks,
+    gives_way_or_goes_in,
     || locks(|is_locked| is_locked.store(false, Ordering::Release)),
 ];
 
