@@ -71,7 +71,7 @@ pub use task::{TaskState, TaskStatus};
 pub(crate) use team::{
     Doubt, Memory, TEAM_MAX, Team, Told, WorldOrder, is_of_loom, take_has_asked, take_operations,
 };
-pub(crate) use team::{Turn, current_lane, is_strict, uninterrupted, visible, visible_or_put_off};
+pub(crate) use team::{Turn, acting_lane, is_strict, uninterrupted, visible, visible_or_put_off};
 pub use timeout::{Elapsed, timeout};
 pub(crate) use timer::Sleepers;
 pub use timer::Timer;

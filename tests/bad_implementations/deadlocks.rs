@@ -107,3 +107,29 @@ fn a_deadlock_of_a_cell_and_a_lock_tells_the_cycle() {
         assert_eq!(headline.matches(", which ").count(), 2, "{text}");
     }
 }
+
+/// What is taken while the implementation is built, and kept, is nobody's.
+#[test]
+fn what_is_held_since_the_implementation_was_built_is_held_by_nobody() {
+    let build = |_: &World| -> Arc<dyn TokenRefresher> {
+        let lock = Arc::new(Mutex::new(()));
+        let kept = Arc::new(Arc::clone(&lock).try_lock_owned().expect("nobody else is there"));
+        Arc::new(Refresher(move || {
+            let (lock, kept) = (Arc::clone(&lock), Arc::clone(&kept));
+            async move {
+                drop(lock.lock().await);
+                drop(kept);
+                Err(AuthError::NotSignedIn)
+            }
+        }))
+    };
+    let taken = format!("deadlocks.rs:{})", line!() - 10);
+    for level in [Level::Await, Level::Lock, Level::Thread] {
+        let options = Options { focus: Some("everyone-finishes"), level, ..Options::default() };
+        let verdict = refresh::concurrent_callers(2).explore(build, &options, &mut |_| {});
+        let text = report::verdict_text(&verdict).replace("\n  ", " ");
+        let held = ", which has been held since the implementation was built";
+        assert!(text.contains(held) && text.contains(&taken), "{level:?} {text}");
+        assert!(!text.contains(" holds "), "{level:?} {text}");
+    }
+}

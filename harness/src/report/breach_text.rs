@@ -12,7 +12,11 @@ use crate::world::{Action, Awaited, Holder, Panic, Place};
 fn wait_text<'a>(waits: &str, it: &Awaited, lane: &impl Fn(Lane) -> &'a str) -> String {
     let holds = |holder: &Holder| {
         let Place { file, line } = &holder.place;
-        format!("{} holds{}", lane(holder.lane), at(file, *line))
+        let place = at(file, *line);
+        match holder.lane {
+            Some(holder) => format!("{} holds{place}", lane(holder)),
+            None => format!("has been held since the implementation was built{place}"),
+        }
     };
     let holders: Vec<String> = it.holders.iter().map(holds).collect();
     let which = if holders.is_empty() { "" } else { ", which " };
@@ -31,9 +35,9 @@ fn waits_from<'a>(
     while let Some(&lane) = lanes.get(next) {
         next += 1;
         for wait in waits.iter().filter(|(waiting, _)| *waiting == lane) {
-            for holder in &wait.1.holders {
-                if !lanes.contains(&holder.lane) {
-                    lanes.push(holder.lane);
+            for holder in wait.1.holders.iter().filter_map(|holder| holder.lane) {
+                if !lanes.contains(&holder) {
+                    lanes.push(holder);
                 }
             }
             told.push(wait);
@@ -267,7 +271,7 @@ mod tests {
     fn the_whole_cycle_is_told() {
         let place = |line| Place { file: String::from("a.rs"), line };
         let waits = |lane, line, holder| {
-            let held = |line| Holder { lane: Lane(holder), place: place(line) };
+            let held = |line| Holder { lane: Some(Lane(holder)), place: place(line) };
             let holders = vec![held(line - 1), held(line - 1)];
             (Lane(lane), Awaited { what: "RwLock", place: place(line), holders })
         };

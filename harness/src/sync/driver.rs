@@ -13,7 +13,7 @@ use std::task::Poll;
 
 use super::site::{Comes, Site, note_letting_go};
 use crate::world::{
-    Driving, Hold, Holdable, Turn, Visible, Wait, current_lane, driving, stepping_lane,
+    Driving, Hold, Holdable, Turn, Visible, Wait, acting_lane, driving, stepping_lane,
 };
 
 pub(super) use at_once::at_once;
@@ -82,7 +82,7 @@ impl Driver {
         match self {
             Driver::Original => None,
             Driver::Seen(seen) => Some(seen.object.hold(stepping_lane(), site.line)),
-            Driver::Thread(threaded) => Some(threaded.object.hold(current_lane(), site.line)),
+            Driver::Thread(threaded) => Some(threaded.object.hold(acting_lane(), site.line)),
         }
     }
 
@@ -91,7 +91,7 @@ impl Driver {
         match self {
             Driver::Original => None,
             Driver::Seen(seen) => Some(seen.object.wait(stepping_lane(), site.line)),
-            Driver::Thread(threaded) => Some(threaded.object.wait(current_lane(), site.line)),
+            Driver::Thread(threaded) => Some(threaded.object.wait(acting_lane(), site.line)),
         }
     }
 

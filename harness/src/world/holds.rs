@@ -11,8 +11,8 @@ use super::touched;
 use crate::explore::Lane;
 
 thread_local! {
-    /// The world that takes the present step, and the lane.
-    static HERE: Cell<(u64, Lane)> = const { Cell::new((0, Lane(0))) };
+    /// The world that takes the present step, and the lane; none takes any while it is set up.
+    static HERE: Cell<(u64, Option<Lane>)> = const { Cell::new((0, None)) };
     /// Who waits, in all worlds whose tasks are still there.
     static WAITS: RefCell<Vec<Wanted>> = const { RefCell::new(Vec::new()) };
     static NUMBER: Cell<u64> = const { Cell::new(0) };
@@ -35,8 +35,8 @@ pub struct Awaited {
 /// Who holds something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
-    /// Whose step it was that took it.
-    pub lane: Lane,
+    /// Whose step it was that took it, if it was not taken while the implementation was built.
+    pub lane: Option<Lane>,
     /// Where.
     pub place: Place,
 }
@@ -51,7 +51,7 @@ pub(crate) struct Holdable {
 #[derive(Debug)]
 struct Held {
     number: u64,
-    lane: Lane,
+    lane: Option<Lane>,
     line: Line,
     thread: ThreadId,
 }
@@ -72,13 +72,13 @@ pub(crate) struct Wait {
 struct Wanted {
     number: u64,
     world: u64,
-    lane: Lane,
+    lane: Option<Lane>,
     object: Arc<Holdable>,
     line: Line,
 }
 
-/// The lane that takes the present step.
-pub(crate) fn stepping_lane() -> Lane {
+/// The lane that takes the present step, if one does.
+pub(crate) fn stepping_lane() -> Option<Lane> {
     HERE.get().1
 }
 
@@ -86,20 +86,21 @@ pub(crate) fn stepping_lane() -> Lane {
 pub(super) fn begin_world() -> u64 {
     touched::begin_world();
     let world = next_number();
-    step_as(world, Lane(0));
+    HERE.set((world, None));
     world
 }
 
 /// From now on, steps are those of a lane of a world.
 pub(super) fn step_as(world: u64, lane: Lane) {
-    HERE.set((world, lane));
+    HERE.set((world, Some(lane)));
 }
 
 /// What a lane of the world that takes steps waits for.
 pub(super) fn awaited_by(lane: Lane) -> Vec<Awaited> {
     let (world, _) = HERE.get();
     WAITS.with_borrow(|waits| {
-        let of_lane = waits.iter().filter(|wanted| wanted.world == world && wanted.lane == lane);
+        let of_lane =
+            waits.iter().filter(|wanted| wanted.world == world && wanted.lane == Some(lane));
         of_lane.map(|wanted| wanted.object.awaited_at(wanted.line)).collect()
     })
 }
@@ -115,15 +116,15 @@ impl Holdable {
         Holdable { object: Object::new(what), holders: Mutex::default() }
     }
 
-    /// A lane holds it from now on.
-    pub(crate) fn hold(self: &Arc<Self>, lane: Lane, line: Line) -> Hold {
+    /// It is held from now on, by a lane or since before there were any.
+    pub(crate) fn hold(self: &Arc<Self>, lane: Option<Lane>, line: Line) -> Hold {
         let (number, thread) = (next_number(), thread::current().id());
         self.holders().push(Held { number, lane, line, thread });
         Hold { object: Arc::clone(self), number }
     }
 
     /// A lane waits for it from now on.
-    pub(crate) fn wait(self: &Arc<Self>, lane: Lane, line: Line) -> Wait {
+    pub(crate) fn wait(self: &Arc<Self>, lane: Option<Lane>, line: Line) -> Wait {
         let (number, object, (world, _)) = (next_number(), Arc::clone(self), HERE.get());
         WAITS.with_borrow_mut(|waits| waits.push(Wanted { number, world, lane, object, line }));
         Wait { number }

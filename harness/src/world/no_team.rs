@@ -47,11 +47,11 @@ pub(crate) fn uninterrupted<R>(operation: impl FnOnce() -> R) -> R {
     operation()
 }
 
-pub(crate) fn current_lane() -> Lane {
+pub(super) fn current_lane() -> Lane {
     Lane(0)
 }
 
-pub(super) fn acting_lane() -> Option<Lane> {
+pub(crate) fn acting_lane() -> Option<Lane> {
     None
 }
 

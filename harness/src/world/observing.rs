@@ -124,7 +124,7 @@ fn acting() -> Option<Lane> {
     let lane = match driving() {
         Driving::Threads => acting_lane(),
         // Else the world is set up, or taken down.
-        _ => is_in_step().then(stepping_lane),
+        _ => is_in_step().then(stepping_lane).flatten(),
     };
     lane.filter(|&lane| STARTS.get() != Some(lane))
 }

@@ -32,10 +32,10 @@ use super::task::{TaskState, TaskStatus};
 use crate::explore::Lane;
 
 pub(crate) use doubt::{Doubt, is_of_loom};
+pub(crate) use here::{acting_lane, take_operations, visible, visible_or_put_off};
 pub(super) use here::{
-    acting_lane, may_be_there, note_dropped_call, note_not_here, note_step, spawn,
+    current_lane, may_be_there, note_dropped_call, note_not_here, note_step, spawn,
 };
-pub(crate) use here::{current_lane, take_operations, visible, visible_or_put_off};
 use members::{Enlisted, Member, Members, Seat};
 pub(crate) use memory::{Memory, is_strict, take_has_asked, uninterrupted};
 pub(crate) use turn::Turn;

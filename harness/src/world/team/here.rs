@@ -19,14 +19,14 @@ pub(crate) fn take_operations() -> u64 {
 }
 
 /// The lane whose task is running.
-pub(crate) fn current_lane() -> Lane {
+pub(in crate::world) fn current_lane() -> Lane {
     LANE.get()
 }
 
 /// The lane whose task acts. None does before the tasks run, when the execution is over, and when
 /// its process has crashed: then what is left goes away. Nor does one while the team itself is at
 /// work, which a panic of its own would find locked.
-pub(in crate::world) fn acting_lane() -> Option<Lane> {
+pub(crate) fn acting_lane() -> Option<Lane> {
     let (team, lane) = (Team::here()?, LANE.get());
     let has_begun = team.kernel.try_lock().ok()?.is_some();
     let members = team.members.try_lock().ok()?;
