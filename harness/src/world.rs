@@ -69,9 +69,11 @@ pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};
 #[cfg(feature = "loom")]
 pub(crate) use team::{
-    Doubt, Memory, TEAM_MAX, Team, Told, WorldOrder, is_of_loom, take_has_asked, take_operations,
+    Doubt, Memory, TEAM_MAX, Team, Told, WorldOrder, is_of_loom, memory_matters, take_operations,
 };
-pub(crate) use team::{Turn, acting_lane, is_strict, uninterrupted, visible, visible_or_put_off};
+pub(crate) use team::{
+    Turn, acting_lane, has_to_be_strict, put_off, uninterrupted, visible, visible_or_put_off,
+};
 pub use timeout::{Elapsed, timeout};
 pub(crate) use timer::Sleepers;
 pub use timer::Timer;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use authloom::auth::{AuthError, TokenEndpoint as _, UserId, World, operations};
-use authloom::prove::{Conclusion, Incomplete};
+use authloom::auth::{AuthError, TokenEndpoint as _, TokenRefresher, UserId, World, operations};
+use authloom::prove::{Conclusion, Incomplete, Level, Options};
 use authloom::report;
 use authloom::world::Spawner as _;
 use authloom_models::refresh::CheckThenAct;
@@ -47,6 +47,24 @@ fn a_deadlock_is_found_though_everybody_panics_when_dropped() {
         })
     });
     assert_eq!(violated_property(&verdict), Some("everyone-finishes"));
+}
+
+/// A panic that is caught is not the one that is told.
+#[test]
+fn the_panic_that_nobody_catches_is_told() {
+    for level in [Level::Await, Level::Lock, Level::Thread] {
+        let build = |_: &World| -> Arc<dyn TokenRefresher> {
+            Arc::new(Refresher(|| async {
+                assert!(std::panic::catch_unwind(|| panic!("the first")).is_err());
+                panic!("the second")
+            }))
+        };
+        let options = Options { level, focus: Some("never-panics"), ..Options::default() };
+        let verdict = refresh::concurrent_callers(2).explore(build, &options, &mut |_| {});
+        let text = report::verdict_text(&verdict);
+        let headline = text.split("\n\n").next().expect("it has one");
+        assert!(headline.contains("panicked: the second"), "{level:?} {text}");
+    }
 }
 
 #[test]

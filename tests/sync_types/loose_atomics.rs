@@ -1,5 +1,6 @@
 //! At level `thread`, atomics do more than C++ allows: what is found only there is doubted.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use authloom::prove::{Level, Reservation, Verdict};
 use authloom::report;
 use authloom::sync::Notify;
 use authloom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use authloom::sync::blocking::{self, PoisonError};
 
 use crate::support::{assert_proved, explore, replay};
 
@@ -110,6 +112,118 @@ fn reservation(verdict: &Verdict) -> Option<Reservation> {
     reservation
 }
 
+/// The same after more than one value, which are all kept: it may be the first that is seen.
+fn publishes_the_last_of_several() -> Calls {
+    let shared = Arc::new((AtomicU32::new(0), AtomicBool::new(false)));
+    Box::new(move |number| {
+        let shared = Arc::clone(&shared);
+        Box::pin(async move {
+            let (token, is_there) = &*shared;
+            if number == 0 {
+                (1..=4).for_each(|value| token.store(value, Ordering::Relaxed));
+                is_there.store(true, Ordering::Relaxed);
+            } else if is_there.load(Ordering::Acquire) {
+                assert_ne!(token.load(Ordering::Relaxed), 0, "no token");
+            }
+        })
+    })
+}
+
+/// Adds one in two holds of a lock, beside much that is stored.
+fn adds_in_two_holds() -> Calls {
+    let shared = Arc::new((blocking::Mutex::new(0), AtomicU32::new(0)));
+    Box::new(move |_| {
+        let shared = Arc::clone(&shared);
+        Box::pin(async move {
+            let metric = AtomicU32::new(0);
+            (0..200).for_each(|value| metric.store(value, Ordering::Relaxed));
+            let (count, ended) = &*shared;
+            let read = *count.lock().unwrap_or_else(PoisonError::into_inner);
+            *count.lock().unwrap_or_else(PoisonError::into_inner) = read + 1;
+            if ended.fetch_add(1, Ordering::AcqRel) == 1 {
+                assert_eq!(*count.lock().unwrap_or_else(PoisonError::into_inner), 2);
+            }
+        })
+    })
+}
+
+/// Looks, and adds; who ends last stores something.
+fn stores_at_last() -> Calls {
+    let shared = Arc::new((AtomicU32::new(0), AtomicU32::new(0)));
+    Box::new(move |_| {
+        let shared = Arc::clone(&shared);
+        Box::pin(async move {
+            let (count, ended) = &*shared;
+            if count.load(Ordering::Acquire) == 0 {
+                count.fetch_add(1, Ordering::AcqRel);
+            }
+            if ended.fetch_add(1, Ordering::AcqRel) == 1 {
+                assert_eq!(count.load(Ordering::Acquire), 1, "both have added");
+                ended.store(0, Ordering::Release);
+            }
+        })
+    })
+}
+
+/// What a destructor does while a panic unwinds that is caught.
+struct InDrop<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for InDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+fn while_unwinding(does: impl FnMut()) {
+    let in_drop = InDrop(does);
+    let caught = catch_unwind(AssertUnwindSafe(move || {
+        let _in_drop = in_drop;
+        panic!("is caught");
+    }));
+    assert!(caught.is_err());
+}
+
+/// Each takes the lock at most once; the first does so while it unwinds.
+fn locks_while_unwinding(taken: fn(&AtomicBool) -> bool) -> Calls {
+    let shared = Arc::new((AtomicBool::new(false), AtomicU32::new(0)));
+    Box::new(move |number| {
+        let shared = Arc::clone(&shared);
+        Box::pin(async move {
+            let (is_locked, inside) = &*shared;
+            let mut has_locked = false;
+            if number == 0 {
+                while_unwinding(|| has_locked = !taken(is_locked));
+            } else {
+                has_locked = !taken(is_locked);
+            }
+            if has_locked {
+                assert_eq!(inside.fetch_add(1, Ordering::AcqRel), 0, "both are inside");
+            }
+        })
+    })
+}
+
+/// What was published is seen by who looks while it unwinds.
+fn looks_while_unwinding() -> Calls {
+    let shared = Arc::new((AtomicU32::new(0), AtomicBool::new(false)));
+    Box::new(move |number| {
+        let shared = Arc::clone(&shared);
+        Box::pin(async move {
+            let (token, is_there) = &*shared;
+            if number == 0 {
+                token.store(1, Ordering::Relaxed);
+                is_there.store(true, Ordering::Release);
+                return;
+            }
+            let mut has_seen = false;
+            while_unwinding(|| has_seen = is_there.load(Ordering::Acquire));
+            if has_seen {
+                assert_eq!(token.load(Ordering::Relaxed), 1, "the former token");
+            }
+        })
+    })
+}
+
 const RIGHT_UNLESS_LOOSE: [fn() -> Calls; 4] = [
     || says_and_looks(Ordering::SeqCst, Ordering::SeqCst),
     swaps_and_looks,
@@ -117,17 +231,22 @@ const RIGHT_UNLESS_LOOSE: [fn() -> Calls; 4] = [
     || locks(|is_locked| is_locked.store(false, Ordering::Release)),
 ];
 
-const WRONG: [fn() -> Calls; 5] = [
+const WRONG: [fn() -> Calls; 7] = [
     || says_and_looks(Ordering::Release, Ordering::Acquire),
     || says_and_looks(Ordering::SeqCst, Ordering::Acquire),
     || locks(|is_locked| is_locked.store(false, Ordering::Relaxed)),
     || locks(|_| {}),
     || publishes(Ordering::Relaxed),
+    publishes_the_last_of_several,
+    adds_in_two_holds,
 ];
 
-const RIGHT: [fn() -> Calls; 2] = [
+const RIGHT: [fn() -> Calls; 5] = [
     || publishes(Ordering::Release),
     || locks(|is_locked| assert!(is_locked.swap(false, Ordering::Release))),
+    || locks_while_unwinding(|is_locked| is_locked.swap(true, Ordering::AcqRel)),
+    || locks_while_unwinding(|is_locked| is_locked.swap(true, Ordering::SeqCst)),
+    looks_while_unwinding,
 ];
 
 #[test]
@@ -147,6 +266,16 @@ fn what_strict_atomics_break_too_is_not_doubted() {
         assert_eq!(reservation(&verdict), None, "{}", report::verdict_text(&verdict));
         assert_eq!(replay(&verdict, wrong).recording.reservation, None);
     }
+}
+
+/// What comes later in the same execution does not matter.
+#[test]
+fn what_is_broken_before_anything_is_stored_is_not_searched_for_again() {
+    let verdict = explore(Level::Thread, stores_at_last);
+    assert_eq!(reservation(&verdict), None);
+    let violation = verdict.conclusion.violation().expect("it is broken");
+    let schedule = violation.schedule.as_ref().expect("it can be run again");
+    assert!(!report::schedule_text(schedule).contains("strict atomics"));
 }
 
 #[test]

@@ -216,7 +216,7 @@ fn a_stale_schedule_is_refused_with_its_line() {
         found,
         format!(
             "line {line}: `realtime goes on` is not possible here; possible: `execution N, \
-             preemptions N|none[, strict|loose atomics]`"
+             preemptions N|none[, strict atomics]`"
         )
     );
     let late = "execution 9999999, preemptions 0";

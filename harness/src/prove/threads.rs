@@ -60,7 +60,9 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
     let tally = lock(&tally);
     let strictly = || {
         let executions_max = options.executions_max.min(STRICT_EXECUTIONS_MAX);
-        let options = Options { executions_max, ..options.clone() };
+        // A store takes three of loom's steps there.
+        let steps_max = options.steps_max.saturating_mul(3);
+        let options = Options { executions_max, steps_max, ..options.clone() };
         let tally = tally_with(Memory::Strict, &options);
         search(stage, scenario.bounds, &tally, &options, watch);
         lock(&tally).finding()

@@ -53,14 +53,13 @@ fn unseen_wait_text(waits: &str) -> String {
     )
 }
 
-/// What a task panicked with in a step.
+/// What a task panicked with last in a step.
 fn panic_in(row: &Row) -> Option<&Panic> {
-    let of_deed = row.deeds.iter().find_map(|deed| match deed {
+    if let RowEnd::Panicked(panic) = &row.end {
+        return Some(panic);
+    }
+    row.deeds.iter().rev().find_map(|deed| match deed {
         Deed::Acted(Action::Panics(panic)) => Some(panic),
-        _ => None,
-    });
-    of_deed.or(match &row.end {
-        RowEnd::Panicked(panic) => Some(panic),
         _ => None,
     })
 }
@@ -254,8 +253,10 @@ pub(super) fn breach_text(breach: &Breach, recording: &Recording) -> String {
             lane(*one)
         ),
         Breach::Panicked { lane: one } => {
-            let panics = recording.rows.iter().filter(|row| row.lane == *one).find_map(panic_in);
-            let said = panics.map_or_else(String::new, |panic| format!(": {}", panic_text(panic)));
+            // What it has caught came before.
+            let rows = recording.rows.iter().filter(|row| row.lane == *one);
+            let panic = rows.rev().find_map(panic_in);
+            let said = panic.map_or_else(String::new, |panic| format!(": {}", panic_text(panic)));
             format!("{} panicked{said}", lane(*one))
         }
     }

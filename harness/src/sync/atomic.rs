@@ -13,7 +13,8 @@ use std::sync::atomic as model;
 
 use super::site::{Comes, Site, at};
 use crate::world::{
-    Driving, Object, Visible, driving, is_strict, uninterrupted, visible, visible_or_put_off,
+    Driving, Object, Visible, driving, has_to_be_strict, put_off, uninterrupted, visible,
+    visible_or_put_off,
 };
 
 /// What an exploration has of an atomic; what is not in one has none. The original follows it.
@@ -40,15 +41,27 @@ impl<M: 'static> Explored<M> {
         }
     }
 
-    /// What loom's atomic gives, if there is one and it can be asked.
+    /// What loom's atomic gives, if there is one and it can be asked. If it cannot be asked now, it
+    /// is looked at later as what reads and replaces it would: that gives the last value, too.
     #[cold]
     #[inline(never)]
-    fn read<R>(&self, order: Ordering, operation: impl FnOnce(&M) -> R) -> Option<R> {
+    fn read<R>(
+        &self,
+        order: Ordering,
+        operation: impl FnOnce(&M) -> R,
+        last: impl FnOnce(&M) + 'static,
+    ) -> Option<R> {
         self.visible.is_read();
-        self.model.as_ref().and_then(|model| visible(|| ordered(order, || operation(model))))
+        let model = self.model.as_ref()?;
+        let read = visible(|| ordered(order, || operation(model)));
+        if read.is_none() {
+            let model = Arc::clone(model);
+            put_off(move || ordered(order, || last(&model)));
+        }
+        read
     }
 
-    /// The same for what may change it; if it cannot be asked now, it is told later.
+    /// What loom's atomic gives when it may be changed; if it cannot be now, it is later.
     #[cold]
     #[inline(never)]
     fn change<R>(&self, order: Ordering, operation: impl FnOnce(&M) -> R + 'static) -> Option<R> {
@@ -68,7 +81,7 @@ impl<M: 'static> Explored<M> {
 /// An operation of loom's in this order. `SeqCst` is no more than `AcqRel` to loom; with a fence
 /// before each, it is as much as in C++.
 fn ordered<R>(order: Ordering, operation: impl FnOnce() -> R) -> R {
-    if order == Ordering::SeqCst && is_strict() {
+    if order == Ordering::SeqCst && has_to_be_strict() {
         model::fence(order);
     }
     operation()
@@ -103,7 +116,11 @@ macro_rules! atomic {
             #[track_caller]
             pub fn load(&self, ordering: Ordering) -> $value {
                 let Some(explored) = &self.explored else { return self.original.load(ordering) };
-                let read = explored.read(ordering, |model| model.load(ordering));
+                let other = !self.original.load(Ordering::Relaxed);
+                let last = move |model: &model::$name| {
+                    let _ = model.compare_exchange(other, other, ordering, ordering);
+                };
+                let read = explored.read(ordering, |model| model.load(ordering), last);
                 let value = read.unwrap_or_else(|| self.original.load(ordering));
                 explored.note(at(&"load"), || format!("({ordering:?}) -> {value:?}"));
                 value
@@ -117,14 +134,17 @@ macro_rules! atomic {
             #[track_caller]
             pub fn store(&self, value: $value, ordering: Ordering) {
                 if let Some(explored) = &self.explored {
+                    let other = !self.original.load(Ordering::Relaxed);
                     explored.change(ordering, move |model| {
                         let store = || model.store(value, ordering);
-                        if !is_strict() {
+                        if !has_to_be_strict() {
                             return store();
                         }
-                        // loom lets what reads and replaces a value miss a plain store, unless who
-                        // stores has done the same before.
-                        model.fetch_or(<$value>::default(), Ordering::Relaxed);
+                        // To loom, a store comes after those that its thread has seen only, and
+                        // what reads and replaces a value may miss it. This sees the last one, and
+                        // changes nothing, whether it succeeds or not.
+                        let relaxed = Ordering::Relaxed;
+                        let _ = model.compare_exchange(other, other, relaxed, relaxed);
                         uninterrupted(store);
                     });
                     explored.note(at(&"store"), || format!("({value:?}, {ordering:?})"));

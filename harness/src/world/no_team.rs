@@ -35,11 +35,13 @@ pub(crate) fn visible<R>(_operation: impl FnOnce() -> R) -> Option<R> {
     None
 }
 
+pub(crate) fn put_off(_operation: impl FnOnce()) {}
+
 pub(crate) fn visible_or_put_off<R>(operation: impl FnOnce() -> R) -> Option<R> {
     visible(operation)
 }
 
-pub(crate) fn is_strict() -> bool {
+pub(crate) fn has_to_be_strict() -> bool {
     false
 }
 

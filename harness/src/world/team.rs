@@ -32,12 +32,12 @@ use super::task::{TaskState, TaskStatus};
 use crate::explore::Lane;
 
 pub(crate) use doubt::{Doubt, is_of_loom};
-pub(crate) use here::{acting_lane, take_operations, visible, visible_or_put_off};
+pub(crate) use here::{acting_lane, put_off, take_operations, visible, visible_or_put_off};
 pub(super) use here::{
     current_lane, may_be_there, note_dropped_call, note_not_here, note_step, spawn,
 };
 use members::{Enlisted, Member, Members, Seat};
-pub(crate) use memory::{Memory, is_strict, take_has_asked, uninterrupted};
+pub(crate) use memory::{Memory, has_to_be_strict, memory_matters, uninterrupted};
 pub(crate) use turn::Turn;
 
 mod carrying;
@@ -149,7 +149,7 @@ impl Team {
         outsiders: Arc<Outsiders>,
     ) -> Arc<Self> {
         here::forget_put_off();
-        memory::set_memory(memory);
+        memory::begin(memory);
         let home = thread::current().id();
         let (members, kernel, onlookers) = (Mutex::default(), Mutex::default(), Mutex::default());
         let team = Arc::new(Team { members, home, outsiders, plan, order, kernel, onlookers });

@@ -89,7 +89,8 @@ fn row(cell: &Cell, verdict: &Verdict, out: &mut dyn Write) -> Result<(), UsageE
             [] => String::new(),
             others => format!(" (also {})", others.join(", ")),
         };
-        writeln!(out, "    {}{others}", violation.property.name)?;
+        let doubt = violation.recording.reservation.as_ref().map_or("", |_| ", in doubt");
+        writeln!(out, "    {}{doubt}{others}", violation.property.name)?;
     }
     if !cell.declared.agrees_with(verdict) {
         let property = cell.declared.property().unwrap_or("every property holds");

@@ -4,7 +4,6 @@
 use super::replay::steps;
 use super::tally::Tally;
 use crate::prove::options::Options;
-use crate::prove::recording::Reservation;
 use crate::prove::schedule::Schedule;
 use crate::prove::verdict::{Bounds, Level, Violation};
 use crate::world::Memory;
@@ -13,17 +12,17 @@ use crate::world::Memory;
 pub(super) struct Finding {
     /// Which execution it is, counted from 1.
     pub(super) execution: u64,
-    /// How much atomics did there, if that makes a difference.
-    pub(super) memory: Option<Memory>,
+    /// How much atomics may do there.
+    pub(super) memory: Memory,
     pub(super) violation: Violation,
 }
 
 impl Finding {
-    /// What was found where atomics are loose, if anything was. If that makes a difference,
-    /// `strictly` searches where they are strict.
+    /// What was found where atomics are loose, if anything was. If it may be that alone which
+    /// breaks it, `strictly` searches where they are strict.
     pub(super) fn of(tally: &Tally, strictly: impl FnOnce() -> Option<Finding>) -> Option<Self> {
         let loose = tally.finding()?;
-        if loose.memory.is_none() {
+        if loose.violation.recording.reservation.is_none() {
             return Some(loose);
         }
         let asked_for = tally.focus.filter(|&focus| focus == loose.violation.property.name);
@@ -33,7 +32,7 @@ impl Finding {
         strictly().filter(is_asked_for).or(Some(loose))
     }
 
-    /// With its schedule, and with what speaks against it.
+    /// With its schedule.
     pub(super) fn told(self, scenario: &str, bounds: Bounds, options: &Options) -> Violation {
         let Finding { execution, memory, violation } = self;
         let schedule = Schedule {
@@ -45,14 +44,6 @@ impl Finding {
             steps: steps(execution, options.preemptions, memory, &violation.recording),
             last_line: 0,
         };
-        with_reservation(Violation { schedule: Some(schedule), ..violation }, memory)
+        Violation { schedule: Some(schedule), ..violation }
     }
-}
-
-/// A violation, with what speaks against it where atomics did so much.
-pub(super) fn with_reservation(mut violation: Violation, memory: Option<Memory>) -> Violation {
-    if memory == Some(Memory::Loose) {
-        violation.recording.reservation = Some(Reservation::LooseAtomics);
-    }
-    violation
 }

@@ -6,7 +6,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::finding::with_reservation;
 use super::tally::Tally;
 use super::{lock, search};
 use crate::auth::World;
@@ -19,39 +18,40 @@ use crate::prove::schedule::{Schedule, ScheduledStep};
 use crate::prove::verdict::Violation;
 use crate::world::{Memory, Panic, Stage};
 
+/// Steps of loom's after which an execution is taken not to be the one that was found.
+const STEPS_MAX: usize = 100_000;
+
 /// The steps of a schedule: which execution it is, and what was done in it.
 pub(super) fn steps(
     execution: u64,
     preemptions: Option<usize>,
-    memory: Option<Memory>,
+    memory: Memory,
     recording: &Recording,
 ) -> Vec<ScheduledStep> {
     let preemptions = preemptions.map_or_else(|| String::from("none"), |bound| bound.to_string());
-    let words =
-        MEMORIES.iter().find(|(one, _)| Some(*one) == memory).map_or("", |(_, words)| words);
-    let first = format!("execution {execution}, preemptions {preemptions}{words}");
+    let strictly = if memory == Memory::Strict { STRICTLY } else { "" };
+    let first = format!("execution {execution}, preemptions {preemptions}{strictly}");
     let rows = recording.rows[..recording.scheduled].iter().map(|row| row.step.clone());
     let texts = std::iter::once(first).chain(rows).enumerate();
     texts.map(|(at, text)| ScheduledStep { line: at + 1, text }).collect()
 }
 
-/// How much atomics did, where that makes a difference.
-const MEMORIES: [(Memory, &str); 2] =
-    [(Memory::Strict, ", strict atomics"), (Memory::Loose, ", loose atomics")];
+/// What a schedule says where atomics are strict.
+const STRICTLY: &str = ", strict atomics";
 
 /// Where the execution is that a schedule names.
 struct Named {
     execution: u64,
     preemptions: Option<usize>,
-    memory: Option<Memory>,
+    memory: Memory,
 }
 
 impl Named {
     fn parse(text: &str) -> Option<Self> {
-        let with_memory = |(memory, words): (Memory, &str)| {
-            text.strip_suffix(words).map(|before| (before, Some(memory)))
+        let (text, memory) = match text.strip_suffix(STRICTLY) {
+            Some(text) => (text, Memory::Strict),
+            None => (text, Memory::Loose),
         };
-        let (text, memory) = MEMORIES.into_iter().find_map(with_memory).unwrap_or((text, None));
         let (execution, preemptions) =
             text.strip_prefix("execution ")?.split_once(", preemptions ")?;
         let preemptions = match preemptions {
@@ -77,11 +77,12 @@ pub(in crate::prove) fn replay_threads<T: ?Sized + 'static>(
         return Err(ReplayError::NotPossible {
             line: named.map_or(schedule.last_line, |step| step.line),
             step: named.map_or_else(String::new, |step| step.text.clone()),
-            possible: vec![String::from("execution N, preemptions N|none[, strict|loose atomics]")],
+            possible: vec![String::from("execution N, preemptions N|none[, strict atomics]")],
         });
     };
-    let options = Options { preemptions, executions_max: wanted, ..Options::default() };
-    let tally = Tally::of_one(property, wanted, memory.unwrap_or(Memory::Loose), &options);
+    let (executions_max, steps_max) = (wanted, STEPS_MAX);
+    let options = Options { preemptions, executions_max, steps_max, ..Options::default() };
+    let tally = Tally::of_one(property, wanted, memory, &options);
     let tally = Arc::new(Mutex::new(tally));
     let ended = search(stage, scenario.bounds, &tally, &options, &mut |_| {});
     let mut tally = lock(&tally);
@@ -98,7 +99,7 @@ pub(in crate::prove) fn replay_threads<T: ?Sized + 'static>(
             });
         }
     }
-    let violation = tally.finding().map(|found| with_reservation(found.violation, memory));
+    let violation = tally.finding().map(|found| found.violation);
     let violation =
         violation.filter(|violation| violation.recording.scheduled + 1 == schedule.steps.len());
     let violation = violation.ok_or_else(|| ReplayError::NotBroken {

@@ -14,12 +14,12 @@ use crate::property::{Breach, Moment, Property, Sometimes, When};
 use crate::prove::judge::find_breach;
 use crate::prove::options::Options;
 use crate::prove::plans::{Befell, Budget};
-use crate::prove::recording::Recording;
+use crate::prove::recording::{Recording, Reservation};
 use crate::prove::stations::Sight;
 use crate::prove::verdict::{Bounds, Conclusion, Incomplete, Level, Violation};
 use crate::world::{
     Cancellation, Crash, Doubt, Fault, Mark, Memory, Outsiders, Panic, Plan, Setting as _,
-    TaskStatus, Told, is_of_loom, take_has_asked, take_operations,
+    TaskStatus, Told, is_of_loom, memory_matters, take_operations,
 };
 
 /// Executions that are run after a property was seen broken, to learn which others are and whether
@@ -60,8 +60,6 @@ pub(super) struct Tally {
     outsiders: Option<Arc<Outsiders>>,
     /// How much atomics may do.
     pub(super) memory: Memory,
-    /// Whether that makes a difference in any execution.
-    has_asked_memory: bool,
     /// What was seen of the present execution.
     history: Arc<Mutex<History>>,
     broken_since: Option<u64>,
@@ -97,7 +95,6 @@ impl Tally {
             crashes_met: 0,
             outsiders: None,
             memory,
-            has_asked_memory: false,
             history: Arc::default(),
             broken_since: None,
             doubt: None,
@@ -216,7 +213,6 @@ impl Tally {
 
     fn count(&mut self, doubt: Option<Doubt>, moves: &[usize], tasks: &[TaskStatus]) {
         self.steps += take_operations();
-        self.has_asked_memory |= take_has_asked();
         for (lane, &moves) in moves.iter().enumerate().filter(|(lane, _)| tasks[*lane].is_caller) {
             let most = self.moves_max.entry(lane).or_default();
             *most = (*most).max(moves);
@@ -274,7 +270,14 @@ impl Tally {
             let property = &watched.property;
             if let Some(breach) = find_breach(property, when, moment) {
                 let breached_at = history.length_when_broken(property, when, &breach, moment);
-                watched.breaks(Candidate { simplicity, breach, breached_at, execution });
+                let memory_matters = memory_matters();
+                watched.breaks(Candidate {
+                    simplicity,
+                    breach,
+                    breached_at,
+                    execution,
+                    memory_matters,
+                });
                 self.broken_since.get_or_insert(self.executions);
             }
         }
@@ -363,12 +366,13 @@ impl Tally {
             broken().min_by_key(|(property, _)| Some(property.name) != self.focus)?;
         let others = broken().map(|(other, _)| other.name);
         let others = others.filter(|&name| name != property.name).collect();
-        let (breach, recording) = (found.breach.clone(), found.recording.clone());
+        let (breach, mut recording) = (found.breach.clone(), found.recording.clone());
+        recording.reservation = (found.memory_matters && self.memory == Memory::Loose)
+            .then_some(Reservation::LooseAtomics);
         let (prevention, schedule) = (None, None);
         let level = Level::Thread;
         let violation =
             Violation { property, level, others, breach, recording, prevention, schedule };
-        let memory = self.has_asked_memory.then_some(self.memory);
-        Some(Finding { execution: found.execution, memory, violation })
+        Some(Finding { execution: found.execution, memory: self.memory, violation })
     }
 }

@@ -21,12 +21,15 @@ pub(super) struct Candidate {
     pub(super) breached_at: usize,
     /// Which execution it is, counted from 1.
     pub(super) execution: u64,
+    /// Whether anything was done in it by then to which it matters how much atomics may do.
+    pub(super) memory_matters: bool,
 }
 
 /// The simplest execution that breaks a property: the fewest switches, then the shortest.
 pub(super) struct Counterexample {
     pub(super) breach: Breach,
     pub(super) execution: u64,
+    pub(super) memory_matters: bool,
     pub(super) recording: Recording,
     simplicity: (usize, usize),
 }
@@ -51,9 +54,11 @@ impl Watched {
     /// The execution has ended, or is not to be believed: then there is no recording.
     pub(super) fn end(&mut self, record: Option<impl FnOnce(usize) -> Recording>) {
         if let (Some(candidate), Some(record)) = (self.candidate.take(), record) {
-            let Candidate { simplicity, breach, breached_at, execution } = candidate;
+            let Candidate { simplicity, breach, breached_at, execution, memory_matters } =
+                candidate;
             let recording = record(breached_at);
-            self.counterexample = Some(Counterexample { breach, execution, recording, simplicity });
+            self.counterexample =
+                Some(Counterexample { breach, execution, memory_matters, recording, simplicity });
         }
     }
 
@@ -71,7 +76,8 @@ mod tests {
 
     fn candidate(execution: u64, switches: usize) -> Candidate {
         let breach = Breach::Unfinished { lanes: Vec::new() };
-        Candidate { simplicity: (switches, 5), breach, breached_at: 1, execution }
+        let simplicity = (switches, 5);
+        Candidate { simplicity, breach, breached_at: 1, execution, memory_matters: false }
     }
 
     fn record(scheduled: usize) -> Recording {

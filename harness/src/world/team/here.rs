@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::thread;
 
 use super::doubt::Doubt;
+use super::memory::uninterrupted;
 use super::{LANE, OPERATIONS, RUNS, Runs, Team, Told, switching};
 use crate::explore::Lane;
 use crate::world::kernel::Newborn;
@@ -94,14 +95,21 @@ pub(crate) fn visible<R>(operation: impl FnOnce() -> R) -> Option<R> {
     Some(result)
 }
 
-/// The same for what changes something of loom's. A thread that is unwinding does it as soon as it
-/// no longer is: nobody else runs before that, but what it lets go of meanwhile comes earlier.
+/// The same for what a thread that is unwinding has to do as soon as it no longer is: nobody else
+/// runs before that, but what it lets go of meanwhile comes earlier.
 pub(crate) fn visible_or_put_off<R>(operation: impl FnOnce() -> R + 'static) -> Option<R> {
-    if thread::panicking() && Team::here().is_some_and(|team| !team.is_over()) {
-        PUT_OFF.with_borrow_mut(|put_off| put_off.push(Box::new(|| drop(operation()))));
+    if thread::panicking() {
+        put_off(|| drop(operation()));
         return None;
     }
     visible(operation)
+}
+
+/// Runs `operation`, which is loom's, as soon as this thread no longer unwinds, if it does.
+pub(crate) fn put_off(operation: impl FnOnce() + 'static) {
+    if thread::panicking() && Team::here().is_some_and(|team| !team.is_over()) {
+        PUT_OFF.with_borrow_mut(|put_off| put_off.push(Box::new(operation)));
+    }
 }
 
 /// Nothing that was put off in a former execution is done in the next.
@@ -109,11 +117,12 @@ pub(super) fn forget_put_off() {
     PUT_OFF.take();
 }
 
-/// Does what was put off, unless the task's process has crashed.
+/// Does what was put off, unless the task's process has crashed. It has come to something already,
+/// so that nobody comes before it any more.
 fn catch_up() {
     for operation in PUT_OFF.take() {
         if Team::here().is_some_and(|team| !team.lock().is_gone(LANE.get())) {
-            visible(operation);
+            visible(|| uninterrupted(operation));
         }
     }
 }

@@ -4,7 +4,8 @@ use std::cell::Cell;
 
 thread_local! {
     static MEMORY: Cell<Memory> = const { Cell::new(Memory::Loose) };
-    static HAS_ASKED: Cell<bool> = const { Cell::new(false) };
+    static MATTERS: Cell<bool> = const { Cell::new(false) };
+    static IS_UNINTERRUPTED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// How much the atomics of loom's threads may do.
@@ -18,27 +19,32 @@ pub(crate) enum Memory {
     Strict,
 }
 
-/// How much they may do from now on.
-pub(super) fn set_memory(memory: Memory) {
+/// An execution begins, in which they may do so much.
+pub(super) fn begin(memory: Memory) {
     MEMORY.set(memory);
+    MATTERS.set(false);
+    IS_UNINTERRUPTED.set(false);
 }
 
-/// Whether what an atomic is about to do has to be strict. It is asked where that makes a
-/// difference, which is noted.
-pub(crate) fn is_strict() -> bool {
-    HAS_ASKED.set(true);
+/// Whether what an atomic is about to do, which may differ, has to be strict.
+pub(crate) fn has_to_be_strict() -> bool {
+    MATTERS.set(true);
     MEMORY.get() == Memory::Strict
 }
 
-/// Whether that was asked since this was last called.
-pub(crate) fn take_has_asked() -> bool {
-    HAS_ASKED.take()
+/// Whether an atomic has done something in this execution that may differ.
+pub(crate) fn memory_matters() -> bool {
+    MATTERS.get()
 }
 
 /// Runs `operation`, which is loom's, with nobody coming between it and the last one.
 pub(crate) fn uninterrupted<R>(operation: impl FnOnce() -> R) -> R {
+    if IS_UNINTERRUPTED.replace(true) {
+        return operation();
+    }
     loom::stop_exploring();
     let result = operation();
     loom::explore();
+    IS_UNINTERRUPTED.set(false);
     result
 }
