@@ -1,7 +1,5 @@
 //! At level `thread`, atomics do more than C++ allows: what is found only there is doubted.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::Arc;
 
 use authloom::prove::{Level, Reservation, Verdict};
@@ -10,11 +8,7 @@ use authloom::sync::Notify;
 use authloom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use authloom::sync::blocking::{self, PoisonError};
 
-use crate::support::{assert_proved, explore, replay};
-
-type Done = Pin<Box<dyn Future<Output = ()> + Send>>;
-/// What a caller of this number does.
-type Calls = Box<dyn Fn(usize) -> Done + Send + Sync>;
+use crate::support::{Calls, assert_proved, explore, replay};
 
 /// Each says that it comes, and goes in unless the other has said so. With `SeqCst`, one of them
 /// sees the other.
@@ -165,65 +159,6 @@ fn stores_at_last() -> Calls {
     })
 }
 
-/// What a destructor does while a panic unwinds that is caught.
-struct InDrop<F: FnMut()>(F);
-
-impl<F: FnMut()> Drop for InDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
-    }
-}
-
-fn while_unwinding(does: impl FnMut()) {
-    let in_drop = InDrop(does);
-    let caught = catch_unwind(AssertUnwindSafe(move || {
-        let _in_drop = in_drop;
-        panic!("is caught");
-    }));
-    assert!(caught.is_err());
-}
-
-/// Each takes the lock at most once; the first does so while it unwinds.
-fn locks_while_unwinding(taken: fn(&AtomicBool) -> bool) -> Calls {
-    let shared = Arc::new((AtomicBool::new(false), AtomicU32::new(0)));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let (is_locked, inside) = &*shared;
-            let mut has_locked = false;
-            if number == 0 {
-                while_unwinding(|| has_locked = !taken(is_locked));
-            } else {
-                has_locked = !taken(is_locked);
-            }
-            if has_locked {
-                assert_eq!(inside.fetch_add(1, Ordering::AcqRel), 0, "both are inside");
-            }
-        })
-    })
-}
-
-/// What was published is seen by who looks while it unwinds.
-fn looks_while_unwinding() -> Calls {
-    let shared = Arc::new((AtomicU32::new(0), AtomicBool::new(false)));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let (token, is_there) = &*shared;
-            if number == 0 {
-                token.store(1, Ordering::Relaxed);
-                is_there.store(true, Ordering::Release);
-                return;
-            }
-            let mut has_seen = false;
-            while_unwinding(|| has_seen = is_there.load(Ordering::Acquire));
-            if has_seen {
-                assert_eq!(token.load(Ordering::Relaxed), 1, "the former token");
-            }
-        })
-    })
-}
-
 const RIGHT_UNLESS_LOOSE: [fn() -> Calls; 4] = [
     || says_and_looks(Ordering::SeqCst, Ordering::SeqCst),
     swaps_and_looks,
@@ -241,12 +176,9 @@ const WRONG: [fn() -> Calls; 7] = [
     adds_in_two_holds,
 ];
 
-const RIGHT: [fn() -> Calls; 5] = [
+const RIGHT: [fn() -> Calls; 2] = [
     || publishes(Ordering::Release),
     || locks(|is_locked| assert!(is_locked.swap(false, Ordering::Release))),
-    || locks_while_unwinding(|is_locked| is_locked.swap(true, Ordering::AcqRel)),
-    || locks_while_unwinding(|is_locked| is_locked.swap(true, Ordering::SeqCst)),
-    looks_while_unwinding,
 ];
 
 #[test]

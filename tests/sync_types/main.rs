@@ -14,6 +14,7 @@ mod atomics;
 mod blocked;
 mod loose_atomics;
 mod support;
+mod unwinding;
 
 /// The levels at which an async operation is a step.
 const FINE: [Level; 2] = [Level::Lock, Level::Thread];

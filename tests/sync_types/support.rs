@@ -1,5 +1,6 @@
 //! Two callers who share something, and what becomes of them.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -54,6 +55,11 @@ where
 {
     move |_| Arc::new(Refresher { begun: AtomicUsize::new(0), call: build() })
 }
+
+pub type Done = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What a caller of this number does.
+pub type Calls = Box<dyn Fn(usize) -> Done + Send + Sync>;
 
 pub fn explore<F, Fut>(level: Level, build: fn() -> F) -> Verdict
 where

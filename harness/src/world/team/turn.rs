@@ -1,16 +1,16 @@
 //! What others come before or after.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::members::Waits;
-use super::{LANE, RUNS, Runs, Team, may_be_there, note_not_here, visible};
+use super::{LANE, RUNS, Runs, Team, may_be_there, note_not_here, visible_or_put_off};
 use crate::explore::Lane;
 
 /// The operations of one object, of which any two conflict.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    order: loom::sync::Mutex<()>,
+    order: Arc<loom::sync::Mutex<()>>,
     /// Who is blocked by it.
     blocked: Mutex<Vec<Lane>>,
 }
@@ -19,13 +19,15 @@ impl Turn {
     /// One for an object that is made now, if a team is here.
     pub(crate) fn here() -> Option<Self> {
         Team::here()?;
-        Some(Turn { order: loom::sync::Mutex::new(()), blocked: Mutex::default() })
+        Some(Turn { order: Arc::new(loom::sync::Mutex::new(())), blocked: Mutex::default() })
     }
 
     /// Stands before an operation: others come before it or after it. What was done before their
-    /// turns is seen after this one.
+    /// turns is seen after this one. While a panic unwinds nobody else comes, and it is taken as
+    /// soon as that is over.
     pub(crate) fn take(&self) {
-        visible(|| drop(self.order.lock()));
+        let order = Arc::clone(&self.order);
+        visible_or_put_off(move || drop(order.lock()));
     }
 
     /// The same, before another look at what the running task has waited for. Says whether it
