@@ -17,7 +17,7 @@
 //!
 //! Not offered, above all: constructors that are `const`, since a `static` outlives a world; guards
 //! that are mapped or downgraded; waiting with a timeout; a lock of a `dyn` type that was made as
-//! one of another; weak senders and `reserve_owned`; `atomic::fence`, `LazyLock`, `Barrier`.
+//! one of another; weak senders and `reserve_owned`; `AtomicPtr`, `LazyLock`, `Barrier`.
 
 pub mod atomic;
 pub mod blocking;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use authloom::prove::{Level, Reservation, Verdict};
 use authloom::report;
 use authloom::sync::Notify;
-use authloom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use authloom::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 use authloom::sync::blocking::{self, PoisonError};
 
 use crate::support::{Calls, assert_proved, explore, replay};
@@ -159,6 +159,75 @@ fn stores_at_last() -> Calls {
     })
 }
 
+/// Who signs out marks a refresh that is under way as cancelled; who refreshes looks whether
+/// somebody has signed out. Each may miss the other: an exchange that fails is a load.
+fn cancels_or_looks() -> Calls {
+    let shared = Arc::new((AtomicU32::new(0), AtomicBool::new(false), AtomicU32::new(0)));
+    Box::new(move |number| {
+        let shared = Arc::clone(&shared);
+        Box::pin(async move {
+            let (state, signed_out, missed) = &*shared;
+            let has_missed = if number == 0 {
+                signed_out.store(true, Ordering::Relaxed);
+                state.compare_exchange(1, 2, Ordering::AcqRel, Ordering::Acquire).is_err()
+            } else {
+                state.store(1, Ordering::Relaxed);
+                !signed_out.swap(false, Ordering::AcqRel)
+            };
+            if has_missed {
+                assert_eq!(missed.fetch_add(1, Ordering::AcqRel), 0, "neither saw the other");
+            }
+        })
+    })
+}
+
+/// A lock that is taken by an exchange, once.
+fn exchanges(success: Ordering, failure: Ordering) -> Calls {
+    let shared = Arc::new((AtomicBool::new(false), AtomicU32::new(0)));
+    Box::new(move |_| {
+        let shared = Arc::clone(&shared);
+        Box::pin(async move {
+            let (is_locked, inside) = &*shared;
+            if is_locked.compare_exchange(false, true, success, failure).is_ok() {
+                assert_eq!(inside.load(Ordering::Relaxed), 0, "both are inside");
+                inside.store(1, Ordering::Relaxed);
+                inside.store(0, Ordering::Relaxed);
+                is_locked.store(false, Ordering::Release);
+            }
+        })
+    })
+}
+
+/// Two values that belong together, behind a number that is odd while they are changed.
+fn reads_again(fences: bool) -> Calls {
+    let shared = Arc::new((AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0)));
+    let fence = move |order| {
+        if fences {
+            fence(order)
+        }
+    };
+    Box::new(move |number| {
+        let shared = Arc::clone(&shared);
+        Box::pin(async move {
+            let (version, one, other) = &*shared;
+            if number == 0 {
+                version.store(1, Ordering::Relaxed);
+                fence(Ordering::Release);
+                one.store(1, Ordering::Relaxed);
+                other.store(1, Ordering::Relaxed);
+                version.store(2, Ordering::Release);
+            } else {
+                let before = version.load(Ordering::Acquire);
+                let read = (one.load(Ordering::Relaxed), other.load(Ordering::Relaxed));
+                fence(Ordering::Acquire);
+                if before % 2 == 0 && version.load(Ordering::Relaxed) == before {
+                    assert_eq!(read.0, read.1, "half of it");
+                }
+            }
+        })
+    })
+}
+
 const RIGHT_UNLESS_LOOSE: [fn() -> Calls; 4] = [
     || says_and_looks(Ordering::SeqCst, Ordering::SeqCst),
     swaps_and_looks,
@@ -166,7 +235,7 @@ const RIGHT_UNLESS_LOOSE: [fn() -> Calls; 4] = [
     || locks(|is_locked| is_locked.store(false, Ordering::Release)),
 ];
 
-const WRONG: [fn() -> Calls; 7] = [
+const WRONG: [fn() -> Calls; 10] = [
     || says_and_looks(Ordering::Release, Ordering::Acquire),
     || says_and_looks(Ordering::SeqCst, Ordering::Acquire),
     || locks(|is_locked| is_locked.store(false, Ordering::Relaxed)),
@@ -174,10 +243,16 @@ const WRONG: [fn() -> Calls; 7] = [
     || publishes(Ordering::Relaxed),
     publishes_the_last_of_several,
     adds_in_two_holds,
+    cancels_or_looks,
+    || exchanges(Ordering::Relaxed, Ordering::Acquire),
+    || reads_again(false),
 ];
 
-const RIGHT: [fn() -> Calls; 2] = [
+const RIGHT: [fn() -> Calls; 5] = [
     || publishes(Ordering::Release),
+    || reads_again(true),
+    || exchanges(Ordering::Acquire, Ordering::Relaxed),
+    || exchanges(Ordering::AcqRel, Ordering::Acquire),
     || locks(|is_locked| assert!(is_locked.swap(false, Ordering::Release))),
 ];
 

@@ -107,7 +107,12 @@ pub(super) fn incomplete_text(reason: &Incomplete) -> String {
              such limit"
         ),
         Incomplete::LoomGaveUp { panic } => {
-            format!("loom gave up, which is no pass: {}", panic_text(panic))
+            format!(
+                "loom gave up, which is no pass: {}. A loop that spins until somebody else has \
+                 moved never ends there: bound it, or wait for a `Notify` or a lock of \
+                 authloom::sync",
+                panic_text(panic)
+            )
         }
         Incomplete::ExecutionNeverReturned { seconds } => format!(
             "an execution has not returned for {seconds} s: it blocks its thread, say by a lock \

@@ -144,8 +144,9 @@ pub(super) fn reservation_text(why: &Reservation) -> String {
         ),
         Reservation::LooseAtomics => String::from(
             "the atomics of level thread do more than C++ allows: what reads and replaces a value \
-             may miss a plain store that was made before, and SeqCst is no more than AcqRel. As far \
-             as was searched where they do neither, this was not found: it may be no finding",
+             may miss a plain store that was made before, and SeqCst is no more than AcqRel. It \
+             was not found where they do neither, and a little less than C++ allows: it may be no \
+             finding",
         ),
     }
 }
@@ -166,8 +167,9 @@ fn blind_spot(level: Level) -> &'static str {
         Level::Thread => {
             "locks and atomics that are not from authloom::sync and make nobody wait, what memory \
              these and the last drop of an Arc put in order, more preemptions than the bound, what \
-             a task does before a call of its own has arrived, and weak orderings that a call to a \
-             double comes between: those are not seen at level thread"
+             a task does before a call of its own has arrived, weak orderings that a call to a \
+             double or the end of a caller comes between, and those in which an atomic is swapped \
+             before a store that came earlier: those are not seen at level thread"
         }
     }
 }

@@ -17,6 +17,18 @@ use crate::world::{
     visible_or_put_off,
 };
 
+/// `std::sync::atomic::fence`.
+///
+/// # Panics
+/// When the ordering is `Relaxed`.
+#[inline]
+pub fn fence(ordering: Ordering) {
+    original::fence(ordering);
+    if driving() == Driving::Threads {
+        visible_or_put_off(move || model::fence(ordering));
+    }
+}
+
 /// What an exploration has of an atomic; what is not in one has none. The original follows it.
 struct Explored<M> {
     object: Object,
@@ -59,6 +71,22 @@ impl<M: 'static> Explored<M> {
             put_off(move || ordered(order, || last(&model)));
         }
         read
+    }
+
+    /// What loom's atomic gives to an exchange that fails for what it reads; that is a load, which
+    /// need not read the last value. `None` where it has to.
+    #[cold]
+    #[inline(never)]
+    fn glimpse<R>(
+        &self,
+        (success, failure): (Ordering, Ordering),
+        operation: impl FnOnce(&M) -> R,
+    ) -> Option<R> {
+        use Ordering::{AcqRel, Acquire, Relaxed, SeqCst};
+        // Else, what goes on to succeed would have acquired too much.
+        let is_harmless = failure == Relaxed || matches!(success, Acquire | AcqRel | SeqCst);
+        let model = self.model.as_ref().filter(|_| is_harmless)?;
+        visible(|| ordered(failure, || operation(model)))
     }
 
     /// What loom's atomic gives when it may be changed; if it cannot be now, it is later.
@@ -194,9 +222,13 @@ macro_rules! atomic {
                     return self.original.compare_exchange(current, new, success, failure);
                 };
                 let strongest = if failure == Ordering::SeqCst { failure } else { success };
-                let exchanged = explored.change(strongest, move |model| {
-                    model.compare_exchange(current, new, success, failure)
-                });
+                let seen = explored.glimpse((success, failure), |model| model.load(failure));
+                let exchanged = match seen.filter(|&seen| seen != current) {
+                    Some(other) => Some(Err(other)),
+                    None => explored.change(strongest, move |model| {
+                        model.compare_exchange(current, new, success, failure)
+                    }),
+                };
                 let result = match exchanged {
                     None => self.original.compare_exchange(current, new, success, failure),
                     Some(Ok(former)) => {
