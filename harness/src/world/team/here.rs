@@ -95,8 +95,8 @@ pub(crate) fn visible<R>(operation: impl FnOnce() -> R) -> Option<R> {
     Some(result)
 }
 
-/// The same for what a thread that is unwinding has to do as soon as it no longer is: nobody else
-/// runs before that, but what it lets go of meanwhile comes earlier.
+/// The same for what a thread that is unwinding does as soon as it no longer is. Nobody else runs
+/// before that.
 pub(crate) fn visible_or_put_off<R>(operation: impl FnOnce() -> R + 'static) -> Option<R> {
     if thread::panicking() {
         put_off(|| drop(operation()));

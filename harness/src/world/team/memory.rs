@@ -26,18 +26,20 @@ pub(super) fn begin(memory: Memory) {
     IS_UNINTERRUPTED.set(false);
 }
 
-/// Whether what an atomic is about to do, which may differ, has to be strict.
+/// Whether what an atomic is about to do has to be strict. It is asked where that makes a
+/// difference, which is remembered.
 pub(crate) fn has_to_be_strict() -> bool {
     MATTERS.set(true);
     MEMORY.get() == Memory::Strict
 }
 
-/// Whether an atomic has done something in this execution that may differ.
+/// Whether an atomic has done something in this execution to which it makes a difference.
 pub(crate) fn memory_matters() -> bool {
     MATTERS.get()
 }
 
-/// Runs `operation`, which is loom's, with nobody coming between it and the last one.
+/// Runs `operation`, which is loom's and must not block, with nobody coming between it and the last
+/// one.
 pub(crate) fn uninterrupted<R>(operation: impl FnOnce() -> R) -> R {
     if IS_UNINTERRUPTED.replace(true) {
         return operation();
