@@ -1,7 +1,6 @@
 //! Atomics: `std::sync::atomic`.
 
 use std::fmt;
-use std::sync::Arc;
 pub use std::sync::atomic::Ordering;
 use std::sync::atomic::{self as original};
 
@@ -11,11 +10,12 @@ use loom::sync::atomic as model;
 #[cfg(not(feature = "loom"))]
 use std::sync::atomic as model;
 
-use super::site::{Comes, Site, at};
-use crate::world::{
-    Driving, Object, Visible, driving, has_to_be_strict, put_off, uninterrupted, visible,
-    visible_or_put_off,
-};
+use super::site::at;
+use crate::world::{Driving, driving, has_to_be_strict, uninterrupted, visible_or_put_off};
+
+use explored::{Explored, loading};
+
+mod explored;
 
 /// `std::sync::atomic::fence`.
 ///
@@ -29,90 +29,16 @@ pub fn fence(ordering: Ordering) {
     }
 }
 
-/// What an exploration has of an atomic; what is not in one has none. The original follows it.
-struct Explored<M> {
-    object: Object,
-    visible: Visible,
-    /// loom's, if it was made for threads of loom's.
-    model: Option<Arc<M>>,
-}
-
-impl<M: 'static> Explored<M> {
-    /// That of the exploration that the calling thread is in, if it is in one.
-    fn here(what: &'static str, model: impl FnOnce() -> M) -> Option<Box<Self>> {
-        match driving() {
-            Driving::Nothing => None,
-            driving => {
-                let model = (driving == Driving::Threads).then(|| Arc::new(model()));
-                Some(Box::new(Explored {
-                    object: Object::new(what),
-                    visible: Visible::new(),
-                    model,
-                }))
-            }
-        }
-    }
-
-    /// What loom's atomic gives, if there is one and it can be asked. If it cannot be asked now, it
-    /// is looked at later as what reads and replaces it would: that gives the last value, too.
-    #[cold]
-    #[inline(never)]
-    fn read<R>(
-        &self,
-        order: Ordering,
-        operation: impl FnOnce(&M) -> R,
-        last: impl FnOnce(&M) + 'static,
-    ) -> Option<R> {
-        self.visible.is_read();
-        let model = self.model.as_ref()?;
-        let read = visible(|| ordered(order, || operation(model)));
-        if read.is_none() {
-            let model = Arc::clone(model);
-            put_off(move || ordered(order, || last(&model)));
-        }
-        read
-    }
-
-    /// What loom's atomic gives to an exchange that fails for what it reads; that is a load, which
-    /// need not read the last value. `None` where it has to.
-    #[cold]
-    #[inline(never)]
-    fn glimpse<R>(
-        &self,
-        (success, failure): (Ordering, Ordering),
-        operation: impl FnOnce(&M) -> R,
-    ) -> Option<R> {
-        use Ordering::{AcqRel, Acquire, Relaxed, SeqCst};
-        // Else, what goes on to succeed would have acquired too much.
-        let is_harmless = failure == Relaxed || matches!(success, Acquire | AcqRel | SeqCst);
-        let model = self.model.as_ref().filter(|_| is_harmless)?;
-        visible(|| ordered(failure, || operation(model)))
-    }
-
-    /// What loom's atomic gives when it may be changed; if it cannot be now, it is later.
-    #[cold]
-    #[inline(never)]
-    fn change<R>(&self, order: Ordering, operation: impl FnOnce(&M) -> R + 'static) -> Option<R> {
-        self.visible.is_written();
-        let model = Arc::clone(self.model.as_ref()?);
-        visible_or_put_off(move || ordered(order, || operation(&model)))
-    }
-
-    /// Says what an operation was given and returned.
-    #[cold]
-    #[inline(never)]
-    fn note(&self, site: Site, values: impl FnOnce() -> String) {
-        site.note(self.object, Comes::ToPass, values);
-    }
-}
-
-/// An operation of loom's in this order. `SeqCst` is no more than `AcqRel` to loom; with a fence
-/// before each, it is as much as in C++.
-fn ordered<R>(order: Ordering, operation: impl FnOnce() -> R) -> R {
-    if order == Ordering::SeqCst && has_to_be_strict() {
-        model::fence(order);
-    }
-    operation()
+/// Has the running thread see the last value of loom's atomic, which it does not change: an
+/// exchange for the same value fails or makes no difference.
+macro_rules! see_last {
+    ($model:ident, $other:expr) => {
+        see_last!($model, $other, Ordering::Relaxed)
+    };
+    ($model:ident, $other:expr, $ordering:expr) => {{
+        let other = $other;
+        let _ = $model.compare_exchange(other, other, $ordering, $ordering);
+    }};
 }
 
 /// The std atomic of a name, with what loads, stores and exchanges it, and these operations.
@@ -145,9 +71,7 @@ macro_rules! atomic {
             pub fn load(&self, ordering: Ordering) -> $value {
                 let Some(explored) = &self.explored else { return self.original.load(ordering) };
                 let other = !self.original.load(Ordering::Relaxed);
-                let last = move |model: &model::$name| {
-                    let _ = model.compare_exchange(other, other, ordering, ordering);
-                };
+                let last = move |model: &model::$name| see_last!(model, other, ordering);
                 let read = explored.read(ordering, |model| model.load(ordering), last);
                 let value = read.unwrap_or_else(|| self.original.load(ordering));
                 explored.note(at(&"load"), || format!("({ordering:?}) -> {value:?}"));
@@ -169,10 +93,8 @@ macro_rules! atomic {
                             return store();
                         }
                         // To loom, a store comes after those that its thread has seen only, and
-                        // what reads and replaces a value may miss it. This sees the last one, and
-                        // changes nothing, whether it succeeds or not.
-                        let relaxed = Ordering::Relaxed;
-                        let _ = model.compare_exchange(other, other, relaxed, relaxed);
+                        // what reads and replaces a value may miss it.
+                        see_last!(model, other);
                         uninterrupted(store);
                     });
                     explored.note(at(&"store"), || format!("({value:?}, {ordering:?})"));
@@ -187,11 +109,35 @@ macro_rules! atomic {
                 let Some(explored) = &self.explored else {
                     return self.original.swap(value, ordering);
                 };
-                let former = explored.change(ordering, move |model| model.swap(value, ordering));
-                self.follow(former);
-                let former = self.original.swap(value, ordering);
+                let former = self.overtake(explored, ordering).unwrap_or_else(|| {
+                    let swap = move |model: &model::$name| model.swap(value, ordering);
+                    self.follow(explored.replace(ordering, swap));
+                    self.original.swap(value, ordering)
+                });
                 explored.note(at(&"swap"), || format!("({value:?}, {ordering:?}) -> {former:?}"));
                 former
+            }
+
+            /// What is read by what replaces the value before stores that were made earlier, which
+            /// C++ allows whoever has not seen them. What it puts there nobody sees any more.
+            fn overtake(
+                &self,
+                explored: &Explored<model::$name>,
+                ordering: Ordering,
+            ) -> Option<$value> {
+                let load = loading(ordering);
+                let overtake = |model: &model::$name| {
+                    let (read, last) = (model.load(load), self.original.load(Ordering::Relaxed));
+                    // What was replaced before is next to what replaced it.
+                    let overtakes = read != last && !explored.is_replaced();
+                    overtakes.then(|| {
+                        explored.is_replaced_now();
+                        // Whoever has replaced the value has seen no older one since.
+                        uninterrupted(|| see_last!(model, !last));
+                        read
+                    })
+                };
+                explored.glimpse((ordering, load), overtake).flatten()
             }
 
             /// The original has the value that loom's has: it did something earlier than that if
@@ -222,20 +168,22 @@ macro_rules! atomic {
                     return self.original.compare_exchange(current, new, success, failure);
                 };
                 let strongest = if failure == Ordering::SeqCst { failure } else { success };
+                // One that fails is a load, which need not read the last value.
                 let seen = explored.glimpse((success, failure), |model| model.load(failure));
-                let exchanged = match seen.filter(|&seen| seen != current) {
-                    Some(other) => Some(Err(other)),
-                    None => explored.change(strongest, move |model| {
+                let result = if let Some(other) = seen.filter(|&seen| seen != current) {
+                    Err(other)
+                } else {
+                    let exchange = move |model: &model::$name| {
                         model.compare_exchange(current, new, success, failure)
-                    }),
-                };
-                let result = match exchanged {
-                    None => self.original.compare_exchange(current, new, success, failure),
-                    Some(Ok(former)) => {
-                        self.original.store(new, Ordering::Relaxed);
-                        Ok(former)
+                    };
+                    match explored.exchange(strongest, exchange) {
+                        None => self.original.compare_exchange(current, new, success, failure),
+                        Some(Ok(former)) => {
+                            self.original.store(new, Ordering::Relaxed);
+                            Ok(former)
+                        }
+                        Some(Err(other)) => Err(other),
                     }
-                    Some(Err(other)) => Err(other),
                 };
                 explored.note(at(&"compare_exchange"), || {
                     format!("({current:?}, {new:?}, {success:?}, {failure:?}) -> {result:?}")
@@ -299,10 +247,11 @@ macro_rules! atomic {
                     let Some(explored) = &self.explored else {
                         return self.original.$fetch(value, ordering);
                     };
-                    let former =
-                        explored.change(ordering, move |model| model.$fetch(value, ordering));
-                    self.follow(former);
-                    let former = self.original.$fetch(value, ordering);
+                    let former = self.overtake(explored, ordering).unwrap_or_else(|| {
+                        let fetch = move |model: &model::$name| model.$fetch(value, ordering);
+                        self.follow(explored.replace(ordering, fetch));
+                        self.original.$fetch(value, ordering)
+                    });
                     let values = || format!("({value:?}, {ordering:?}) -> {former:?}");
                     explored.note(at(&stringify!($fetch)), values);
                     former
