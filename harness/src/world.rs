@@ -67,12 +67,13 @@ pub(crate) use plan::{Cancellation, Crash, IS_CANCELLED};
 pub(crate) use plan::{Mark, Plan, STAYS_AWAY, is_crash};
 pub use spawner::{Spawner, WorldSpawner};
 pub use task::{TaskState, TaskStatus};
+pub(crate) use team::{
+    Crossing, Turn, acting_lane, has_to_be_strict, put_off, uninterrupted, visible,
+    visible_or_put_off,
+};
 #[cfg(feature = "loom")]
 pub(crate) use team::{
     Doubt, Memory, TEAM_MAX, Team, Told, WorldOrder, is_of_loom, memory_matters, take_operations,
-};
-pub(crate) use team::{
-    Turn, acting_lane, has_to_be_strict, put_off, uninterrupted, visible, visible_or_put_off,
 };
 pub use timeout::{Elapsed, timeout};
 pub(crate) use timer::Sleepers;

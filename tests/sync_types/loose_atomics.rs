@@ -181,25 +181,6 @@ fn cancels_or_looks() -> Calls {
     })
 }
 
-/// Each says that it comes, by a store or a swap, and looks for the other by what replaces a value.
-fn says_and_replaces(swaps: bool, says: Ordering, looks: Ordering) -> Calls {
-    let shared = Arc::new(([AtomicBool::new(false), AtomicBool::new(false)], AtomicU32::new(0)));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let (comes, inside) = &*shared;
-            if swaps {
-                comes[number].swap(true, says);
-            } else {
-                comes[number].store(true, says);
-            }
-            if !comes[1 - number].fetch_or(false, looks) {
-                assert_eq!(inside.fetch_add(1, Ordering::AcqRel), 0, "both are inside");
-            }
-        })
-    })
-}
-
 /// Who has replaced a value never reads it again, whatever the other has stored meanwhile.
 fn replaces_and_reads() -> Calls {
     let shared = Arc::new(AtomicU32::new(0));
@@ -216,24 +197,17 @@ fn replaces_and_reads() -> Calls {
     })
 }
 
-/// Somebody is refreshing. Who wants a refresh says so, and goes away if somebody refreshes; who
-/// has refreshed looks whether another is wanted. One of them has to serve it.
-fn asks_or_serves(order: Ordering) -> Calls {
-    let store = if order == Ordering::SeqCst { order } else { Ordering::Release };
-    let shared = Arc::new((AtomicBool::new(false), AtomicBool::new(true), AtomicU32::new(0)));
+/// One looks; the other looks and stores, first of all or after that.
+fn looks_or_stores(looks_only: usize) -> Calls {
+    let shared = Arc::new(AtomicBool::new(false));
     Box::new(move |number| {
         let shared = Arc::clone(&shared);
         Box::pin(async move {
-            let (is_wanted, is_refreshing, left) = &*shared;
-            let is_left = if number == 0 {
-                is_wanted.store(true, store);
-                is_refreshing.swap(true, order)
+            let is_refreshing = shared.load(Ordering::Acquire);
+            if number == looks_only {
+                assert!(!is_refreshing, "the other is refreshing");
             } else {
-                is_refreshing.store(false, store);
-                !is_wanted.swap(false, order)
-            };
-            if is_left {
-                assert_eq!(left.fetch_add(1, Ordering::AcqRel), 0, "nobody serves it");
+                shared.store(true, Ordering::Release);
             }
         })
     })
@@ -286,16 +260,14 @@ fn reads_again(fences: bool) -> Calls {
     })
 }
 
-const RIGHT_UNLESS_LOOSE: [fn() -> Calls; 6] = [
+const RIGHT_UNLESS_LOOSE: [fn() -> Calls; 4] = [
     || says_and_looks(Ordering::SeqCst, Ordering::SeqCst),
     swaps_and_looks,
     gives_way_or_goes_in,
-    || says_and_replaces(false, Ordering::SeqCst, Ordering::SeqCst),
-    || asks_or_serves(Ordering::SeqCst),
     || locks(|is_locked| is_locked.store(false, Ordering::Release)),
 ];
 
-const WRONG: [fn() -> Calls; 13] = [
+const WRONG: [fn() -> Calls; 12] = [
     || says_and_looks(Ordering::Release, Ordering::Acquire),
     || says_and_looks(Ordering::SeqCst, Ordering::Acquire),
     || locks(|is_locked| is_locked.store(false, Ordering::Relaxed)),
@@ -304,18 +276,16 @@ const WRONG: [fn() -> Calls; 13] = [
     publishes_the_last_of_several,
     adds_in_two_holds,
     cancels_or_looks,
-    || says_and_replaces(false, Ordering::Relaxed, Ordering::Relaxed),
-    || says_and_replaces(false, Ordering::Release, Ordering::AcqRel),
-    || asks_or_serves(Ordering::AcqRel),
+    || looks_or_stores(0),
+    || looks_or_stores(1),
     || exchanges(Ordering::Relaxed, Ordering::Acquire),
     || reads_again(false),
 ];
 
-const RIGHT: [fn() -> Calls; 7] = [
+const RIGHT: [fn() -> Calls; 6] = [
     || publishes(Ordering::Release),
     || reads_again(true),
     replaces_and_reads,
-    || says_and_replaces(true, Ordering::AcqRel, Ordering::AcqRel),
     || exchanges(Ordering::Acquire, Ordering::Relaxed),
     || exchanges(Ordering::AcqRel, Ordering::Acquire),
     || locks(|is_locked| assert!(is_locked.swap(false, Ordering::Release))),

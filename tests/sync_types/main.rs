@@ -13,6 +13,7 @@ use support::{assert_broken, assert_proved};
 mod atomics;
 mod blocked;
 mod loose_atomics;
+mod random_atomics;
 mod support;
 mod unwinding;
 

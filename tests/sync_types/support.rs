@@ -48,7 +48,7 @@ fn scenario() -> Scenario<dyn TokenRefresher> {
     }
 }
 
-fn instance<F, Fut>(build: fn() -> F) -> impl Fn(&World) -> Arc<dyn TokenRefresher>
+fn instance<F, Fut>(build: impl Fn() -> F) -> impl Fn(&World) -> Arc<dyn TokenRefresher>
 where
     F: Fn(usize) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send + 'static,
@@ -66,8 +66,18 @@ where
     F: Fn(usize) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send + 'static,
 {
-    let options = Options { level, ..Options::default() };
-    scenario().explore(instance(build), &options, &mut |_| {})
+    explore_with(&Options { level, ..Options::default() }, build)
+}
+
+pub fn explore_with<F, Fut>(
+    options: &Options,
+    build: impl Fn() -> F + Send + Sync + 'static,
+) -> Verdict
+where
+    F: Fn(usize) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    scenario().explore(instance(build), options, &mut |_| {})
 }
 
 /// What a verdict's schedule shows when it is run again.

@@ -34,6 +34,9 @@ mod watched;
 /// Executions in which to look for what was found, where atomics are strict: some ten seconds.
 const STRICT_EXECUTIONS_MAX: u64 = 100_000;
 
+/// What loom counts for an operation, at most.
+const BRANCHES_OF_STEP: usize = 8;
+
 /// Explores on loom's threads.
 pub(super) fn explore_threads<T: ?Sized + 'static>(
     scenario: &Scenario<T>,
@@ -60,9 +63,7 @@ pub(super) fn explore_threads<T: ?Sized + 'static>(
     let tally = lock(&tally);
     let strictly = || {
         let executions_max = options.executions_max.min(STRICT_EXECUTIONS_MAX);
-        // A store takes three of loom's steps there.
-        let steps_max = options.steps_max.saturating_mul(3);
-        let options = Options { executions_max, steps_max, ..options.clone() };
+        let options = Options { executions_max, ..options.clone() };
         let tally = tally_with(Memory::Strict, &options);
         search(stage, scenario.bounds, &tally, &options, watch);
         lock(&tally).finding()
@@ -152,7 +153,7 @@ fn check(
     let mut builder = loom::model::Builder::new();
     // Whatever the environment says.
     builder.max_threads = TEAM_MAX + 1;
-    builder.max_branches = steps_max;
+    builder.max_branches = steps_max.saturating_mul(BRANCHES_OF_STEP);
     builder.max_permutations = None;
     builder.max_duration = None;
     builder.preemption_bound = preemptions;

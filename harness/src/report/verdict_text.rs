@@ -168,8 +168,8 @@ fn blind_spot(level: Level) -> &'static str {
             "locks and atomics that are not from authloom::sync and make nobody wait, what memory \
              these and the last drop of an Arc put in order, more preemptions than the bound, what \
              a task does before a call of its own has arrived, weak orderings that a call to a \
-             double or the end of a caller comes between, and some of those in which an atomic is \
-             swapped before a store that came earlier: those are not seen at level thread"
+             double or the end of a caller comes between, and those in which an atomic is swapped \
+             before a store that came earlier: those are not seen at level thread"
         }
     }
 }

@@ -13,7 +13,7 @@ use std::sync::atomic as model;
 use super::site::at;
 use crate::world::{Driving, driving, has_to_be_strict, uninterrupted, visible_or_put_off};
 
-use explored::{Explored, loading};
+use explored::Explored;
 
 mod explored;
 
@@ -109,35 +109,11 @@ macro_rules! atomic {
                 let Some(explored) = &self.explored else {
                     return self.original.swap(value, ordering);
                 };
-                let former = self.overtake(explored, ordering).unwrap_or_else(|| {
-                    let swap = move |model: &model::$name| model.swap(value, ordering);
-                    self.follow(explored.replace(ordering, swap));
-                    self.original.swap(value, ordering)
-                });
+                let former = explored.change(ordering, move |model| model.swap(value, ordering));
+                self.follow(former);
+                let former = self.original.swap(value, ordering);
                 explored.note(at(&"swap"), || format!("({value:?}, {ordering:?}) -> {former:?}"));
                 former
-            }
-
-            /// What is read by what replaces the value before stores that were made earlier, which
-            /// C++ allows whoever has not seen them. What it puts there nobody sees any more.
-            fn overtake(
-                &self,
-                explored: &Explored<model::$name>,
-                ordering: Ordering,
-            ) -> Option<$value> {
-                let load = loading(ordering);
-                let overtake = |model: &model::$name| {
-                    let (read, last) = (model.load(load), self.original.load(Ordering::Relaxed));
-                    // What was replaced before is next to what replaced it.
-                    let overtakes = read != last && !explored.is_replaced();
-                    overtakes.then(|| {
-                        explored.is_replaced_now();
-                        // Whoever has replaced the value has seen no older one since.
-                        uninterrupted(|| see_last!(model, !last));
-                        read
-                    })
-                };
-                explored.glimpse((ordering, load), overtake).flatten()
             }
 
             /// The original has the value that loom's has: it did something earlier than that if
@@ -176,7 +152,7 @@ macro_rules! atomic {
                     let exchange = move |model: &model::$name| {
                         model.compare_exchange(current, new, success, failure)
                     };
-                    match explored.exchange(strongest, exchange) {
+                    match explored.change(strongest, exchange) {
                         None => self.original.compare_exchange(current, new, success, failure),
                         Some(Ok(former)) => {
                             self.original.store(new, Ordering::Relaxed);
@@ -247,11 +223,10 @@ macro_rules! atomic {
                     let Some(explored) = &self.explored else {
                         return self.original.$fetch(value, ordering);
                     };
-                    let former = self.overtake(explored, ordering).unwrap_or_else(|| {
-                        let fetch = move |model: &model::$name| model.$fetch(value, ordering);
-                        self.follow(explored.replace(ordering, fetch));
-                        self.original.$fetch(value, ordering)
-                    });
+                    let former =
+                        explored.change(ordering, move |model| model.$fetch(value, ordering));
+                    self.follow(former);
+                    let former = self.original.$fetch(value, ordering);
                     let values = || format!("({value:?}, {ordering:?}) -> {former:?}");
                     explored.note(at(&stringify!($fetch)), values);
                     former

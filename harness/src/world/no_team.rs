@@ -41,6 +41,18 @@ pub(crate) fn visible_or_put_off<R>(operation: impl FnOnce() -> R) -> Option<R> 
     visible(operation)
 }
 
+/// There is none.
+#[derive(Debug)]
+pub(crate) struct Crossing;
+
+impl Crossing {
+    pub(crate) fn new() -> Self {
+        Crossing
+    }
+
+    pub(crate) fn cross(&self) {}
+}
+
 pub(crate) fn has_to_be_strict() -> bool {
     false
 }

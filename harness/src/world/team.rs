@@ -31,6 +31,7 @@ use super::plan::{Crash, Plan, Reach};
 use super::task::{TaskState, TaskStatus};
 use crate::explore::Lane;
 
+pub(crate) use crossing::Crossing;
 pub(crate) use doubt::{Doubt, is_of_loom};
 pub(crate) use here::{acting_lane, put_off, take_operations, visible, visible_or_put_off};
 pub(super) use here::{
@@ -43,6 +44,7 @@ pub(crate) use turn::Turn;
 mod carrying;
 mod course;
 mod crashing;
+mod crossing;
 mod doubt;
 mod here;
 mod members;
