@@ -136,8 +136,7 @@ fn on_threads(programs: &[Program; 2]) -> BTreeSet<[Read; 2]> {
     let options = Options { level: Level::Thread, preemptions: None, ..Options::default() };
     let verdict = explore_with(&options, build);
     assert!(matches!(verdict.conclusion, Conclusion::Proved), "{:?}", verdict.conclusion);
-    let all = all.lock().expect("nobody panics").clone();
-    all
+    all.lock().expect("nobody panics").clone()
 }
 
 #[test]
