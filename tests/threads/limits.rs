@@ -9,7 +9,7 @@ use crate::{explore, incomplete, right};
 /// finding.
 #[test]
 fn a_limit_of_loom_is_no_pass() {
-    let verdict = explore(2, Options { steps_max: 12, ..Options::default() }, right);
+    let verdict = explore(2, Options { steps_max: 1, ..Options::default() }, right);
     assert!(matches!(incomplete(&verdict), Incomplete::LoomGaveUp { .. }), "{verdict:?}");
     let text = report::conclusion_text(&verdict.conclusion);
     assert!(text.contains("loom gave up, which is no pass: Model exceeded maximum"), "{text}");
