@@ -1,56 +1,33 @@
 //! At level `thread`, atomics do more than C++ allows: what is found only there is doubted.
 
-use std::sync::Arc;
-
 use authloom::prove::{Level, Reservation, Verdict};
 use authloom::report;
 use authloom::sync::Notify;
 use authloom::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 use authloom::sync::blocking::{self, PoisonError};
 
-use crate::support::{Calls, assert_proved, explore, replay};
+use crate::support::{Calls, assert_proved, calls, explore, replay};
 
 /// Each says that it comes, and goes in unless the other has said so. With `SeqCst`, one of them
 /// sees the other.
-fn says_and_looks(says: Ordering, looks: Ordering) -> Calls {
-    let shared = Arc::new(([AtomicBool::new(false), AtomicBool::new(false)], AtomicU32::new(0)));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
+fn says_and_looks(says: fn(&AtomicBool), looks: Ordering) -> Calls {
+    calls(
+        ([AtomicBool::new(false), AtomicBool::new(false)], AtomicU32::new(0)),
+        move |shared, number| async move {
             let (comes, inside) = &*shared;
-            comes[number].store(true, says);
+            says(&comes[number]);
             if !comes[1 - number].load(looks) {
                 assert_eq!(inside.fetch_add(1, Ordering::AcqRel), 0, "both are inside");
             }
-        })
-    })
-}
-
-/// The same by operations that read and replace.
-fn swaps_and_looks() -> Calls {
-    let shared = Arc::new(([AtomicBool::new(false), AtomicBool::new(false)], AtomicU32::new(0)));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let (comes, inside) = &*shared;
-            comes[number].swap(true, Ordering::SeqCst);
-            if !comes[1 - number].load(Ordering::SeqCst) {
-                assert_eq!(inside.fetch_add(1, Ordering::AcqRel), 0, "both are inside");
-            }
-        })
-    })
+        },
+    )
 }
 
 /// Peterson's lock, tried once and never let go of.
 fn gives_way_or_goes_in() -> Calls {
-    let shared = Arc::new((
-        [AtomicBool::new(false), AtomicBool::new(false)],
-        AtomicU32::new(0),
-        AtomicU32::new(0),
-    ));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
+    calls(
+        ([AtomicBool::new(false), AtomicBool::new(false)], AtomicU32::new(0), AtomicU32::new(0)),
+        move |shared, number| async move {
             let (comes, gives_way, inside) = &*shared;
             comes[number].store(true, Ordering::SeqCst);
             gives_way.store(number as u32, Ordering::SeqCst);
@@ -58,43 +35,36 @@ fn gives_way_or_goes_in() -> Calls {
             if is_alone || gives_way.load(Ordering::SeqCst) != number as u32 {
                 assert_eq!(inside.fetch_add(1, Ordering::AcqRel), 0, "both are inside");
             }
-        })
-    })
+        },
+    )
 }
 
 /// A lock that is taken by `swap`, with whatever lets go of it.
 fn locks(lets_go: fn(&AtomicBool)) -> Calls {
-    let shared = Arc::new((AtomicBool::new(false), AtomicU32::new(0), Notify::new()));
-    Box::new(move |_| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let (is_locked, inside, freed) = &*shared;
-            while is_locked.swap(true, Ordering::AcqRel) {
-                freed.notified().await;
-            }
-            assert_eq!(inside.load(Ordering::Relaxed), 0, "both are inside");
-            inside.store(1, Ordering::Relaxed);
-            inside.store(0, Ordering::Relaxed);
-            lets_go(is_locked);
-            freed.notify_one();
-        })
+    calls((AtomicBool::new(false), AtomicU32::new(0), Notify::new()), move |shared, _| async move {
+        let (is_locked, inside, freed) = &*shared;
+        while is_locked.swap(true, Ordering::AcqRel) {
+            freed.notified().await;
+        }
+        assert_eq!(inside.load(Ordering::Relaxed), 0, "both are inside");
+        inside.store(1, Ordering::Relaxed);
+        inside.store(0, Ordering::Relaxed);
+        lets_go(is_locked);
+        freed.notify_one();
     })
 }
 
-/// The first publishes two things; whoever sees the second has to see the first.
-fn publishes(publishes: Ordering) -> Calls {
-    let shared = Arc::new((AtomicU32::new(0), AtomicBool::new(false)));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let (token, is_there) = &*shared;
-            if number == 0 {
-                token.store(1, Ordering::Relaxed);
-                is_there.store(true, publishes);
-            } else if is_there.load(Ordering::Acquire) {
-                assert_eq!(token.load(Ordering::Relaxed), 1, "the former token");
-            }
-        })
+/// The first publishes tokens up to a last one, and then that there is one; whoever sees that has
+/// to see one. All are kept, so that it may be the first value that is seen.
+fn publishes(last: u32, order: Ordering) -> Calls {
+    calls((AtomicU32::new(0), AtomicBool::new(false)), move |shared, number| async move {
+        let (token, is_there) = &*shared;
+        if number == 0 {
+            (1..=last).for_each(|value| token.store(value, Ordering::Relaxed));
+            is_there.store(true, order);
+        } else if is_there.load(Ordering::Acquire) {
+            assert_ne!(token.load(Ordering::Relaxed), 0, "no token");
+        }
     })
 }
 
@@ -106,66 +76,40 @@ fn reservation(verdict: &Verdict) -> Option<Reservation> {
     reservation
 }
 
-/// The same after more than one value, which are all kept: it may be the first that is seen.
-fn publishes_the_last_of_several() -> Calls {
-    let shared = Arc::new((AtomicU32::new(0), AtomicBool::new(false)));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let (token, is_there) = &*shared;
-            if number == 0 {
-                (1..=4).for_each(|value| token.store(value, Ordering::Relaxed));
-                is_there.store(true, Ordering::Relaxed);
-            } else if is_there.load(Ordering::Acquire) {
-                assert_ne!(token.load(Ordering::Relaxed), 0, "no token");
-            }
-        })
-    })
-}
-
 /// Adds one in two holds of a lock, beside much that is stored.
 fn adds_in_two_holds() -> Calls {
-    let shared = Arc::new((blocking::Mutex::new(0), AtomicU32::new(0)));
-    Box::new(move |_| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let metric = AtomicU32::new(0);
-            (0..200).for_each(|value| metric.store(value, Ordering::Relaxed));
-            let (count, ended) = &*shared;
-            let read = *count.lock().unwrap_or_else(PoisonError::into_inner);
-            *count.lock().unwrap_or_else(PoisonError::into_inner) = read + 1;
-            if ended.fetch_add(1, Ordering::AcqRel) == 1 {
-                assert_eq!(*count.lock().unwrap_or_else(PoisonError::into_inner), 2);
-            }
-        })
+    calls((blocking::Mutex::new(0), AtomicU32::new(0)), move |shared, _| async move {
+        let metric = AtomicU32::new(0);
+        (0..200).for_each(|value| metric.store(value, Ordering::Relaxed));
+        let (count, ended) = &*shared;
+        let read = *count.lock().unwrap_or_else(PoisonError::into_inner);
+        *count.lock().unwrap_or_else(PoisonError::into_inner) = read + 1;
+        if ended.fetch_add(1, Ordering::AcqRel) == 1 {
+            assert_eq!(*count.lock().unwrap_or_else(PoisonError::into_inner), 2);
+        }
     })
 }
 
 /// Looks, and adds; who ends last stores something.
 fn stores_at_last() -> Calls {
-    let shared = Arc::new((AtomicU32::new(0), AtomicU32::new(0)));
-    Box::new(move |_| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let (count, ended) = &*shared;
-            if count.load(Ordering::Acquire) == 0 {
-                count.fetch_add(1, Ordering::AcqRel);
-            }
-            if ended.fetch_add(1, Ordering::AcqRel) == 1 {
-                assert_eq!(count.load(Ordering::Acquire), 1, "both have added");
-                ended.store(0, Ordering::Release);
-            }
-        })
+    calls((AtomicU32::new(0), AtomicU32::new(0)), move |shared, _| async move {
+        let (count, ended) = &*shared;
+        if count.load(Ordering::Acquire) == 0 {
+            count.fetch_add(1, Ordering::AcqRel);
+        }
+        if ended.fetch_add(1, Ordering::AcqRel) == 1 {
+            assert_eq!(count.load(Ordering::Acquire), 1, "both have added");
+            ended.store(0, Ordering::Release);
+        }
     })
 }
 
 /// Who signs out marks a refresh that is under way as cancelled; who refreshes looks whether
 /// somebody has signed out. Each may miss the other: an exchange that fails is a load.
 fn cancels_or_looks() -> Calls {
-    let shared = Arc::new((AtomicU32::new(0), AtomicBool::new(false), AtomicU32::new(0)));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
+    calls(
+        (AtomicU32::new(0), AtomicBool::new(false), AtomicU32::new(0)),
+        move |shared, number| async move {
             let (state, signed_out, missed) = &*shared;
             let has_missed = if number == 0 {
                 signed_out.store(true, Ordering::Relaxed);
@@ -177,70 +121,57 @@ fn cancels_or_looks() -> Calls {
             if has_missed {
                 assert_eq!(missed.fetch_add(1, Ordering::AcqRel), 0, "neither saw the other");
             }
-        })
-    })
+        },
+    )
 }
 
 /// Who has replaced a value never reads it again, whatever the other has stored meanwhile.
 fn replaces_and_reads() -> Calls {
-    let shared = Arc::new(AtomicU32::new(0));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            if number == 0 {
-                shared.store(1, Ordering::Relaxed);
-            } else {
-                let former = shared.swap(2, Ordering::Relaxed);
-                assert_ne!(shared.load(Ordering::Relaxed), former);
-            }
-        })
+    calls(AtomicU32::new(0), move |shared, number| async move {
+        if number == 0 {
+            shared.store(1, Ordering::Relaxed);
+        } else {
+            let former = shared.swap(2, Ordering::Relaxed);
+            assert_ne!(shared.load(Ordering::Relaxed), former);
+        }
     })
 }
 
 /// One looks; the other looks and stores, first of all or after that.
 fn looks_or_stores(looks_only: usize) -> Calls {
-    let shared = Arc::new(AtomicBool::new(false));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let is_refreshing = shared.load(Ordering::Acquire);
-            if number == looks_only {
-                assert!(!is_refreshing, "the other is refreshing");
-            } else {
-                shared.store(true, Ordering::Release);
-            }
-        })
+    calls(AtomicBool::new(false), move |shared, number| async move {
+        let is_refreshing = shared.load(Ordering::Acquire);
+        if number == looks_only {
+            assert!(!is_refreshing, "the other is refreshing");
+        } else {
+            shared.store(true, Ordering::Release);
+        }
     })
 }
 
 /// A lock that is taken by an exchange, once.
 fn exchanges(success: Ordering, failure: Ordering) -> Calls {
-    let shared = Arc::new((AtomicBool::new(false), AtomicU32::new(0)));
-    Box::new(move |_| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let (is_locked, inside) = &*shared;
-            if is_locked.compare_exchange(false, true, success, failure).is_ok() {
-                assert_eq!(inside.load(Ordering::Relaxed), 0, "both are inside");
-                inside.store(1, Ordering::Relaxed);
-                inside.store(0, Ordering::Relaxed);
-                is_locked.store(false, Ordering::Release);
-            }
-        })
+    calls((AtomicBool::new(false), AtomicU32::new(0)), move |shared, _| async move {
+        let (is_locked, inside) = &*shared;
+        if is_locked.compare_exchange(false, true, success, failure).is_ok() {
+            assert_eq!(inside.load(Ordering::Relaxed), 0, "both are inside");
+            inside.store(1, Ordering::Relaxed);
+            inside.store(0, Ordering::Relaxed);
+            is_locked.store(false, Ordering::Release);
+        }
     })
 }
 
 /// Two values that belong together, behind a number that is odd while they are changed.
 fn reads_again(fences: bool) -> Calls {
-    let shared = Arc::new((AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0)));
     let fence = move |order| {
         if fences {
             fence(order)
         }
     };
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
+    calls(
+        (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0)),
+        move |shared, number| async move {
             let (version, one, other) = &*shared;
             if number == 0 {
                 version.store(1, Ordering::Relaxed);
@@ -256,24 +187,24 @@ fn reads_again(fences: bool) -> Calls {
                     assert_eq!(read.0, read.1, "half of it");
                 }
             }
-        })
-    })
+        },
+    )
 }
 
 const RIGHT_UNLESS_LOOSE: [fn() -> Calls; 4] = [
-    || says_and_looks(Ordering::SeqCst, Ordering::SeqCst),
-    swaps_and_looks,
+    || says_and_looks(|comes| comes.store(true, Ordering::SeqCst), Ordering::SeqCst),
+    || says_and_looks(|comes| assert!(!comes.swap(true, Ordering::SeqCst)), Ordering::SeqCst),
     gives_way_or_goes_in,
     || locks(|is_locked| is_locked.store(false, Ordering::Release)),
 ];
 
 const WRONG: [fn() -> Calls; 12] = [
-    || says_and_looks(Ordering::Release, Ordering::Acquire),
-    || says_and_looks(Ordering::SeqCst, Ordering::Acquire),
+    || says_and_looks(|comes| comes.store(true, Ordering::Release), Ordering::Acquire),
+    || says_and_looks(|comes| comes.store(true, Ordering::SeqCst), Ordering::Acquire),
     || locks(|is_locked| is_locked.store(false, Ordering::Relaxed)),
     || locks(|_| {}),
-    || publishes(Ordering::Relaxed),
-    publishes_the_last_of_several,
+    || publishes(1, Ordering::Relaxed),
+    || publishes(4, Ordering::Relaxed),
     adds_in_two_holds,
     cancels_or_looks,
     || looks_or_stores(0),
@@ -283,7 +214,7 @@ const WRONG: [fn() -> Calls; 12] = [
 ];
 
 const RIGHT: [fn() -> Calls; 6] = [
-    || publishes(Ordering::Release),
+    || publishes(1, Ordering::Release),
     || reads_again(true),
     replaces_and_reads,
     || exchanges(Ordering::Acquire, Ordering::Relaxed),

@@ -61,6 +61,19 @@ pub type Done = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// What a caller of this number does.
 pub type Calls = Box<dyn Fn(usize) -> Done + Send + Sync>;
 
+/// Callers who share something, and do this with it.
+pub fn calls<S, Fut>(
+    shared: S,
+    call: impl Fn(Arc<S>, usize) -> Fut + Send + Sync + 'static,
+) -> Calls
+where
+    S: Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let shared = Arc::new(shared);
+    Box::new(move |number| Box::pin(call(Arc::clone(&shared), number)))
+}
+
 pub fn explore<F, Fut>(level: Level, build: fn() -> F) -> Verdict
 where
     F: Fn(usize) -> Fut + Send + Sync + 'static,

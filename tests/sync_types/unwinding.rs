@@ -2,7 +2,6 @@
 //! comes after it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use authloom::prove::{Conclusion, Level};
 use authloom::report;
@@ -10,7 +9,7 @@ use authloom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use authloom::sync::blocking::{self, PoisonError};
 use authloom::sync::{Mutex, Notify};
 
-use crate::support::{Calls, assert_broken, assert_proved, explore};
+use crate::support::{Calls, assert_broken, assert_proved, calls, explore};
 
 /// What a destructor does while a panic unwinds that is caught.
 struct InDrop<F: FnMut()>(F);
@@ -32,51 +31,42 @@ fn while_unwinding(does: impl FnMut()) {
 
 /// Each takes the lock at most once; the first does so while it unwinds.
 fn locks_while_unwinding(taken: fn(&AtomicBool) -> bool) -> Calls {
-    let shared = Arc::new((AtomicBool::new(false), AtomicU32::new(0)));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let (is_locked, inside) = &*shared;
-            let mut has_locked = false;
-            if number == 0 {
-                while_unwinding(|| has_locked = !taken(is_locked));
-            } else {
-                has_locked = !taken(is_locked);
-            }
-            if has_locked {
-                assert_eq!(inside.fetch_add(1, Ordering::AcqRel), 0, "both are inside");
-            }
-        })
+    calls((AtomicBool::new(false), AtomicU32::new(0)), move |shared, number| async move {
+        let (is_locked, inside) = &*shared;
+        let mut has_locked = false;
+        if number == 0 {
+            while_unwinding(|| has_locked = !taken(is_locked));
+        } else {
+            has_locked = !taken(is_locked);
+        }
+        if has_locked {
+            assert_eq!(inside.fetch_add(1, Ordering::AcqRel), 0, "both are inside");
+        }
     })
 }
 
 /// What was published is seen by who looks while it unwinds.
 fn looks_while_unwinding() -> Calls {
-    let shared = Arc::new((AtomicU32::new(0), AtomicBool::new(false)));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let (token, is_there) = &*shared;
-            if number == 0 {
-                token.store(1, Ordering::Relaxed);
-                is_there.store(true, Ordering::Release);
-                return;
-            }
-            let mut has_seen = false;
-            while_unwinding(|| has_seen = is_there.load(Ordering::Acquire));
-            if has_seen {
-                assert_eq!(token.load(Ordering::Relaxed), 1, "the former token");
-            }
-        })
+    calls((AtomicU32::new(0), AtomicBool::new(false)), move |shared, number| async move {
+        let (token, is_there) = &*shared;
+        if number == 0 {
+            token.store(1, Ordering::Relaxed);
+            is_there.store(true, Ordering::Release);
+            return;
+        }
+        let mut has_seen = false;
+        while_unwinding(|| has_seen = is_there.load(Ordering::Acquire));
+        if has_seen {
+            assert_eq!(token.load(Ordering::Relaxed), 1, "the former token");
+        }
     })
 }
 
 /// The first fails while it has the lock, which is let go of by `lets_go`.
 fn fails_under_a_flag(lets_go: fn(&AtomicBool)) -> Calls {
-    let shared = Arc::new((AtomicBool::new(false), AtomicU32::new(0), Notify::new()));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
+    calls(
+        (AtomicBool::new(false), AtomicU32::new(0), Notify::new()),
+        move |shared, number| async move {
             let (is_refreshing, inside, freed) = &*shared;
             while is_refreshing.swap(true, Ordering::AcqRel) {
                 freed.notified().await;
@@ -92,16 +82,15 @@ fn fails_under_a_flag(lets_go: fn(&AtomicBool)) -> Calls {
                 inside.fetch_sub(1, Ordering::Relaxed);
                 lets_go();
             }
-        })
-    })
+        },
+    )
 }
 
 /// The first fails between two parts of what a lock keeps together; the guard goes with it.
 fn fails_under_a_lock(puts_in_order: bool) -> Calls {
-    let shared = Arc::new((Mutex::new(()), AtomicU32::new(0), AtomicU32::new(0)));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
+    calls(
+        (Mutex::new(()), AtomicU32::new(0), AtomicU32::new(0)),
+        move |shared, number| async move {
             let (lock, first, second) = &*shared;
             let guard = if puts_in_order { Some(lock.lock().await) } else { None };
             if number == 0 {
@@ -113,26 +102,22 @@ fn fails_under_a_lock(puts_in_order: bool) -> Calls {
                 let (one, other) = (first.load(Ordering::Relaxed), second.load(Ordering::Relaxed));
                 assert_eq!(one, other, "half of it");
             }
-        })
-    })
+        },
+    )
 }
 
 /// The first fails under a lock, and puts back what it has changed while it unwinds.
 fn puts_back() -> Calls {
-    let shared = Arc::new((blocking::Mutex::new(()), AtomicBool::new(false)));
-    Box::new(move |number| {
-        let shared = Arc::clone(&shared);
-        Box::pin(async move {
-            let (lock, is_refreshing) = &*shared;
-            let guard = lock.lock().unwrap_or_else(PoisonError::into_inner);
-            if number == 0 {
-                is_refreshing.store(true, Ordering::Relaxed);
-                while_unwinding(|| is_refreshing.store(false, Ordering::Relaxed));
-                drop(guard);
-            } else {
-                assert!(!is_refreshing.load(Ordering::Relaxed), "nobody has the lock");
-            }
-        })
+    calls((blocking::Mutex::new(()), AtomicBool::new(false)), move |shared, number| async move {
+        let (lock, is_refreshing) = &*shared;
+        let guard = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if number == 0 {
+            is_refreshing.store(true, Ordering::Relaxed);
+            while_unwinding(|| is_refreshing.store(false, Ordering::Relaxed));
+            drop(guard);
+        } else {
+            assert!(!is_refreshing.load(Ordering::Relaxed), "nobody has the lock");
+        }
     })
 }
 

@@ -29,18 +29,6 @@ pub fn fence(ordering: Ordering) {
     }
 }
 
-/// Has the running thread see the last value of loom's atomic, which it does not change: an
-/// exchange for the same value fails or makes no difference.
-macro_rules! see_last {
-    ($model:ident, $other:expr) => {
-        see_last!($model, $other, Ordering::Relaxed)
-    };
-    ($model:ident, $other:expr, $ordering:expr) => {{
-        let other = $other;
-        let _ = $model.compare_exchange(other, other, $ordering, $ordering);
-    }};
-}
-
 /// The std atomic of a name, with what loads, stores and exchanges it, and these operations.
 macro_rules! atomic {
     ($name:ident, $value:ty, $($fetch:ident $does:literal)*) => {
@@ -71,7 +59,7 @@ macro_rules! atomic {
             pub fn load(&self, ordering: Ordering) -> $value {
                 let Some(explored) = &self.explored else { return self.original.load(ordering) };
                 let other = !self.original.load(Ordering::Relaxed);
-                let last = move |model: &model::$name| see_last!(model, other, ordering);
+                let last = move |model: &model::$name| Self::see_last(model, other, ordering);
                 let read = explored.read(ordering, |model| model.load(ordering), last);
                 let value = read.unwrap_or_else(|| self.original.load(ordering));
                 explored.note(at(&"load"), || format!("({ordering:?}) -> {value:?}"));
@@ -94,7 +82,7 @@ macro_rules! atomic {
                         }
                         // To loom, a store comes after those that its thread has seen only, and
                         // what reads and replaces a value may miss it.
-                        see_last!(model, other);
+                        Self::see_last(model, other, Ordering::Relaxed);
                         uninterrupted(store);
                     });
                     explored.note(at(&"store"), || format!("({value:?}, {ordering:?})"));
@@ -114,6 +102,13 @@ macro_rules! atomic {
                 let former = self.original.swap(value, ordering);
                 explored.note(at(&"swap"), || format!("({value:?}, {ordering:?}) -> {former:?}"));
                 former
+            }
+
+            /// Has the running thread see the last value of loom's atomic, which it does not
+            /// change: an exchange for the same value fails or makes no difference. It may be any
+            /// value; with another than the last, no store has to be kept for it.
+            fn see_last(model: &model::$name, other: $value, ordering: Ordering) {
+                let _ = model.compare_exchange(other, other, ordering, ordering);
             }
 
             /// The original has the value that loom's has: it did something earlier than that if

@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use super::Guard;
 
+/// Why an object that is had alone has its original alone: guards have a handle on the object.
+pub(super) const NOT_HELD: &str = "nobody holds what nobody else has a handle on";
+
 /// A guard or permit of the original `G` that is nobody's borrow: it has a handle on the object `O`
 /// itself, as that of the original has. So `Weak`s on the object can be upgraded while it is held.
 #[must_use = "what is held is let go of at once if the guard is not kept"]

@@ -6,11 +6,9 @@ use std::sync::Arc;
 use tokio::sync::{self as original, TryLockError};
 
 use super::driver::{Progress, Taking, at_once};
+use super::owned::NOT_HELD;
 use super::site::at;
 use super::{Driver, Guard, OwnedGuard};
-
-/// An owned guard has a handle on the lock itself.
-const NOT_HELD: &str = "nobody holds what nobody else has a handle on";
 
 /// `tokio::sync::RwLock`.
 pub struct RwLock<T: ?Sized> {

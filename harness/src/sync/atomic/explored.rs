@@ -47,10 +47,7 @@ impl<M: 'static> Explored<M> {
     ) -> Option<R> {
         self.visible.is_read();
         let model = self.model.as_ref()?;
-        let read = visible(|| {
-            model.0.cross();
-            ordered(order, &model.1, operation)
-        });
+        let read = load(order, model, operation);
         if read.is_none() {
             let model = Arc::clone(model);
             put_off(move || ordered(order, &model.1, last));
@@ -71,10 +68,7 @@ impl<M: 'static> Explored<M> {
         // Else, what goes on to succeed would have acquired too much.
         let is_harmless = failure == Relaxed || matches!(success, Acquire | AcqRel | SeqCst);
         let model = self.model.as_ref().filter(|_| is_harmless)?;
-        visible(|| {
-            model.0.cross();
-            ordered(failure, &model.1, operation)
-        })
+        load(failure, model, operation)
     }
 
     /// What loom's atomic gives when it may be changed; if it cannot be now, it is later.
@@ -96,6 +90,18 @@ impl<M: 'static> Explored<M> {
     pub(super) fn note(&self, site: Site, values: impl FnOnce() -> String) {
         site.note(self.object, Comes::ToPass, values);
     }
+}
+
+/// A load of loom's, if it can be asked now.
+fn load<M, R>(
+    order: Ordering,
+    (crossing, atomic): &(Crossing, M),
+    operation: impl FnOnce(&M) -> R,
+) -> Option<R> {
+    visible(|| {
+        crossing.cross();
+        ordered(order, atomic, operation)
+    })
 }
 
 /// An operation of loom's in this order. `SeqCst` is no more than `AcqRel` to loom; with a fence
